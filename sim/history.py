@@ -1,0 +1,142 @@
+"""What a run leaves behind."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .kinds import Account
+from .luck import Luck
+from .outcomes import OUTCOMES
+from .policy import Policy
+from .rule import code_hash
+from .state import State, Table
+
+EVALUATION_MONTH = 124
+"""May 2017: the evaluation was published on the 23rd (P001)."""
+
+
+@dataclass(frozen=True)
+class History:
+    """One run: its monthly outcomes, its tables as they stand at the end, and where they came from.
+
+    Attributes
+    ----------
+    state : State
+        The tables at the end. Businesses are never deleted: their table is the survival data.
+    params : recarray of Params, shape (1,)
+    policy : Policy
+    luck : Luck
+    months : int
+        Months lived, from January 2007.
+    """
+
+    state: State
+    params: Table
+    policy: Policy
+    luck: Luck
+    months: int
+
+    @property
+    def monthly(self) -> Table:
+        """Outcomes of each month: a record array of `Month`, shape (months,)."""
+        return self.state.monthly[: self.months]
+
+    @property
+    def households(self) -> Table:
+        """Every household that was ever there."""
+        return self.state.households[: self.state.tally[0].households]
+
+    @property
+    def persons(self) -> Table:
+        """Every adult who was ever there."""
+        return self.state.persons[: self.state.tally[0].persons]
+
+    @property
+    def businesses(self) -> Table:
+        """Every business that ever opened, open or ended."""
+        return self.state.businesses[: self.state.tally[0].businesses]
+
+    @property
+    def stocks(self) -> np.ndarray:
+        """Persons present by month, origin and status: shape (months, origins, statuses)."""
+        return self.state.stocks[: self.months]
+
+    @property
+    def money(self) -> np.ndarray:
+        """The ledger, MAD 2016: shape (months, accounts, funders); each month adds up to the change of the bank."""
+        return self.state.money[: self.months]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sha256 of every byte of the result."""
+        digest = hashlib.sha256()
+        for table in (self.monthly, self.households, self.persons, self.businesses, self.stocks, self.money):
+            digest.update(np.ascontiguousarray(table).tobytes())
+        return digest.hexdigest()
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what is needed to get the same bytes again: luck, parameters, levers, country and code."""
+        return {
+            "seed": self.luck.seed,
+            "replication": self.luck.replication,
+            "draw": self.luck.draw,
+            "months": self.months,
+            "params_sha256": hashlib.sha256(self.params.tobytes()).hexdigest(),
+            "policy_sha256": hashlib.sha256(self.policy.settings[: self.months].tobytes()).hexdigest(),
+            "country_sha256": self.policy.country.fingerprint(),
+            "code_sha256": code_hash(),
+            "result_sha256": self.fingerprint,
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """Return the monthly outcomes as a tidy table: month, outcome, value."""
+        wide = pd.DataFrame(np.asarray(self.monthly)).rename_axis("month").reset_index()
+        return wide.melt("month", var_name="outcome", value_name="value")
+
+    def ends(self, start: int, months: int) -> dict[str, float]:
+        """Return the outcomes of a plan that runs from month `start` to month `months` - 1.
+
+        Names, units and meanings are those of `OUTCOMES`; a share of nothing is NaN.
+        """
+        plan = self.monthly[start:months]
+        last = plan[-1]
+        begun = float(plan.projects_started.sum())
+        live = float(last.live_businesses)
+        spent = float(plan.spent.sum())
+        values = {
+            "live_businesses": live,
+            "projects_started": begun,
+            "people_served": float(plan.people_served.sum()),
+            "survival_3y": self._three_years(start, months),
+            "active_share": float(last.active_share),
+            "livelihood_years": float(plan.live_businesses.sum()) / 12.0,
+            "share_neediest_served": _ratio(float(plan.neediest_served.sum()), begun),
+            "self_reliant_households": float(last.self_reliant_households),
+            "income_served": float(plan.income_served[-12:].mean()),
+            "waiting": float(last.waiting),
+            "hours_missing": float(plan.hours_missing.sum()),
+            "spent": spent,
+            "cost_per_live_business": _ratio(spent, live),
+        }
+        return {name: values[name] for name in OUTCOMES}
+
+    def _three_years(self, start: int, months: int) -> float:
+        """Return the share of the plan's projects, begun three years or more before its end, that traded for three."""
+        table = self.businesses
+        old = (table.assisted == 1) & (table.opened >= start) & (table.opened <= months - 36)
+        return _ratio(float((old & (table.age >= 36)).sum()), float(old.sum()))
+
+    def spending(self) -> pd.DataFrame:
+        """Return money spent, MAD 2016: a row per activity, a column per month."""
+        lines = [account for account in Account if account not in (Account.CONTRIBUTION, Account.BANK)]
+        return pd.DataFrame({line.name.lower(): self.money[:, line].sum(axis=1) for line in lines}).T
+
+
+def _ratio(top: float, bottom: float) -> float:
+    return top / bottom if bottom > 0.0 else float("nan")

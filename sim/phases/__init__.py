@@ -1,0 +1,1 @@
+"""How a month is carried out: who meets whom, in which order, and what is written down."""

@@ -1,0 +1,86 @@
+"""Money: every dirham moves between two accounts of a funder, so that a month's books add up to zero."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..kinds import Account
+from ..rule import rule
+from ..rules.money import contribution_share
+from ..state import Scene, State
+
+
+@rule
+def funds(state: State, now: np.ndarray, month: int) -> float:
+    """Return the money in the bank, all funders together; without a limit where the budget has none; MAD 2016."""
+    if now.funding_budget_mad_per_year == np.inf:
+        return np.inf
+    total = 0.0
+    for funder in range(state.money.shape[2]):
+        total += balance(state, month, funder)
+    return total
+
+
+@rule
+def balance(state: State, month: int, funder: int) -> float:
+    """Return what is left of a funder's money; the bank account carries over from month to month; MAD 2016."""
+    return state.money[month, Account.BANK, funder]
+
+
+@rule
+def open_books(state: State, scene: Scene, month: int) -> None:
+    """Carry the bank over, and let the funders pay in a month of their budget."""
+    now = scene.settings[month]
+    for funder in range(state.money.shape[2]):
+        if month > 0:
+            state.money[month, Account.BANK, funder] = state.money[month - 1, Account.BANK, funder]
+        if now.funding_budget_mad_per_year != np.inf:
+            paid = now.funding_budget_mad_per_year / 12.0 * contribution_share(funder, now)
+            state.money[month, Account.CONTRIBUTION, funder] -= paid
+            state.money[month, Account.BANK, funder] += paid
+
+
+@rule
+def pay(state: State, scene: Scene, month: int, account: int, amount: float) -> None:
+    """Pay for an activity, with overhead: from what funders left in the bank, or by call on them where there is no limit."""
+    post(state, scene, month, account, amount)
+    post(state, scene, month, Account.OVERHEAD, amount * scene.params[0].overhead)
+    state.monthly[month].spent += amount * (1.0 + scene.params[0].overhead)
+
+
+@rule
+def post(state: State, scene: Scene, month: int, account: int, amount: float) -> None:
+    """Move an amount from the funders' bank accounts to an activity."""
+    now = scene.settings[month]
+    unlimited = now.funding_budget_mad_per_year == np.inf
+    total = 0.0
+    if not unlimited:
+        total = funds(state, now, month)
+    for funder in range(state.money.shape[2]):
+        if unlimited:
+            part = amount * contribution_share(funder, now)
+            state.money[month, Account.CONTRIBUTION, funder] -= part
+            state.money[month, Account.BANK, funder] += part
+        else:
+            part = amount * balance(state, month, funder) / total if total > 0.0 else 0.0
+        state.money[month, Account.BANK, funder] -= part
+        state.money[month, account, funder] += part
+
+
+@rule
+def pay_fixed_costs(state: State, scene: Scene, month: int) -> None:
+    """Pay branches, outreach and advisers, in this order; advisers whose month cannot be paid do not work it."""
+    now = scene.settings[month]
+    p = scene.params[0]
+    share = 1.0 + p.overhead
+    branches = 0
+    for place in range(len(state.places)):
+        branches += state.places[place].branch
+    rent = min(p.branch_cost * branches, funds(state, now, month) / share)
+    pay(state, scene, month, Account.BRANCH, rent)
+    outreach = min(p.outreach_cost * now.outreach_intensity, funds(state, now, month) / share)
+    pay(state, scene, month, Account.OUTREACH, outreach)
+    paid = min(now.advisers_number, funds(state, now, month) / share / p.adviser_cost)
+    pay(state, scene, month, Account.ADVISER, paid * p.adviser_cost)
+    state.tally[0].advisers_paid = paid
+    state.monthly[month].advisers_paid = paid

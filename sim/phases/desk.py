@@ -1,0 +1,309 @@
+"""The programme's desk: need ranked, projects selected, opened and reinforced."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..kinds import Account, Departure, File, SelectionRule
+from ..luck import Stream, exponential, uniform
+from ..rule import rule
+from ..rules.asking import gives_up
+from ..rules.grants import (
+    may_be_reinforced,
+    receive,
+    reinforcement_score,
+    tranche_due,
+)
+from ..rules.selection import NEVER, score
+from ..state import Scene, State
+from .books import funds, pay
+from .opening import open_business
+
+QUARTER_MONTHS = 3
+
+
+@rule
+def rank_need(state: State, month: int) -> None:
+    """Give this month's applicants their need quintile among those of the same town and the last three months."""
+    tally = state.tally[0]
+    kept = 0
+    for index in range(tally.recent):
+        row = state.recent[index]
+        if state.persons[row].applied > month - QUARTER_MONTHS:
+            state.recent[kept] = row
+            kept += 1
+    tally.recent = kept
+    need = np.zeros(kept)
+    town = np.zeros(kept)
+    for index in range(kept):
+        person = state.persons[state.recent[index]]
+        need[index] = person.need
+        town[index] = state.households[person.household].place
+    order = np.argsort(need, kind="mergesort")
+    order = order[np.argsort(town[order], kind="mergesort")]
+    start = 0
+    for index in range(kept):
+        if town[order[index]] != town[order[start]]:
+            start = index
+        if index + 1 == kept or town[order[index + 1]] != town[order[start]]:
+            rank_town(state, order, start, index + 1, month)
+
+
+@rule
+def rank_town(state: State, order: np.ndarray, start: int, stop: int, month: int) -> None:
+    """Turn one town's order of need into quintiles; those of earlier months keep theirs."""
+    for index in range(start, stop):
+        person = state.persons[state.recent[order[index]]]
+        if person.applied == month:
+            person.quintile = int(5.0 * (index - start + 0.5) / (stop - start))
+            if person.quintile == 4:
+                state.monthly[month].neediest_applied += 1
+
+
+@rule
+def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+    """Strike those who left or gave up from the list of those who wait."""
+    tally = state.tally[0]
+    kept = 0
+    for index in range(tally.waiting):
+        row = state.waiting[index]
+        person = state.persons[row]
+        household = state.households[person.household]
+        if household.departure != Departure.PRESENT:
+            continue
+        if gives_up(person, month, scene.params[0]):
+            person.file = File.CLOSED
+            person.ask_wear = 0.0
+            person.ask_resilience = exponential(uniform(luck, person.page, Stream.APPLICATION, 0, person.applications))
+            household.in_contact -= 1
+            continue
+        state.waiting[kept] = row
+        kept += 1
+    tally.waiting = kept
+
+
+@rule
+def view_pool(state: State, pool: np.ndarray) -> None:
+    """Look at all who wait, before anybody is chosen: mean and spread of need and of promise."""
+    count = state.tally[0].waiting
+    need = 0.0
+    promise = 0.0
+    for index in range(count):
+        person = state.persons[state.waiting[index]]
+        need += person.need
+        promise += person.promise
+    view = pool[0]
+    view.need_mean = need / max(count, 1)
+    view.promise_mean = promise / max(count, 1)
+    need = 0.0
+    promise = 0.0
+    for index in range(count):
+        person = state.persons[state.waiting[index]]
+        need += (person.need - view.need_mean) * (person.need - view.need_mean)
+        promise += (person.promise - view.promise_mean) * (person.promise - view.promise_mean)
+    view.need_sd = max(np.sqrt(need / max(count, 1)), 1e-6)
+    view.promise_sd = max(np.sqrt(promise / max(count, 1)), 1e-6)
+
+
+@rule
+def order_by_score(state: State, scene: Scene, pool: np.ndarray, month: int) -> np.ndarray:
+    """Return positions in the waiting list, highest score first, ties by lot; barred persons are left out."""
+    count = state.tally[0].waiting
+    scores = np.zeros(count)
+    lots = np.zeros(count)
+    barred = 0
+    for index in range(count):
+        person = state.persons[state.waiting[index]]
+        scores[index] = score(
+            person, state.households[person.household], pool[0], scene.settings[month], scene.params[0]
+        )
+        lots[index] = person.lot
+        if scores[index] == NEVER:
+            barred += 1
+    order = np.argsort(lots, kind="mergesort")
+    order = order[np.argsort(-scores[order], kind="mergesort")]
+    return order[: count - barred]
+
+
+@rule
+def places_open(state: State, scene: Scene, month: int) -> int:
+    """Return how many new projects may be chosen: by intake, by money and by the advisers' caseload."""
+    tally = state.tally[0]
+    now = scene.settings[month]
+    p = scene.params[0]
+    yearly = now.intake_projects_per_year * (1.0 - now.intake_unsure_share * p.intake_doubt)
+    tally.intake_credit = min(tally.intake_credit + yearly / 12.0, max(yearly, 1.0))
+    wanted = float(tally.waiting) if now.selection_rule == SelectionRule.UNIVERSAL else tally.intake_credit
+    accompanied = tally.starting
+    for index in range(tally.running):
+        business = state.businesses[state.running[index]]
+        if business.assisted and business.age < now.advisers_months:
+            accompanied += 1
+    desks = tally.advisers_paid * now.advisers_caseload - accompanied
+    price = now.grants_amount_mad * (1.0 + p.overhead)
+    free = funds(state, now, month) - tally.committed * (1.0 + p.overhead)
+    paid = free / price if price > 0.0 else wanted
+    return int(max(0.0, min(wanted + 1e-9, desks, paid + 1e-9)))
+
+
+@rule
+def choose(state: State, scene: Scene, pool: np.ndarray, month: int) -> None:
+    """Let the committee choose among those who wait."""
+    tally = state.tally[0]
+    places = places_open(state, scene, month)
+    if places == 0:
+        return
+    view_pool(state, pool)
+    order = order_by_score(state, scene, pool, month)
+    taken = np.zeros(len(order), np.bool_)
+    chosen = 0
+    while chosen < places and chosen < len(order):
+        pick = next_pick(state, scene, order, taken, month)
+        taken[pick] = True
+        chosen += 1
+        award(state, scene, state.waiting[order[pick]], month)
+    tally.intake_credit = max(0.0, tally.intake_credit - chosen)
+    tally.reinforcement_credit += chosen * scene.settings[month].intake_reinforcements_per_project
+    state.monthly[month].places_unfilled += places - chosen
+    state.monthly[month].projects_selected += chosen
+    kept = 0
+    for index in range(tally.waiting):
+        row = state.waiting[index]
+        if state.persons[row].file == File.WAITING:
+            state.waiting[kept] = row
+            kept += 1
+    tally.waiting = kept
+
+
+@rule
+def next_pick(state: State, scene: Scene, order: np.ndarray, taken: np.ndarray, month: int) -> int:
+    """Return the next position of the order to be served: its head, or under a quota the first of the neediest."""
+    now = scene.settings[month]
+    tally = state.tally[0]
+    head = -1
+    neediest = -1
+    behind = tally.quota_neediest < now.selection_quota_neediest * (tally.quota_given + 1)
+    for position in range(len(order)):
+        if taken[position]:
+            continue
+        if head < 0:
+            head = position
+        if now.selection_rule != SelectionRule.QUOTA or not behind:
+            break
+        if state.persons[state.waiting[order[position]]].quintile == 4:
+            neediest = position
+            break
+    pick = neediest if neediest >= 0 else head
+    if now.selection_rule == SelectionRule.QUOTA:
+        tally.quota_given += 1
+        if state.persons[state.waiting[order[pick]]].quintile == 4:
+            tally.quota_neediest += 1
+    return pick
+
+
+@rule
+def award(state: State, scene: Scene, row: int, month: int) -> None:
+    """Promise a grant: the project opens after the delay."""
+    now = scene.settings[month]
+    person = state.persons[row]
+    person.file = File.SELECTED
+    person.start_due = month + now.grants_delay_months
+    person.promised = now.grants_amount_mad
+    tally = state.tally[0]
+    tally.committed += person.promised
+    state.starting[tally.starting] = row
+    tally.starting += 1
+
+
+@rule
+def start(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+    """Open the projects that are due; the promise to those who left is free again."""
+    tally = state.tally[0]
+    kept = 0
+    for index in range(tally.starting):
+        row = state.starting[index]
+        person = state.persons[row]
+        household = state.households[person.household]
+        if household.departure != Departure.PRESENT:
+            tally.committed -= person.promised
+        elif person.start_due <= month:
+            begin_project(state, scene, luck, row, month)
+        else:
+            state.starting[kept] = row
+            kept += 1
+    tally.starting = kept
+
+
+@rule
+def begin_project(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
+    """Open a financed project with the first part of its grant."""
+    tally = state.tally[0]
+    now = scene.settings[month]
+    person = state.persons[row]
+    household = state.households[person.household]
+    business_row = open_business(state, scene, luck, row, month, 1)
+    business = state.businesses[business_row]
+    business.tranches_left = max(now.grants_tranches, 1)
+    business.tranche = person.promised / business.tranches_left
+    pay_tranche(state, scene, business_row, month)
+    person.file = File.SERVED
+    household.in_contact -= 1
+    if household.ever_served == 0:
+        household.ever_served = 1
+        state.served[household.place, household.origin] += household.adults
+    state.watched[tally.watched] = business_row
+    tally.watched += 1
+    tally.financed += 1
+    outcome = state.monthly[month]
+    outcome.projects_started += 1
+    outcome.people_served += 2 if business.second_owner >= 0 else 1
+    if business.quintile == 4:
+        outcome.neediest_served += 1
+
+
+@rule
+def pay_tranche(state: State, scene: Scene, row: int, month: int) -> None:
+    """Pay one part of a promised grant."""
+    business = state.businesses[row]
+    pay(state, scene, month, Account.GRANT, business.tranche)
+    receive(business, business.tranche)
+    business.tranches_left -= 1
+    state.tally[0].committed -= business.tranche
+
+
+@rule
+def reinforce(state: State, scene: Scene, month: int) -> None:
+    """Pay the parts of first grants that are due, then second grants as far as credit and money go."""
+    tally = state.tally[0]
+    now = scene.settings[month]
+    rows = np.zeros(tally.running, np.int64)
+    count = 0
+    for index in range(tally.running):
+        row = state.running[index]
+        business = state.businesses[row]
+        if tranche_due(business):
+            pay_tranche(state, scene, row, month)
+        if may_be_reinforced(business):
+            rows[count] = row
+            count += 1
+    price = now.grants_reinforcement_mad * (1.0 + scene.params[0].overhead)
+    wanted = min(int(tally.reinforcement_credit), count)
+    if wanted == 0:
+        return
+    lots = np.zeros(count)
+    scores = np.zeros(count)
+    for index in range(count):
+        business = state.businesses[rows[index]]
+        lots[index] = state.persons[business.person].lot
+        scores[index] = reinforcement_score(business)
+    order = np.argsort(lots, kind="mergesort")
+    order = order[np.argsort(-scores[order], kind="mergesort")]
+    for index in range(wanted):
+        if funds(state, now, month) - tally.committed * (1.0 + scene.params[0].overhead) < price:
+            return
+        business = state.businesses[rows[order[index]]]
+        pay(state, scene, month, Account.REINFORCEMENT, now.grants_reinforcement_mad)
+        receive(business, now.grants_reinforcement_mad)
+        business.reinforced += 1
+        tally.reinforcement_credit -= 1
+        state.monthly[month].reinforcements += 1

@@ -1,0 +1,90 @@
+"""The opening of a business, with a grant or alone."""
+
+from __future__ import annotations
+
+from ..kinds import Activity, Ending, Status
+from ..luck import Stream, exponential, normal, uniforms
+from ..rule import rule
+from ..rules.hazard import traits
+from ..rules.trade import capital_elasticity, profit_level
+from ..state import Scene, State
+from .endings import new_spell
+
+FATES = 4
+"""Pages of fate a business takes."""
+
+
+@rule
+def open_business(
+    state: State, scene: Scene, luck: tuple[int, int, int], person_row: int, month: int, assisted: int
+) -> int:
+    """Append a business of a person that trades from `month` on, without capital yet; return its row."""
+    p = scene.params[0]
+    tally = state.tally[0]
+    row = tally.businesses
+    tally.businesses += 1
+    business = state.businesses[row]
+    person = state.persons[person_row]
+    household = state.households[person.household]
+    person.businesses += 1
+    business.person = person_row
+    business.household = person.household
+    business.page = person.page
+    business.spell = person.businesses
+    business.place = household.place
+    business.niche = person.niche
+    business.trade = person.trade
+    business.assisted = assisted
+    business.opened = month
+    business.ended = -1
+    business.ending = Ending.OPEN
+    business.female = person.sex
+    business.need = person.need
+    business.quintile = person.quintile if assisted else -1
+    business.last_seen = month
+    business.seen_ended = -1
+    business.lost = -1
+    business.alpha = capital_elasticity(person.sex, p)
+    deal_business(state, scene, luck, row, month)
+    household.business = row
+    new_spell(state, luck, person_row, Activity.OWN_BUSINESS)
+    if business.second_owner >= 0:
+        new_spell(state, luck, business.second_owner, Activity.OWN_BUSINESS)
+    state.running[tally.running] = row
+    tally.running += 1
+    return row
+
+
+@rule
+def deal_business(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
+    """Deal what nobody can see of a business at its birth: its match, its resilience, a second owner."""
+    p = scene.params[0]
+    business = state.businesses[row]
+    person = state.persons[business.person]
+    household = state.households[business.household]
+    match, partner = uniforms(luck, business.page, Stream.BUSINESS, 0, business.spell)
+    first = business.spell * FATES
+    failure, frailty = uniforms(luck, business.page, Stream.BUSINESS_FATE, 0, first)
+    forced, job = uniforms(luck, business.page, Stream.BUSINESS_FATE, 0, first + 1)
+    lost, shock = uniforms(luck, business.page, Stream.BUSINESS_FATE, 0, first + 2)
+    business.level = profit_level(person, normal(match), p)
+    age = person.age + (month - household.arrived) / 12.0
+    business.frailty = traits(person.schooling, age, person.sex, business.need, normal(frailty), p)
+    business.resilience = exponential(failure)
+    business.forced_resilience = exponential(forced)
+    business.job_resilience = exponential(job)
+    business.lost_resilience = exponential(lost)
+    business.shock = p.own_shock_sd * normal(shock)
+    business.second_owner = -1
+    if household.adults > 1 and partner < chance_of_partner(scene):
+        further = household.first_person
+        business.second_owner = further + 1 if further == business.person else further
+
+
+@rule
+def chance_of_partner(scene: Scene) -> float:
+    """Return the chance that a household of several adults runs a project with two owners, so that owners per project are met."""
+    further = (scene.adults[Status.REFUGEE] - 1.0) / 2.0
+    several = 1.0 - (1.0 - further) * (1.0 - further)
+    return min(1.0, (scene.params[0].refugees_per_project - 1.0) / max(several, 1e-6))
+

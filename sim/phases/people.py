@@ -1,0 +1,147 @@
+"""Arrivals, recognition, departures and applications."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..kinds import Departure, Ending, File, Status
+from ..luck import Stream, normal, poisson, uniforms
+from ..population import COUNTRY_PAGE, deal_household, mean_size, permit_held, row_of_year
+from ..rule import rule
+from ..rules.asking import ask_month, may_ask, reach, word_of_mouth
+from ..rules.flows import departure, leave_month, recognise_month
+from ..rules.need import need
+from ..rules.selection import promise
+from ..state import FLOWS, Scene, State
+from .endings import end_business
+
+
+@rule
+def settle_first(state: State, scene: Scene, luck: tuple[int, int, int], first_stock: np.ndarray) -> None:
+    """Deal those who live there before the first month, so that their number meets the table."""
+    for flow in range(FLOWS):
+        size = mean_size(scene, 0, flow % 2)
+        for _ in range(int(first_stock[flow // 2, flow % 2] / size + 0.5)):
+            deal_household(state, scene, luck, flow, -1)
+
+
+@rule
+def households_arriving(scene: Scene, luck: tuple[int, int, int], flow: int, month: int) -> int:
+    """Return how many households of a flow arrive this month: a Poisson number."""
+    size = mean_size(scene, row_of_year(month, len(scene.non_adults)), flow % 2)
+    return poisson(luck, COUNTRY_PAGE + 1 + flow, Stream.ARRIVALS, month, scene.flows[month, flow].arrivals / size)
+
+
+@rule
+def arrive(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+    """Deal the month's arrivals, origin by origin."""
+    before = state.tally[0].households
+    for flow in range(FLOWS):
+        for _ in range(households_arriving(scene, luck, flow, month)):
+            deal_household(state, scene, luck, flow, month)
+    now = state.monthly[month]
+    for row in range(before, state.tally[0].households):
+        now.persons_arrived += state.households[row].adults + state.households[row].dependants
+
+
+@rule
+def stay_or_go(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+    """Recognise, and let go; those who stay may apply. One pass, for none of it looks at the others."""
+    tally = state.tally[0]
+    kept = 0
+    for index in range(tally.present):
+        row = state.present[index]
+        household = state.households[row]
+        if household.status == Status.ASYLUM_SEEKER:
+            flow = scene.flows[month, household.origin * 2]
+            if recognise_month(household, flow):
+                persons = household.adults + household.dependants
+                state.stock[household.origin, Status.ASYLUM_SEEKER] -= persons
+                state.stock[household.origin, Status.REFUGEE] += persons
+        if leave_month(household, scene.flows[month, household.origin * 2 + household.status], scene.params[0]):
+            go(state, scene, luck, row, month)
+        else:
+            state.present[kept] = row
+            kept += 1
+    tally.present = kept
+
+
+@rule
+def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
+    """Let a household leave: its business ends, its files are closed."""
+    household = state.households[row]
+    flow = scene.flows[month, household.origin * 2 + household.status]
+    first, second = uniforms(luck, household.page, Stream.DEPARTURE, 0, 0)
+    household.departure = departure(household, flow, first, second, scene.params[0])
+    household.left = month
+    persons = household.adults + household.dependants
+    state.stock[household.origin, household.status] -= persons
+    state.crowd[household.place, household.origin] -= household.adults
+    if household.ever_served:
+        state.served[household.place, household.origin] -= household.adults
+    if household.business >= 0:
+        end_business(state, luck, household.business, Ending.OWNER_LEFT, month)
+    for person in range(household.first_person, household.first_person + household.adults):
+        state.persons[person].file = File.CLOSED
+    now = state.monthly[month]
+    if household.departure == Departure.RESETTLED:
+        now.persons_resettled += persons
+    elif household.departure == Departure.RETURNED:
+        now.persons_returned += persons
+    elif household.departure == Departure.ONWARD:
+        now.persons_onward += persons
+    else:
+        now.persons_file_closed += persons
+
+
+@rule
+def apply(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+    """Let the adults of every household present come to the programme's desk, or not yet."""
+    tally = state.tally[0]
+    now = scene.settings[month]
+    p = scene.params[0]
+    known = reach_by_town_and_origin(state, scene)
+    for index in range(tally.present):
+        household = state.households[state.present[index]]
+        eligible = household.status == Status.REFUGEE or now.eligibility_asylum_seekers == 1
+        if may_ask(household, eligible, p):
+            for row in range(household.first_person, household.first_person + household.adults):
+                person = state.persons[row]
+                if ask_month(person, known[household.place, household.origin], now, p):
+                    take_file(state, scene, luck, row, month)
+                    break
+
+
+@rule
+def reach_by_town_and_origin(state: State, scene: Scene) -> np.ndarray:
+    """Return how well the programme is known, by town and origin, counted before anybody applies; ratio."""
+    known = np.zeros(state.crowd.shape)
+    p = scene.params[0]
+    for place in range(state.crowd.shape[0]):
+        near = reach(state.places[place], p)
+        for origin in range(state.crowd.shape[1]):
+            known[place, origin] = near * word_of_mouth(state.served[place, origin], state.crowd[place, origin], p)
+    return known
+
+
+@rule
+def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
+    """Open a file: need and promise are written down, with the errors the committee will make."""
+    p = scene.params[0]
+    person = state.persons[row]
+    household = state.households[person.household]
+    person.file = File.WAITING
+    person.applied = month
+    person.applications += 1
+    person.need = need(household, person, permit_held(household, scene, month), p)
+    person.promise = promise(person, p)
+    need_luck, promise_luck = uniforms(luck, person.page, Stream.COMMITTEE, 0, person.applications)
+    person.need_error = normal(need_luck)
+    person.promise_error = normal(promise_luck)
+    household.in_contact += 1
+    tally = state.tally[0]
+    state.waiting[tally.waiting] = row
+    tally.waiting += 1
+    state.recent[tally.recent] = row
+    tally.recent += 1
+    state.monthly[month].applications += 1

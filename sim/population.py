@@ -1,0 +1,271 @@
+"""Who lives in the country: flows implied by UNHCR's tables, and the dealing of every household and adult.
+
+Identity is dealt from the page of luck alone, before any policy acts: the k-th arrival of an origin is the
+same person in every scenario.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .country import Country, Floats
+from .kinds import ORIGIN_REGION, Activity, Departure, Origin, Region, Status
+from .luck import Stream, exponential, normal, poisson_step, uniform, uniforms, below
+from .records import Flow
+from .rule import rule
+from .rules.flows import leave_rate
+from .rules.home import basic_cost
+from .rules.need import has_permit
+from .state import FLOWS, Scene, State, Table
+from .table import new_table
+
+MEMBERS = 4
+"""Pages of luck a household takes: three adults and, last, the household itself."""
+PAGES_PER_FLOW = 1 << 27
+COUNTRY_PAGE = 31 * PAGES_PER_FLOW
+"""Page of luck of arrivals, towns and niches, beyond that of any household."""
+INITIAL_STAY_MONTHS = 36
+RECENT_YEARS = 3
+
+
+def flow_table(country: Country, params: Any, arrivals_factor: Floats) -> Table:
+    """Solve arrivals, departures and recognitions by month so that, in the mean, stocks meet the tables.
+
+    Within a year hazards are constant and arrivals even. Where a stock falls faster than people ordinarily
+    leave, arrivals are nil and an excess hazard closes the gap (model section 5.1). After the last known year
+    the mean of the last three goes on.
+
+    Returns
+    -------
+    recarray of Flow, shape (months, FLOWS)
+    """
+    months = len(arrivals_factor)
+    years = country.known_years
+    regions = np.array(ORIGIN_REGION)
+    yearly = np.zeros(len(Region))
+    yearly[Region.SYRIAN] = params.departure_syrian
+    yearly[Region.YEMENI] = params.departure_yemeni
+    yearly[Region.OTHER_MENA] = params.departure_other_mena
+    yearly[Region.SUB_SAHARAN] = params.departure_subsaharan
+    leave = yearly[regions] / 12.0
+    solved = np.zeros((max(years, 1), len(Origin), len(Status), 4))
+    for year in range(years):
+        solved[year] = _solve_year(country.stocks[year], country.stocks[year + 1], leave, country.recognition[year] / 12.0)
+    later = solved[max(0, years - RECENT_YEARS) : years].mean(axis=0) if years else solved[0]
+    later[:, :, 1] = leave[:, None]
+    later[:, :, 2] = 0.0
+    by_month = np.array([solved[m // 12] if m // 12 < years else later for m in range(months)]).reshape(months, FLOWS, 4)
+    flows = new_table(Flow, months * FLOWS).reshape(months, FLOWS)
+    flows["arrivals"] = by_month[:, :, 0] * arrivals_factor[:, None]
+    flows["leave"], flows["excess"], flows["recognised"] = by_month[:, :, 1], by_month[:, :, 2], by_month[:, :, 3]
+    return flows
+
+
+def _solve_year(before: Floats, after: Floats, leave: Floats, recognition: float) -> Floats:
+    """Return arrivals a month, leaving, excess and recognition hazards by origin and status for one year."""
+    seekers, refugees = int(Status.ASYLUM_SEEKER), int(Status.REFUGEE)
+    recognised = np.full(len(leave), recognition)
+    for _ in range(3):
+        arrivals_a, excess_a = _close_gap(before[:, seekers], after[:, seekers], leave + recognised, 0.0)
+        inflow = _recognitions(before[:, seekers], arrivals_a, leave + excess_a, recognised)
+        wanted = after[:, refugees] - before[:, refugees] * np.exp(-12 * leave)
+        carried = (inflow * np.exp(-leave[:, None] * np.arange(12, 0, -1))).sum(axis=1)
+        ratio = np.clip(wanted / np.maximum(carried, 1e-9), 0.0, 1.0)
+        recognised = recognised * ratio
+    arrivals_a, excess_a = _close_gap(before[:, seekers], after[:, seekers], leave + recognised, 0.0)
+    inflow = _recognitions(before[:, seekers], arrivals_a, leave + excess_a, recognised)
+    carried = (inflow * np.exp(-leave[:, None] * np.arange(12, 0, -1))).sum(axis=1)
+    arrivals_r, excess_r = _close_gap(before[:, refugees], after[:, refugees], leave, carried)
+    out = np.zeros((len(leave), 2, 4))
+    out[:, seekers] = np.column_stack([arrivals_a, leave, excess_a, recognised])
+    out[:, refugees] = np.column_stack([arrivals_r, leave, excess_r, np.zeros(len(leave))])
+    return out
+
+
+def _close_gap(before: Floats, after: Floats, hazard: Floats, inflow: Any) -> tuple[Floats, Floats]:
+    """Return the arrivals a month, and the excess hazard, that lead a stock from one year's end to the next."""
+    kept = np.exp(-12.0 * hazard)
+    stay = np.exp(-hazard[:, None] * np.arange(1, 13)).sum(axis=1)
+    arrivals = (after - before * kept - inflow) / stay
+    aim = np.maximum(after, 0.25)
+    excess = np.log(np.maximum(before * kept + inflow, aim) / aim) / 12.0
+    return np.maximum(arrivals, 0.0), np.where(arrivals < 0.0, excess, 0.0)
+
+
+def _recognitions(before: Floats, arrivals: Floats, leave: Floats, recognised: Floats) -> Floats:
+    """Return the asylum-seekers recognised in each month of a year, by origin."""
+    stock = before.copy()
+    months = []
+    for _ in range(12):
+        stock = stock + arrivals
+        months.append(stock * -np.expm1(-recognised))
+        stock = stock * np.exp(-recognised - leave)
+    return np.array(months).T
+
+
+def household_size(params: Any, country: Country) -> tuple[Floats, Floats]:
+    """Return mean adults by status, and children and elders per adult by year and status."""
+    adults = 1.0 + (params.adults_per_household - 1.0) * country.solitary
+    return adults, country.non_adult_ratio * (params.non_adults_per_adult / 0.66)
+
+
+@rule
+def mean_size(scene: Scene, year: int, status: int) -> float:
+    """Return the mean number of persons in a household that arrives; persons."""
+    return scene.adults[status] * (1.0 + scene.non_adults[year, status])
+
+
+@rule
+def row_of_year(month: int, rows: int) -> int:
+    """Return the row of a yearly table that holds a month; the last year goes on."""
+    return min(max(month, 0) // 12, rows - 1)
+
+
+@rule
+def adults_dealt(scene: Scene, luck: tuple[int, int, int], page: int, status: int) -> int:
+    """Return how many adults a household has: 1 to 3."""
+    further = (scene.adults[status] - 1.0) / 2.0
+    first, second = uniforms(luck, page, Stream.HOUSEHOLD, 0, 1)
+    return 1 + (1 if first < further else 0) + (1 if second < further else 0)
+
+
+@rule
+def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow: int, month: int) -> None:
+    """Append the next household of a flow, with its adults; a month before 0 says it came before the model begins."""
+    tally = state.tally[0]
+    row = tally.households
+    household = state.households[row]
+    base = flow * PAGES_PER_FLOW + state.arrived[flow] * MEMBERS
+    page = base + MEMBERS - 1
+    p = scene.params[0]
+    year = row_of_year(month, len(scene.arrival_share))
+    household.page = page
+    household.origin = flow // 2
+    household.status = flow % 2
+    household.departure = Departure.PRESENT
+    household.left = -1
+    household.business = -1
+    household.first_person = tally.persons
+    household.adults = adults_dealt(scene, luck, page, household.status)
+    where, stay = uniforms(luck, page, Stream.HOUSEHOLD, 0, 0)
+    household.arrived = month if month >= 0 else -1 - below(stay, INITIAL_STAY_MONTHS)
+    household.place = town_of(scene, where, year)
+    size, purse = uniforms(luck, page, Stream.HOUSEHOLD, 0, 2)
+    household.dependants = poisson_step(size, household.adults * scene.non_adults[year, household.status])
+    household.purse = p.arrival_savings * math.exp(0.8 * normal(purse))
+    deal_fate(household, scene, luck)
+    household.basic_cost = basic_cost(household.adults, household.dependants, state.places[household.place].cost_factor, p)
+    for member in range(household.adults):
+        deal_person(state, scene, luck, row, base + member, month, year)
+    persons = household.adults + household.dependants
+    state.crowd[household.place, household.origin] += household.adults
+    state.stock[household.origin, household.status] += persons
+    state.arrived[flow] += 1
+    state.present[tally.present] = row
+    tally.present += 1
+    tally.households += 1
+
+
+@rule
+def town_of(scene: Scene, where: float, year: int) -> int:
+    """Return the town in which an arrival of that year settles."""
+    total = 0.0
+    last = scene.arrival_share.shape[1] - 1
+    for place in range(last):
+        total += scene.arrival_share[year, place]
+        if where < total:
+            return place
+    return last
+
+
+@rule
+def deal_fate(household: Any, scene: Scene, luck: tuple[int, int, int]) -> None:
+    """Deal what a household will bear before it leaves, is recognised or starts alone, and its circumstances."""
+    page = household.page
+    p = scene.params[0]
+    protection, aid = uniforms(luck, page, Stream.HOUSEHOLD_NEED, 0, 0)
+    permit, settle = uniforms(luck, page, Stream.HOUSEHOLD_NEED, 0, 1)
+    leave, recognition = uniforms(luck, page, Stream.HOUSEHOLD_FATE, 0, 0)
+    household.protection = 1 if protection < p.protection_share else 0
+    household.aid_rank = aid
+    household.permit_rank = permit
+    household.settle = normal(settle)
+    household.leave_rate = leave_rate(household.settle, p)
+    household.leave_resilience = exponential(leave)
+    household.recognition_resilience = exponential(recognition)
+    household.start_resilience = exponential(uniform(luck, page, Stream.SELF_START, 0, 0))
+
+
+@rule
+def deal_person(
+    state: State, scene: Scene, luck: tuple[int, int, int], household_row: int, page: int, month: int, year: int
+) -> None:
+    """Append an adult to the household that is being dealt."""
+    p = scene.params[0]
+    household = state.households[household_row]
+    person = state.persons[state.tally[0].persons]
+    state.tally[0].persons += 1
+    person.page = page
+    person.household = household_row
+    sex, age = uniforms(luck, page, Stream.PERSON, 0, 0)
+    school, trade = uniforms(luck, page, Stream.PERSON, 0, 1)
+    skill, talent = uniforms(luck, page, Stream.PERSON_SKILL, 0, 0)
+    language, health = uniforms(luck, page, Stream.PERSON_SKILL, 0, 1)
+    ease, niche = uniforms(luck, page, Stream.PERSON_WORK, 0, 0)
+    person.sex = 1 if sex < scene.women_share[year, household.status] else 0
+    person.age = 18.0 + 41.0 * age * math.sqrt(age)
+    person.schooling = years_of_schooling(school, p)
+    person.trade = below(trade, 5)
+    person.trade_skill = skill
+    person.talent = normal(talent)
+    person.language = 0.9 if language < p.darija_share else (0.6 if language < p.darija_share + p.french_share else 0.2)
+    person.health = 1.0 - 0.6 * health * health
+    person.ease = math.exp(p.finding_sd * normal(ease))
+    place = state.places[household.place]
+    person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
+    person.lot = uniform(luck, page, Stream.LOT, 0, 0)
+    person.ask_resilience = exponential(uniform(luck, page, Stream.APPLICATION, 0, 0))
+    spell, settled = uniforms(luck, page, Stream.WORK_SPELL, 0, 0)
+    person.work_resilience = exponential(spell)
+    finding = p.casual_finding * person.ease * place.work_factor
+    if month < 0 and settled < finding / (finding + p.casual_separation):
+        person.activity = Activity.CASUAL_WORK
+        household.mean_income += p.casual_income
+
+
+@rule
+def years_of_schooling(luck: float, p: Any) -> float:
+    """Return years of schooling: none, primary, secondary or university (R126-R129)."""
+    if luck < p.schooling_none:
+        return 0.0
+    if luck < p.schooling_none + p.schooling_primary:
+        return 6.0
+    if luck < p.schooling_none + p.schooling_primary + p.schooling_secondary:
+        return 12.0
+    return 16.0
+
+
+@rule
+def permit_held(household: Any, scene: Scene, month: int) -> bool:
+    """Say whether a household holds a valid residence permit this month (R143-R145 W004)."""
+    return has_permit(household, scene.permit_share[row_of_year(month, len(scene.permit_share)), household.origin])
+
+
+@rule
+def deal_niches(state: State, scene: Scene, luck: tuple[int, int, int]) -> None:
+    """Deal the size and slack of every niche, the same in every strategy."""
+    p = scene.params[0]
+    for place in range(len(state.places)):
+        town = state.places[place]
+        for index in range(5 * town.niches_per_trade):
+            row = town.first_niche + index
+            niche = state.niches[row]
+            size, slack = uniforms(luck, COUNTRY_PAGE, Stream.NICHE, 0, row)
+            niche.place = place
+            niche.trade = index // town.niches_per_trade
+            niche.hosts = p.niche_host_sellers * math.exp(p.niche_size_sd * normal(size))
+            niche.demand = niche.hosts * p.niche_slack * math.exp(p.niche_slack_sd * normal(slack))
+            niche.share = 1.0

@@ -1,0 +1,191 @@
+"""The tables: one row per agent, a line per column with what it means and its unit.
+
+Columns that every month reads for everybody stand first, so that people without a file stay cheap.
+Rows point to rows of other tables by number; -1 points to nobody. Months count from January 2007.
+"""
+
+from __future__ import annotations
+
+from .kinds import Activity, Departure, Ending, File, ForcedReason, Origin, Sex, Status, Trade
+from .table import Record, column
+
+
+class Household(Record):
+    """One to three adults and their dependants, with one purse and one need."""
+
+    departure: int = column("Present, or why it is gone", "", Departure)
+    status: int = column("Standing with UNHCR", "", Status)
+    origin: int = column("Country of origin, or group of countries", "", Origin)
+    place: int = column("Town, a row of Place")
+    adults: int = column("Adults aged 18-59", "persons")
+    first_person: int = column("Row of its first adult; the others follow")
+    business: int = column("Its open business, or -1")
+    in_contact: int = column("Adults who wait for the programme or were chosen by it", "persons")
+    leave_wear: float = column("Departure hazard lived through", "hazard")
+    leave_resilience: float = column("Departure hazard it will bear, dealt at arrival", "hazard")
+    leave_rate: float = column("Its own rate of leaving against the average", "ratio")
+    recognition_wear: float = column("Recognition hazard lived through", "hazard")
+    recognition_resilience: float = column("Recognition hazard before it is recognised, dealt at arrival", "hazard")
+    purse: float = column("Savings", "MAD 2016")
+    mean_income: float = column("Twelve-month mean of its income without aid", "MAD 2016/month")
+    basic_cost: float = column("What it needs to live", "MAD 2016/month")
+    aid: float = column("Cash aid received this month", "MAD 2016/month")
+    months_without: int = column("Months in a row without income", "months")
+    start_wear: float = column("Hazard of starting alone lived through", "hazard")
+    start_resilience: float = column("Hazard of starting alone before it does, dealt at arrival", "hazard")
+    income: float = column("Income this month without aid", "MAD 2016/month")
+    page: int = column("Page of its luck")
+    arrived: int = column("Month of arrival", "month")
+    left: int = column("Month it went, or -1", "month")
+    dependants: int = column("Children and elders", "persons")
+    settle: float = column("Wish to stay", "SD")
+    permit_rank: float = column("It holds a permit when the share that does exceeds this", "share")
+    aid_rank: float = column("It receives cash aid when the share that does exceeds this", "share")
+    protection: int = column("Protection case: violence, disability or detention", "yes/no")
+    ever_served: int = column("Whether the programme ever financed one of its projects", "yes/no")
+
+
+class Person(Record):
+    """An adult aged 18-59, refugee or asylum-seeker."""
+
+    activity: int = column("How the month is spent", "", Activity)
+    file: int = column("Standing at the programme's desk", "", File)
+    work_wear: float = column("Hazard of finding, or losing, work lived through", "hazard")
+    work_resilience: float = column("Hazard before work is found, or lost, dealt at the start of the spell", "hazard")
+    ease: float = column("Own ease of finding work", "ratio")
+    ask_wear: float = column("Hazard of applying lived through", "hazard")
+    ask_resilience: float = column("Hazard before applying, dealt once per application", "hazard")
+    household: int = column("Row of its household")
+    page: int = column("Page of its luck")
+    sex: int = column("Sex", "", Sex)
+    age: float = column("Age at arrival", "years")
+    schooling: float = column("Schooling completed", "years")
+    trade: int = column("Trade it knows", "", Trade)
+    trade_skill: float = column("Skill in that trade", "0-1")
+    language: float = column("Command of Darija or French", "0-1")
+    health: float = column("Health", "0-1")
+    talent: float = column("What it brings to any business", "SD")
+    niche: int = column("Niche in which it would sell")
+    work_spells: int = column("Spells of work and of search so far", "spells")
+    applications: int = column("Applications so far", "applications")
+    applied: int = column("Month of the last application", "month")
+    start_due: int = column("Month in which a selected project opens", "month")
+    promised: float = column("Grant promised at selection", "MAD 2016")
+    need: float = column("Need of the household, frozen at application", "0-1")
+    quintile: int = column("Need quintile among applicants of the same town and quarter; 4 is the neediest", "0-4")
+    promise: float = column("Log profit that its known traits foretell, frozen at application", "log")
+    need_error: float = column("Error of the committee on need", "SD")
+    promise_error: float = column("Error of the committee on promise", "SD")
+    lot: float = column("Lot that settles ties", "0-1")
+    businesses: int = column("Businesses so far", "businesses")
+
+
+class Business(Record):
+    """An income-generating activity, or a business begun alone. Rows are never deleted."""
+
+    ending: int = column("Open, or how it ended", "", Ending)
+    person: int = column("Row of its first owner")
+    second_owner: int = column("Row of its second owner, or -1")
+    household: int = column("Row of the owners' household")
+    place: int = column("Town")
+    niche: int = column("Niche in which it sells")
+    trade: int = column("Trade", "", Trade)
+    assisted: int = column("Whether the programme financed it", "yes/no")
+    page: int = column("Page of its luck, the first owner's")
+    spell: int = column("Which business of that owner it is")
+    opened: int = column("First month of trading", "month")
+    ended: int = column("Last month of trading, or -1", "month")
+    age: int = column("Months of trading", "months")
+    female: int = column("Whether the first owner is a woman", "yes/no")
+    capital: float = column("Stock and tools", "MAD 2016")
+    takings: float = column("Profit this month", "MAD 2016/month")
+    level: float = column("Log profit of owner, trade and match at reference capital", "log")
+    alpha: float = column("Elasticity of profit to capital", "elasticity")
+    shock: float = column("Own luck this month", "log")
+    wear: float = column("Failure hazard lived through", "hazard")
+    resilience: float = column("Failure hazard it will bear, dealt at birth", "hazard")
+    frailty: float = column("Log hazard of traits recorded and unrecorded", "log")
+    forced_wear: float = column("Hazard of forced closure lived through", "hazard")
+    forced_resilience: float = column("Hazard of forced closure it will bear, dealt at birth", "hazard")
+    job_wear: float = column("Offers of paid work lived through", "hazard")
+    job_resilience: float = column("Offers before one is right, dealt at birth", "hazard")
+    low_months: int = column("Months in a row under the insolvency floor", "months")
+    reason: int = column("Reason of a forced closure", "", ForcedReason)
+    grant: float = column("Grants received", "MAD 2016")
+    tranche: float = column("One part of the first grant", "MAD 2016")
+    tranches_left: int = column("Parts of the first grant still to come", "parts")
+    reinforced: int = column("Second grants received", "grants")
+    accompanied: int = column("Months accompanied", "months")
+    hours: float = column("Adviser hours this month", "hours")
+    hours_total: float = column("Adviser hours so far", "hours")
+    weight: float = column("Its claim on the advisers' hours this month", "weight")
+    advice: float = column("Effect of advice, from none to full", "0-1")
+    need: float = column("Need at entry", "0-1")
+    quintile: int = column("Need quintile at entry; 4 is the neediest, -1 not known", "0-4")
+    last_seen: int = column("Month the evaluator last found it open, or -1", "month")
+    seen_ended: int = column("Month the evaluator found it closed, or -1", "month")
+    lost: int = column("Month the evaluator lost it, or -1", "month")
+    lost_wear: float = column("Hazard of being lost lived through", "hazard")
+    lost_resilience: float = column("Hazard of being lost it will bear, dealt at birth", "hazard")
+
+
+class Niche(Record):
+    """A neighbourhood, a trade and a clientele: the market in which sellers crowd each other."""
+
+    place: int = column("Town")
+    trade: int = column("Trade", "", Trade)
+    hosts: float = column("Host sellers before any refugee sells", "sellers")
+    demand: float = column("Sellers it can feed at full income", "sellers")
+    newcomers: int = column("Refugee businesses, counted before anybody trades", "sellers")
+    share: float = column("Income a seller keeps, against an open market", "0-1")
+
+
+class Place(Record):
+    """A town."""
+
+    distance_km: float = column("Road to the nearest branch", "km")
+    branch: int = column("Whether the programme has a branch there", "yes/no")
+    first_niche: int = column("Row of its first niche")
+    niches_per_trade: int = column("Niches of each trade", "niches")
+    work_factor: float = column("Casual work to be found, against Rabat", "ratio")
+    cost_factor: float = column("Cost of living, against Rabat", "ratio")
+    shock: float = column("The town's luck this month", "log")
+
+
+class Flow(Record):
+    """What UNHCR's tables imply for one origin and status in one month."""
+
+    arrivals: float = column("Expected arrivals", "persons")
+    leave: float = column("Ordinary departure hazard", "per month")
+    excess: float = column("Hazard added where the table falls faster", "per month")
+    recognised: float = column("Recognition hazard of asylum-seekers", "per month")
+
+
+class Tally(Record):
+    """How many rows of each table are in use, and running counts."""
+
+    households: int = column("Households ever", "rows")
+    persons: int = column("Adults ever", "rows")
+    businesses: int = column("Businesses ever", "rows")
+    present: int = column("Households present", "rows")
+    waiting: int = column("Persons waiting", "rows")
+    starting: int = column("Persons selected whose project has not opened", "rows")
+    recent: int = column("Applications of the last three months", "rows")
+    running: int = column("Businesses open", "rows")
+    watched: int = column("Projects whose last visit found them open", "rows")
+    financed: int = column("Projects financed so far", "projects")
+    intake_credit: float = column("Places earned and not yet given", "projects")
+    reinforcement_credit: float = column("Second grants earned and not yet given", "grants")
+    quota_given: int = column("Places given under the quota", "places")
+    quota_neediest: int = column("Of those, given to the neediest", "places")
+    committed: float = column("Money promised and not yet paid", "MAD 2016")
+    advisers_paid: float = column("Advisers whose month is paid", "advisers")
+
+
+class Pool(Record):
+    """The committee's view of all who wait, taken before anybody is chosen."""
+
+    need_mean: float = column("Mean need", "0-1")
+    need_sd: float = column("Spread of need", "0-1")
+    promise_mean: float = column("Mean promise", "log")
+    promise_sd: float = column("Spread of promise", "log")

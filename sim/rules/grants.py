@@ -1,0 +1,38 @@
+"""Grants and reinforcement. Their effect runs through capital alone."""
+
+from __future__ import annotations
+
+from ..kinds import Ending
+from ..records import Business
+from ..rule import rule
+
+TRANCHE_GAP_MONTHS = 3
+
+
+@rule
+def tranche_due(business: Business) -> bool:
+    """Say whether a further part of the first grant is due this month."""
+    return business.tranches_left > 0 and business.age > 0 and business.age % TRANCHE_GAP_MONTHS == 0
+
+
+@rule
+def receive(business: Business, amount: float) -> None:
+    """Put granted money into stock and tools."""
+    business.capital += amount
+    business.grant += amount
+
+
+@rule
+def may_be_reinforced(business: Business) -> bool:
+    """Say whether a project may get a second grant: financed, open, one to eight years old, never reinforced.
+
+    Because reinforcements went to running projects (P017); the ages are judgement.
+    """
+    aged = 12 <= business.age <= 96
+    return business.assisted == 1 and business.ending == Ending.OPEN and aged and business.reinforced == 0
+
+
+@rule
+def reinforcement_score(business: Business) -> float:
+    """Return who is reinforced first: the one whose capital is most depleted; minus MAD (judgement)."""
+    return -business.capital

@@ -1,0 +1,55 @@
+"""Living: how a household meets its basic cost, saves, and draws on the business or feeds it."""
+
+from __future__ import annotations
+
+from ..kinds import Status
+from ..params import Params
+from ..records import Household
+from ..rule import rule
+
+
+@rule
+def basic_cost(adults: int, dependants: int, cost_factor: float, p: Params) -> float:
+    """Return what a household needs to live; MAD 2016 a month."""
+    return (p.basic_cost_first + p.basic_cost_further * (adults + dependants - 1)) * cost_factor
+
+
+@rule
+def cash_aid(household: Household, p: Params) -> float:
+    """Return the month's cash aid: for a share of refugee households, sister to the programme; MAD (L028 L031)."""
+    if household.status == Status.REFUGEE and household.aid_rank < p.cash_aid_share:
+        return p.cash_aid
+    return 0.0
+
+
+@rule
+def live_month(household: Household, earned: float, capital: float, p: Params) -> float:
+    """Live for a month on what was earned, on aid and on savings; return what moves into the business, in MAD.
+
+    What still lacks is drawn from the business in part (a negative return); of a surplus a part is put into
+    it, a part is saved. `capital` below zero says there is no business. Because household and business are
+    not separate for the poor.
+    """
+    household.income = earned
+    household.mean_income += (earned - household.mean_income) / 12.0
+    household.months_without = household.months_without + 1 if earned <= 0.0 else 0
+    left = earned + household.aid - household.basic_cost
+    if left >= 0.0:
+        household.purse += p.saving * left
+        return p.reinvestment * left if capital >= 0.0 else 0.0
+    from_purse = min(household.purse, -left)
+    household.purse -= from_purse
+    lack = -left - from_purse
+    return -min(p.draw_on_capital * lack, capital) if capital >= 0.0 else 0.0
+
+
+@rule
+def margin(household: Household) -> float:
+    """Return the twelve-month mean income, with aid, over basic cost; ratio."""
+    return (household.mean_income + household.aid) / household.basic_cost
+
+
+@rule
+def self_reliant(household: Household) -> bool:
+    """Say whether the household lives above its basic cost without aid, over twelve months; yes or no."""
+    return household.mean_income >= household.basic_cost

@@ -1,0 +1,33 @@
+"""The evaluator's lens: what visits every few months would have shown."""
+
+from __future__ import annotations
+
+from ..kinds import Departure, Ending
+from ..params import Params
+from ..records import Business, Household, Place
+from ..rule import rule
+from ..settings import Settings
+
+
+@rule
+def visit_due(business: Business, month: int, now: Settings) -> bool:
+    """Say whether the evaluator calls this month."""
+    since = month - business.opened
+    return since > 0 and since % now.evaluation_visit_months == 0
+
+
+@rule
+def visit(business: Business, household: Household, place: Place, month: int, p: Params) -> None:
+    """Write down what a visit finds: open, closed, or nobody.
+
+    Owners who are not found are lost to follow-up, more so without a branch; of those who left, only the
+    resettled are known to have left, because UNHCR resettles them itself.
+    """
+    business.lost_wear += p.lost_with_branch if place.branch else p.lost_without_branch
+    gone = business.ending == Ending.OWNER_LEFT and household.departure != Departure.RESETTLED
+    if gone or business.lost_wear >= business.lost_resilience:
+        business.lost = month
+    elif business.ending == Ending.OPEN:
+        business.last_seen = month
+    else:
+        business.seen_ended = month

@@ -1,0 +1,111 @@
+"""Run the model: `simulate` from the first month, or `resume` a history under another policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .errors import UserError
+from .history import History
+from .luck import Luck
+from .month import begin, count_arrivals, live_months
+from .policy import Policy
+from .population import flow_table, household_size
+from .records import Pool
+from .state import Scene, State, Table, empty_state, make_room
+from .table import dtype_of, new_table
+
+
+def simulate(params: Any, policy: Policy, luck: Luck, months: int) -> History:
+    """Live through the months from January 2007 on.
+
+    Parameters
+    ----------
+    params : one row of a table of `Params`
+        What the model takes as given.
+    policy : Policy
+        Levers by month (at least `months` rows), and the country they act in.
+    luck : Luck
+        Seed, replication and draw: the same luck in every policy.
+    months : int
+        How many months, 1 or more.
+
+    Returns
+    -------
+    History
+        Monthly outcomes, the tables as they stand at the end, and where they came from.
+
+    Raises
+    ------
+    UserError
+        If `months` is not positive or the policy is shorter.
+    """
+    row = parameter_row(params)
+    scene = scene_of(row, policy, months)
+    niches = int((policy.country.places["niches_per_trade"] * 5).sum())
+    state = empty_state(policy.country.places, niches)
+    households = count_arrivals(scene, luck.key(), 0, months) + int(policy.country.stocks[0].sum()) + 1
+    state = make_room(state, households, 3 * households, _room(state), months)
+    begin(state, scene, luck.key(), policy.country.stocks[0])
+    return _live(History(state, row, policy, luck, 0), scene, months)
+
+
+def resume(history: History, policy: Policy, months: int) -> History:
+    """Continue a copy of a history under a policy, up to `months` in all; the history itself is not touched.
+
+    The past of the policy is not read: only its months from the end of the history on.
+    """
+    if months < history.months:
+        raise UserError(f"months: found {months}; accepted: at least the {history.months} already lived")
+    scene = scene_of(history.params, policy, months)
+    more = count_arrivals(scene, history.luck.key(), history.months, months)
+    tally = history.state.tally[0]
+    state = make_room(
+        history.state, tally.households + more, tally.persons + 3 * more, len(history.state.businesses), months
+    )
+    return _live(replace(history, state=state, policy=policy), scene, months)
+
+
+def scene_of(params: Table, policy: Policy, months: int) -> Scene:
+    """Gather what is given to a run: numbers, levers by month and what the country's tables imply."""
+    if months < 1 or len(policy.settings) < months:
+        raise UserError(f"months: found {months}; accepted: 1 to the {len(policy.settings)} months of the policy")
+    country = policy.country
+    adults, non_adults = household_size(params[0], country)
+    return Scene(
+        params=params,
+        settings=policy.settings,
+        flows=flow_table(country, params[0], policy.settings["arrivals_factor"][:months]),
+        arrival_share=country.arrival_share,
+        permit_share=country.permit_share,
+        women_share=country.women_share,
+        non_adults=non_adults,
+        adults=adults,
+    )
+
+
+def parameter_row(params: Any) -> Table:
+    """Return one row of parameters as a table of its own."""
+    return np.atleast_1d(np.asarray(params)).copy().view(np.recarray)
+
+
+def _room(state: State) -> int:
+    return max(256, len(state.businesses))
+
+
+def _live(history: History, scene: Scene, months: int) -> History:
+    """Live up to `months`, with ever more room for businesses."""
+    pool = new_table(Pool, 1)
+    state = history.state
+    month = history.months
+    while True:
+        month = live_months(state, scene, history.luck.key(), pool, month, months)
+        if month == months:
+            return replace(history, state=state, months=months)
+        need = 2 * len(state.businesses) + int(state.tally[0].present + state.tally[0].starting)
+        state = make_room(state, len(state.households), len(state.persons), need, len(state.monthly))
+
+
+__all__ = ["dtype_of", "resume", "simulate"]

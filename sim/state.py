@@ -1,0 +1,128 @@
+"""What changes in a run (State), what is given to it (Scene), and how tables grow."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .kinds import Account, Funder, Origin, Status
+from .outcomes import Month
+from .records import Business, Household, Niche, Person, Place, Tally
+from .table import Record, dtype_of, new_table
+
+Table = np.recarray[Any, Any]
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+FLOWS = len(Origin) * len(Status)
+"""Streams of arrivals: one per origin and status at arrival, numbered origin * 2 + status."""
+
+
+class State(NamedTuple):
+    """Everything that changes. Lists of rows hold as many as `tally` says; the rest of them is spare."""
+
+    households: Table
+    persons: Table
+    businesses: Table
+    niches: Table
+    places: Table
+    tally: Table
+    present: Rows
+    waiting: Rows
+    starting: Rows
+    recent: Rows
+    running: Rows
+    watched: Rows
+    arrived: Rows
+    crowd: Floats
+    served: Floats
+    stock: Floats
+    monthly: Table
+    stocks: Floats
+    money: Floats
+
+
+class Scene(NamedTuple):
+    """Everything that is given: numbers, levers by month, and what the country's tables imply."""
+
+    params: Table
+    settings: Table
+    flows: Table
+    arrival_share: Floats
+    permit_share: Floats
+    women_share: Floats
+    non_adults: Floats
+    adults: Floats
+
+
+ROOMS = {
+    "households": Household,
+    "persons": Person,
+    "businesses": Business,
+    "niches": Niche,
+    "places": Place,
+    "tally": Tally,
+    "monthly": Month,
+}
+"""Which record each table of the state holds."""
+
+
+def empty_state(places: Table, niches: int) -> State:
+    """Return a state with no agent in it, before its first month."""
+    tables = {name: new_table(record, 0) for name, record in ROOMS.items()}
+    tables["places"] = places.copy()
+    tables["niches"] = new_table(Niche, niches)
+    tables["tally"] = new_table(Tally, 1)
+    by_town = np.zeros((len(places), len(Origin)))
+    return State(
+        **tables,
+        present=_rows(0),
+        waiting=_rows(0),
+        starting=_rows(0),
+        recent=_rows(0),
+        running=_rows(0),
+        watched=_rows(0),
+        arrived=_rows(FLOWS),
+        crowd=by_town,
+        served=by_town.copy(),
+        stock=np.zeros((len(Origin), len(Status))),
+        stocks=np.zeros((0, len(Origin), len(Status))),
+        money=np.zeros((0, len(Account), len(Funder))),
+    )
+
+
+def make_room(state: State, households: int, persons: int, businesses: int, months: int) -> State:
+    """Return a copy of a state with room for that many rows of each kind and for that many months."""
+    rows = {
+        "households": households,
+        "persons": persons,
+        "businesses": businesses,
+        "monthly": months,
+        "present": households,
+        "waiting": persons,
+        "starting": persons,
+        "recent": persons,
+        "running": businesses,
+        "watched": businesses,
+        "stocks": months,
+        "money": months,
+    }
+    return State(**{name: _longer(array, rows.get(name, len(array))) for name, array in state._asdict().items()})
+
+
+def _rows(count: int) -> Rows:
+    return np.zeros(count, np.int64)
+
+
+def _longer(array: Any, rows: int) -> Any:
+    fresh = np.zeros((rows, *array.shape[1:]), array.dtype)
+    keep = min(rows, len(array))
+    fresh[:keep] = array[:keep]
+    return fresh.view(np.recarray) if array.dtype.names else fresh
+
+
+def record_dtype(record: type[Record]) -> np.dtype[Any]:
+    """Return the dtype of a record class as a record array has it."""
+    return np.dtype((np.record, dtype_of(record)))
