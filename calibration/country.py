@@ -83,8 +83,8 @@ def _stocks(settings: dict[str, Any]) -> np.ndarray:
     table = load_stocks()
     stocks = np.zeros((LAST_YEAR - FIRST_YEAR + 2, len(Origin), len(Status)))
     for row in table[table.year >= FIRST_YEAR - 1].itertuples():
-        origin = origin_of(row.coo_iso, settings["sub_saharan"])
-        together = row.coo_iso in settings["one_stock"]
+        origin = origin_of(row.origin, settings["sub_saharan"])
+        together = row.origin in settings["one_stock"]
         seekers = Status.REFUGEE if together else Status.ASYLUM_SEEKER
         stocks[row.year - FIRST_YEAR + 1, origin, Status.REFUGEE] += row.refugees
         stocks[row.year - FIRST_YEAR + 1, origin, seekers] += row.asylum_seekers

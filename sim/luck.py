@@ -11,35 +11,46 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
+
 from .errors import UserError
 from .rule import rule
 
 WORD = 0xFFFFFFFF
 LARGEST_POISSON_STEP = 30.0
+ONCE = 0
+"""Month and spell of luck that belongs to a life. As np.int64: numba compiles anew for each literal."""
 
 
 class Stream(IntEnum):
     """What a number is drawn for. Numbers are never reused: append."""
 
     ARRIVALS = 0
-    HOUSEHOLD = 1
-    HOUSEHOLD_NEED = 2
-    HOUSEHOLD_FATE = 3
-    PERSON = 4
-    PERSON_SKILL = 5
-    PERSON_WORK = 6
-    WORK_SPELL = 7
-    APPLICATION = 8
-    COMMITTEE = 9
-    LOT = 10
-    BUSINESS = 11
-    BUSINESS_FATE = 12
-    TRADING = 13
-    PLACE_SHOCK = 14
-    NICHE = 15
-    DEPARTURE = 16
-    SELF_START = 17
-    FOUND_AGAIN = 18
+    HOUSEHOLD_TOWN_AND_STAY = 1
+    HOUSEHOLD_ADULTS = 2
+    HOUSEHOLD_SIZE_AND_PURSE = 3
+    HOUSEHOLD_PROTECTION_AND_AID = 4
+    HOUSEHOLD_PERMIT_AND_SETTLE = 5
+    HOUSEHOLD_LEAVES_AND_IS_RECOGNISED = 6
+    HOUSEHOLD_DEPARTURE = 7
+    HOUSEHOLD_STARTS_ALONE = 8
+    PERSON_SEX_AND_AGE = 9
+    PERSON_SCHOOL_AND_TRADE = 10
+    PERSON_SKILL_AND_TALENT = 11
+    PERSON_LANGUAGE_AND_HEALTH = 12
+    PERSON_EASE_AND_NICHE = 13
+    PERSON_LOT = 14
+    PERSON_WORK_SPELL = 15
+    PERSON_ASKS = 16
+    COMMITTEE = 17
+    BUSINESS_MATCH_AND_PARTNER = 18
+    BUSINESS_FAILS_AND_FRAILTY = 19
+    BUSINESS_FORCED_AND_JOB = 20
+    BUSINESS_LOST_AND_SHOCK = 21
+    BUSINESS_FORCED_REASON = 22
+    TRADING = 23
+    PLACE_SHOCK = 24
+    NICHE = 25
 
 
 @dataclass(frozen=True)
@@ -105,10 +116,15 @@ def uniforms(luck: tuple[int, int, int], page: int, stream: int, month: int, spe
 
 
 @rule
-def uniform(luck: tuple[int, int, int], page: int, stream: int, month: int, spell: int) -> float:
-    """Return one uniform number strictly between 0 and 1."""
-    a, b, _, _ = words(luck, page, stream, month, spell)
-    return unit(a, b)
+def fates(luck: tuple[int, int, int], page: int, stream: int) -> tuple[float, float]:
+    """Return two uniform numbers that are dealt once in a life."""
+    return spell_fates(luck, page, stream, np.int64(ONCE))
+
+
+@rule
+def spell_fates(luck: tuple[int, int, int], page: int, stream: int, spell: int) -> tuple[float, float]:
+    """Return two uniform numbers that are dealt once in a spell, whatever the month."""
+    return uniforms(luck, page, stream, np.int64(ONCE), spell)
 
 
 @rule
@@ -193,7 +209,7 @@ def poisson(luck: tuple[int, int, int], page: int, stream: int, month: int, mean
     left = mean
     while left > 0.0:
         step = min(left, LARGEST_POISSON_STEP)
-        count += poisson_step(uniform(luck, page, stream, month, spell), step)
+        count += poisson_step(uniforms(luck, page, stream, month, spell)[0], step)
         left -= step
         spell += 1
     return count

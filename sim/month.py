@@ -10,42 +10,35 @@ import numpy as np
 
 from .phases import books, daily, desk, field, people, record
 from .population import deal_niches
-from .rule import entry_point, rule
+from .rule import entry_point
 from .state import Scene, State
 
 Luck3 = tuple[int, int, int]
-
-
-@rule
-def live_month(state: State, scene: Scene, luck: Luck3, pool: np.ndarray, month: int) -> None:
-    """Carry the whole country through one month."""
-    people.arrive(state, scene, luck, month)  # 1 arrivals
-    people.stay_or_go(state, scene, luck, month)  # 1 recognition, 3 departures
-    books.open_books(state, scene, month)  # 4 the funders' money comes in
-    books.pay_fixed_costs(state, scene, month)  # 4 branches, outreach, advisers
-    people.apply(state, scene, luck, month)  # 5 outreach and applications
-    desk.rank_need(state, month)  # 5 who is among the neediest
-    desk.still_waiting(state, scene, luck, month)  # 6 who still waits
-    desk.choose(state, scene, pool, month)  # 6 selection
-    field.still_running(state)
-    desk.start(state, scene, luck, month)  # 8 grants, openings
-    desk.reinforce(state, scene, month)  # 8 further parts of grants, second grants
-    field.advise(state, scene, month)  # 9 advisers' hours
-    field.trade(state, scene, luck, month)  # 10 niches, trading
-    daily.live(state, scene, luck, month)  # 11 households, 12 closures, 13 work
-    record.evaluate(state, scene, month)  # the evaluator's visits
-    record.record_projects(state, month)  # 15 outcomes
-    record.record_people(state, month)
 
 
 @entry_point
 def live_months(state: State, scene: Scene, luck: Luck3, pool: np.ndarray, first: int, last: int) -> int:
     """Live the months from `first` to `last` - 1; return where it stopped for want of room for businesses."""
     for month in range(first, last):
-        room = len(state.businesses) - state.tally[0].businesses
-        if room < state.tally[0].present + state.tally[0].starting + 1:
+        if len(state.businesses) - state.tally[0].businesses <= state.tally[0].present + state.tally[0].starting:
             return month
-        live_month(state, scene, luck, pool, month)
+        people.arrive(state, scene, luck, month)  # 1 arrivals
+        people.stay_or_go(state, scene, luck, month)  # 1 recognition, 3 departures
+        books.open_books(state, scene, month)  # 4 the funders' money comes in
+        books.pay_fixed_costs(state, scene, month)  # 4 branches, outreach, advisers
+        people.apply(state, scene, luck, month)  # 5 outreach and applications
+        desk.rank_need(state, month)  # 5 who is among the neediest
+        desk.still_waiting(state, scene, luck, month)  # 6 who still waits
+        desk.choose(state, scene, pool, month)  # 6 selection
+        field.still_running(state)
+        desk.start(state, scene, luck, month)  # 8 grants, openings
+        desk.reinforce(state, scene, month)  # 8 further parts of grants, second grants
+        field.advise(state, scene, month)  # 9 advisers' hours
+        field.trade(state, scene, luck, month)  # 10 niches, trading
+        daily.live(state, scene, luck, month)  # 11 households, 12 closures, 13 work
+        record.evaluate(state, scene, month)  # the evaluator's visits
+        record.record_projects(state, month)  # 15 outcomes
+        record.record_people(state, month)
     return last
 
 

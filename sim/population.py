@@ -13,9 +13,9 @@ import numpy as np
 
 from .country import Country, Floats
 from .kinds import ORIGIN_REGION, Activity, Departure, Origin, Region, Status
-from .luck import Stream, exponential, normal, poisson_step, uniform, uniforms, below
+from .luck import Stream, below, exponential, fates, normal, poisson_step
 from .records import Flow
-from .rule import rule
+from .rule import part, rule
 from .rules.flows import leave_rate
 from .rules.home import basic_cost
 from .rules.need import has_permit
@@ -25,8 +25,10 @@ from .table import new_table
 MEMBERS = 4
 """Pages of luck a household takes: three adults and, last, the household itself."""
 PAGES_PER_FLOW = 1 << 27
-COUNTRY_PAGE = 31 * PAGES_PER_FLOW
-"""Page of luck of arrivals, towns and niches, beyond that of any household."""
+ARRIVALS_PAGE = 31 * PAGES_PER_FLOW
+TOWN_PAGE = ARRIVALS_PAGE + 1000
+NICHE_PAGE = ARRIVALS_PAGE + 10000
+"""Pages of luck of arrivals, towns and niches, beyond those of any household."""
 INITIAL_STAY_MONTHS = 36
 RECENT_YEARS = 3
 
@@ -112,7 +114,7 @@ def household_size(params: Any, country: Country) -> tuple[Floats, Floats]:
     return adults, country.non_adult_ratio * (params.non_adults_per_adult / 0.66)
 
 
-@rule
+@part
 def mean_size(scene: Scene, year: int, status: int) -> float:
     """Return the mean number of persons in a household that arrives; persons."""
     return scene.adults[status] * (1.0 + scene.non_adults[year, status])
@@ -124,15 +126,15 @@ def row_of_year(month: int, rows: int) -> int:
     return min(max(month, 0) // 12, rows - 1)
 
 
-@rule
+@part
 def adults_dealt(scene: Scene, luck: tuple[int, int, int], page: int, status: int) -> int:
     """Return how many adults a household has: 1 to 3."""
     further = (scene.adults[status] - 1.0) / 2.0
-    first, second = uniforms(luck, page, Stream.HOUSEHOLD, 0, 1)
+    first, second = fates(luck, page, Stream.HOUSEHOLD_ADULTS)
     return 1 + (1 if first < further else 0) + (1 if second < further else 0)
 
 
-@rule
+@part
 def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow: int, month: int) -> None:
     """Append the next household of a flow, with its adults; a month before 0 says it came before the model begins."""
     tally = state.tally[0]
@@ -150,10 +152,10 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     household.business = -1
     household.first_person = tally.persons
     household.adults = adults_dealt(scene, luck, page, household.status)
-    where, stay = uniforms(luck, page, Stream.HOUSEHOLD, 0, 0)
+    where, stay = fates(luck, page, Stream.HOUSEHOLD_TOWN_AND_STAY)
     household.arrived = month if month >= 0 else -1 - below(stay, INITIAL_STAY_MONTHS)
     household.place = town_of(scene, where, year)
-    size, purse = uniforms(luck, page, Stream.HOUSEHOLD, 0, 2)
+    size, purse = fates(luck, page, Stream.HOUSEHOLD_SIZE_AND_PURSE)
     household.dependants = poisson_step(size, household.adults * scene.non_adults[year, household.status])
     household.purse = p.arrival_savings * math.exp(0.8 * normal(purse))
     deal_fate(household, scene, luck)
@@ -169,7 +171,7 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     tally.households += 1
 
 
-@rule
+@part
 def town_of(scene: Scene, where: float, year: int) -> int:
     """Return the town in which an arrival of that year settles."""
     total = 0.0
@@ -186,9 +188,9 @@ def deal_fate(household: Any, scene: Scene, luck: tuple[int, int, int]) -> None:
     """Deal what a household will bear before it leaves, is recognised or starts alone, and its circumstances."""
     page = household.page
     p = scene.params[0]
-    protection, aid = uniforms(luck, page, Stream.HOUSEHOLD_NEED, 0, 0)
-    permit, settle = uniforms(luck, page, Stream.HOUSEHOLD_NEED, 0, 1)
-    leave, recognition = uniforms(luck, page, Stream.HOUSEHOLD_FATE, 0, 0)
+    protection, aid = fates(luck, page, Stream.HOUSEHOLD_PROTECTION_AND_AID)
+    permit, settle = fates(luck, page, Stream.HOUSEHOLD_PERMIT_AND_SETTLE)
+    leave, recognition = fates(luck, page, Stream.HOUSEHOLD_LEAVES_AND_IS_RECOGNISED)
     household.protection = 1 if protection < p.protection_share else 0
     household.aid_rank = aid
     household.permit_rank = permit
@@ -196,10 +198,10 @@ def deal_fate(household: Any, scene: Scene, luck: tuple[int, int, int]) -> None:
     household.leave_rate = leave_rate(household.settle, p)
     household.leave_resilience = exponential(leave)
     household.recognition_resilience = exponential(recognition)
-    household.start_resilience = exponential(uniform(luck, page, Stream.SELF_START, 0, 0))
+    household.start_resilience = exponential(fates(luck, page, Stream.HOUSEHOLD_STARTS_ALONE)[0])
 
 
-@rule
+@part
 def deal_person(
     state: State, scene: Scene, luck: tuple[int, int, int], household_row: int, page: int, month: int, year: int
 ) -> None:
@@ -210,11 +212,11 @@ def deal_person(
     state.tally[0].persons += 1
     person.page = page
     person.household = household_row
-    sex, age = uniforms(luck, page, Stream.PERSON, 0, 0)
-    school, trade = uniforms(luck, page, Stream.PERSON, 0, 1)
-    skill, talent = uniforms(luck, page, Stream.PERSON_SKILL, 0, 0)
-    language, health = uniforms(luck, page, Stream.PERSON_SKILL, 0, 1)
-    ease, niche = uniforms(luck, page, Stream.PERSON_WORK, 0, 0)
+    sex, age = fates(luck, page, Stream.PERSON_SEX_AND_AGE)
+    school, trade = fates(luck, page, Stream.PERSON_SCHOOL_AND_TRADE)
+    skill, talent = fates(luck, page, Stream.PERSON_SKILL_AND_TALENT)
+    language, health = fates(luck, page, Stream.PERSON_LANGUAGE_AND_HEALTH)
+    ease, niche = fates(luck, page, Stream.PERSON_EASE_AND_NICHE)
     person.sex = 1 if sex < scene.women_share[year, household.status] else 0
     person.age = 18.0 + 41.0 * age * math.sqrt(age)
     person.schooling = years_of_schooling(school, p)
@@ -226,9 +228,9 @@ def deal_person(
     person.ease = math.exp(p.finding_sd * normal(ease))
     place = state.places[household.place]
     person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
-    person.lot = uniform(luck, page, Stream.LOT, 0, 0)
-    person.ask_resilience = exponential(uniform(luck, page, Stream.APPLICATION, 0, 0))
-    spell, settled = uniforms(luck, page, Stream.WORK_SPELL, 0, 0)
+    person.lot = fates(luck, page, Stream.PERSON_LOT)[0]
+    person.ask_resilience = exponential(fates(luck, page, Stream.PERSON_ASKS)[0])
+    spell, settled = fates(luck, page, Stream.PERSON_WORK_SPELL)
     person.work_resilience = exponential(spell)
     finding = p.casual_finding * person.ease * place.work_factor
     if month < 0 and settled < finding / (finding + p.casual_separation):
@@ -249,12 +251,12 @@ def years_of_schooling(luck: float, p: Any) -> float:
 
 
 @rule
-def permit_held(household: Any, scene: Scene, month: int) -> bool:
+def permit_held(household: Any, permit_share: Floats, month: int) -> bool:
     """Say whether a household holds a valid residence permit this month (R143-R145 W004)."""
-    return has_permit(household, scene.permit_share[row_of_year(month, len(scene.permit_share)), household.origin])
+    return has_permit(household, permit_share[row_of_year(month, len(permit_share)), household.origin])
 
 
-@rule
+@part
 def deal_niches(state: State, scene: Scene, luck: tuple[int, int, int]) -> None:
     """Deal the size and slack of every niche, the same in every strategy."""
     p = scene.params[0]
@@ -263,7 +265,7 @@ def deal_niches(state: State, scene: Scene, luck: tuple[int, int, int]) -> None:
         for index in range(5 * town.niches_per_trade):
             row = town.first_niche + index
             niche = state.niches[row]
-            size, slack = uniforms(luck, COUNTRY_PAGE, Stream.NICHE, 0, row)
+            size, slack = fates(luck, NICHE_PAGE + row, Stream.NICHE)
             niche.place = place
             niche.trade = index // town.niches_per_trade
             niche.hosts = p.niche_host_sellers * math.exp(p.niche_size_sd * normal(size))

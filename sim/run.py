@@ -15,7 +15,7 @@ from .policy import Policy
 from .population import flow_table, household_size
 from .records import Pool
 from .state import Scene, State, Table, empty_state, make_room
-from .table import dtype_of, new_table
+from .table import new_table
 
 
 def simulate(params: Any, policy: Policy, luck: Luck, months: int) -> History:
@@ -47,7 +47,7 @@ def simulate(params: Any, policy: Policy, luck: Luck, months: int) -> History:
     niches = int((policy.country.places["niches_per_trade"] * 5).sum())
     state = empty_state(policy.country.places, niches)
     households = count_arrivals(scene, luck.key(), 0, months) + int(policy.country.stocks[0].sum()) + 1
-    state = make_room(state, households, 3 * households, _room(state), months)
+    state = make_room(state, households, 3 * households, 2 * households, months)
     begin(state, scene, luck.key(), policy.country.stocks[0])
     return _live(History(state, row, policy, luck, 0), scene, months)
 
@@ -62,9 +62,9 @@ def resume(history: History, policy: Policy, months: int) -> History:
     scene = scene_of(history.params, policy, months)
     more = count_arrivals(scene, history.luck.key(), history.months, months)
     tally = history.state.tally[0]
-    state = make_room(
-        history.state, tally.households + more, tally.persons + 3 * more, len(history.state.businesses), months
-    )
+    households = int(tally.households) + more
+    businesses = int(tally.businesses) + 2 * (int(tally.present) + more)
+    state = make_room(history.state, households, int(tally.persons) + 3 * more, businesses, months)
     return _live(replace(history, state=state, policy=policy), scene, months)
 
 
@@ -91,10 +91,6 @@ def parameter_row(params: Any) -> Table:
     return np.atleast_1d(np.asarray(params)).copy().view(np.recarray)
 
 
-def _room(state: State) -> int:
-    return max(256, len(state.businesses))
-
-
 def _live(history: History, scene: Scene, months: int) -> History:
     """Live up to `months`, with ever more room for businesses."""
     pool = new_table(Pool, 1)
@@ -107,5 +103,3 @@ def _live(history: History, scene: Scene, months: int) -> History:
         need = 2 * len(state.businesses) + int(state.tally[0].present + state.tally[0].starting)
         state = make_room(state, len(state.households), len(state.persons), need, len(state.monthly))
 
-
-__all__ = ["dtype_of", "resume", "simulate"]

@@ -95,34 +95,31 @@ def empty_state(places: Table, niches: int) -> State:
 
 def make_room(state: State, households: int, persons: int, businesses: int, months: int) -> State:
     """Return a copy of a state with room for that many rows of each kind and for that many months."""
-    rows = {
-        "households": households,
-        "persons": persons,
-        "businesses": businesses,
-        "monthly": months,
-        "present": households,
-        "waiting": persons,
-        "starting": persons,
-        "recent": persons,
-        "running": businesses,
-        "watched": businesses,
-        "stocks": months,
-        "money": months,
+    tally = state.tally[0]
+    rooms = {
+        "households": (households, tally.households),
+        "persons": (persons, tally.persons),
+        "businesses": (businesses, tally.businesses),
+        "present": (households, tally.present),
+        "waiting": (persons, tally.waiting),
+        "starting": (persons, tally.starting),
+        "recent": (persons, tally.recent),
+        "running": (businesses, tally.running),
+        "watched": (businesses, tally.watched),
+        "monthly": (months, len(state.monthly)),
+        "stocks": (months, len(state.stocks)),
+        "money": (months, len(state.money)),
     }
-    return State(**{name: _longer(array, rows.get(name, len(array))) for name, array in state._asdict().items()})
+    as_it_is = {name: (len(array), len(array)) for name, array in state._asdict().items()}
+    return State(**{name: _longer(getattr(state, name), *room) for name, room in (as_it_is | rooms).items()})
 
 
 def _rows(count: int) -> Rows:
     return np.zeros(count, np.int64)
 
 
-def _longer(array: Any, rows: int) -> Any:
+def _longer(array: Any, rows: int, used: int) -> Any:
+    """Return a copy with that many rows; rows not in use are not touched, so they cost no memory yet."""
     fresh = np.zeros((rows, *array.shape[1:]), array.dtype)
-    keep = min(rows, len(array))
-    fresh[:keep] = array[:keep]
+    fresh[:used] = array[:used]
     return fresh.view(np.recarray) if array.dtype.names else fresh
-
-
-def record_dtype(record: type[Record]) -> np.dtype[Any]:
-    """Return the dtype of a record class as a record array has it."""
-    return np.dtype((np.record, dtype_of(record)))

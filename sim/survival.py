@@ -5,8 +5,7 @@ the spell came under observation; `exit`, when it ended or was last seen; and ho
 functions serve real and simulated tables.
 
 A spell is at risk on `entry < t <= exit`: one that enters at t is at risk after t, and an ending at t is
-counted before a censoring at t. Times may be in any unit, the same for both columns (the project uses
-months); results carry that unit.
+counted before a censoring at t. Times may be in any unit (the project uses months); results carry it.
 
 Where several endings compete, use `aalen_johansen`: one minus Kaplan-Meier, with the other endings taken
 as censored, overstates the share that ends in each way.
@@ -56,7 +55,7 @@ class Curve:
 
     def table(self) -> pd.DataFrame:
         """Give the curve as a tidy table, one row for each time."""
-        import pandas as pd
+        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
 
         columns = {field.name: getattr(self, field.name) for field in fields(self)}
         return pd.DataFrame({name: column for name, column in columns.items() if np.ndim(column) == 1})
@@ -122,7 +121,7 @@ class CumulativeIncidence(Curve):
 
     def table(self) -> pd.DataFrame:
         """Give the curves as a tidy table, one row for each time and cause."""
-        import pandas as pd
+        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
 
         m, k = self.incidence.shape
         long = {name: np.repeat(getattr(self, name), k) for name in ("time", "at_risk", "survival")}
@@ -229,7 +228,7 @@ def aalen_johansen(
     Notes
     -----
     Aalen & Johansen 1978, Scand. J. Stat. 5. The variance is the multinomial (Greenwood-type) one: the
-    delta method on the hazards of each time (Marubini & Valsecchi, Analysing Survival Data, 10.4); without
+    delta method on the hazards of each time (Marubini & Valsecchi, Analysing Survival Data); without
     censoring or truncation it is F (1 - F) / n exactly.
     """
     start, stop, how, z = _checked(entry, exit, cause, "cause", level)
@@ -282,12 +281,7 @@ def incidence_at(curve: CumulativeIncidence, times: npt.ArrayLike) -> Floats:
 
 
 def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
-    """Measure the mean time lived before `horizon`: the area under the curve from 0 to it.
-
-    Parameters
-    ----------
-    horizon : float
-        In the unit of the curve, above 0 and not beyond its last observation (unless it reached zero).
+    """Measure the mean time lived before `horizon` (unit of the curve): the area under it from 0 on.
 
     Raises
     ------

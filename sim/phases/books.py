@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..kinds import Account
-from ..rule import rule
+from ..rule import part
 from ..rules.money import contribution_share
 from ..state import Scene, State
 
 
-@rule
+@part
 def funds(state: State, now: np.ndarray, month: int) -> float:
     """Return the money in the bank, all funders together; without a limit where the budget has none; MAD 2016."""
     if now.funding_budget_mad_per_year == np.inf:
@@ -21,13 +21,13 @@ def funds(state: State, now: np.ndarray, month: int) -> float:
     return total
 
 
-@rule
+@part
 def balance(state: State, month: int, funder: int) -> float:
     """Return what is left of a funder's money; the bank account carries over from month to month; MAD 2016."""
     return state.money[month, Account.BANK, funder]
 
 
-@rule
+@part
 def open_books(state: State, scene: Scene, month: int) -> None:
     """Carry the bank over, and let the funders pay in a month of their budget."""
     now = scene.settings[month]
@@ -40,7 +40,7 @@ def open_books(state: State, scene: Scene, month: int) -> None:
             state.money[month, Account.BANK, funder] += paid
 
 
-@rule
+@part
 def pay(state: State, scene: Scene, month: int, account: int, amount: float) -> None:
     """Pay for an activity, with overhead: from what funders left in the bank, or by call on them where there is no limit."""
     post(state, scene, month, account, amount)
@@ -48,7 +48,7 @@ def pay(state: State, scene: Scene, month: int, account: int, amount: float) -> 
     state.monthly[month].spent += amount * (1.0 + scene.params[0].overhead)
 
 
-@rule
+@part
 def post(state: State, scene: Scene, month: int, account: int, amount: float) -> None:
     """Move an amount from the funders' bank accounts to an activity."""
     now = scene.settings[month]
@@ -67,7 +67,7 @@ def post(state: State, scene: Scene, month: int, account: int, amount: float) ->
         state.money[month, account, funder] += part
 
 
-@rule
+@part
 def pay_fixed_costs(state: State, scene: Scene, month: int) -> None:
     """Pay branches, outreach and advisers, in this order; advisers whose month cannot be paid do not work it."""
     now = scene.settings[month]

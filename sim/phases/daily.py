@@ -3,93 +3,91 @@
 from __future__ import annotations
 
 from ..kinds import Activity, Ending
-from ..luck import Stream, exponential, uniform
+from ..luck import Stream, exponential, spell_fates
+from ..params import Params
 from ..population import permit_held
-from ..rule import rule
+from ..records import Household, Place
+from ..rule import part, rule
 from ..rules.closing import ending, forced_reason, hear_of_work, insolvent_month, risk_force
 from ..rules.hazard import survive_month
 from ..rules.home import cash_aid, live_month, margin
 from ..rules.work import start_alone, work_month
-from ..state import Scene, State
+from ..state import Scene, State, Table
 from .endings import end_business, new_spell
-from .opening import FATES, open_business
+from .opening import open_business
 
 
-@rule
+@part
 def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Carry every household present through the month. One pass, for a household looks at nobody else's."""
+    households, persons, present, places = state.households, state.persons, state.present, state.places
     p = scene.params[0]
     for index in range(state.tally[0].present):
-        row = state.present[index]
-        household = state.households[row]
-        earned = earn(state, scene, row)
+        row = present[index]
+        household = households[row]
         household.aid = cash_aid(household, p)
+        earned = casual_earnings(household, persons, p)
         if household.business >= 0:
-            business = state.businesses[household.business]
-            business.capital += live_month(household, earned, business.capital, p)
-            survive(state, scene, luck, household.business, month)
+            run_business(state, scene, luck, row, earned, month)
         else:
             live_month(household, earned, -1.0, p)
-        work(state, scene, luck, row, month)
+        work(household, persons, places[household.place], luck, p)
+        if start_alone(household, p):
+            begin_alone(state, scene, luck, row, month)
 
 
 @rule
-def earn(state: State, scene: Scene, row: int) -> float:
-    """Return what the members of a household earned this month; MAD 2016."""
-    household = state.households[row]
+def casual_earnings(household: Household, persons: Table, p: Params) -> float:
+    """Return what the adults of a household earned with casual work this month; MAD 2016."""
     earned = 0.0
-    for person in range(household.first_person, household.first_person + household.adults):
-        if state.persons[person].activity == Activity.CASUAL_WORK:
-            earned += scene.params[0].casual_income
-    if household.business >= 0:
-        earned += state.businesses[household.business].takings
+    for row in range(household.first_person, household.first_person + household.adults):
+        if persons[row].activity == Activity.CASUAL_WORK:
+            earned += p.casual_income
     return earned
 
 
 @rule
-def survive(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
-    """Put a business through the month's risks; the first ending that is met closes it."""
+def work(household: Household, persons: Table, place: Place, luck: tuple[int, int, int], p: Params) -> None:
+    """Let a household's adults find or lose casual work."""
+    for row in range(household.first_person, household.first_person + household.adults):
+        person = persons[row]
+        if work_month(person, place, p):
+            idle = person.activity == Activity.CASUAL_WORK
+            new_spell(person, luck, Activity.IDLE if idle else Activity.CASUAL_WORK)
+
+
+@part
+def run_business(
+    state: State, scene: Scene, luck: tuple[int, int, int], row: int, earned: float, month: int
+) -> None:
+    """Let owners live on their business, and put it through the month's risks; the first ending met closes it."""
     p = scene.params[0]
-    business = state.businesses[row]
-    household = state.households[business.household]
-    permit = permit_held(household, scene, month)
+    household = state.households[row]
+    business = state.businesses[household.business]
+    owner = state.persons[business.person]
+    business.capital += live_month(household, earned + business.takings, business.capital, p)
+    permit = permit_held(household, scene.permit_share, month)
     survive_month(business, margin(household), p)
     insolvent_month(business, p)
     risk_force(business, permit, p)
-    place = state.places[business.place]
-    hear_of_work(business, state.persons[business.person].ease * place.work_factor, p.casual_income, p)
+    hear_of_work(business, owner.ease * state.places[business.place].work_factor, p.casual_income, p)
     business.age += 1
     how = ending(business)
     if how == Ending.OPEN:
         return
     if how == Ending.FORCED_CLOSURE:
-        why = uniform(luck, business.page, Stream.BUSINESS_FATE, 0, business.spell * FATES + 3)
+        why = spell_fates(luck, business.page, Stream.BUSINESS_FORCED_REASON, business.spell)[0]
         business.reason = forced_reason(why, permit)
-    end_business(state, luck, row, how, month)
+    end_business(state, luck, household.business, how, month)
 
 
-@rule
-def work(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
-    """Let a household's adults find or lose casual work; a household that has saved enough may start alone."""
-    p = scene.params[0]
-    household = state.households[row]
-    place = state.places[household.place]
-    for index in range(household.first_person, household.first_person + household.adults):
-        person = state.persons[index]
-        if work_month(person, place, p):
-            idle = person.activity == Activity.CASUAL_WORK
-            new_spell(state, luck, index, Activity.IDLE if idle else Activity.CASUAL_WORK)
-    if start_alone(household, p):
-        begin_alone(state, scene, luck, row, month)
-
-
-@rule
+@part
 def begin_alone(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Open a business on savings, trading from next month; luck for another such start is dealt anew."""
     household = state.households[row]
-    business = state.businesses[open_business(state, scene, luck, household.first_person, month + 1, 0)]
+    business = state.businesses[open_business(state, scene, luck, household.first_person, month + 1, False)]
     business.capital += household.purse
     household.purse = 0.0
     household.start_wear = 0.0
     spell = state.persons[household.first_person].businesses
-    household.start_resilience = exponential(uniform(luck, household.page, Stream.SELF_START, 0, spell))
+    household.start_resilience = exponential(spell_fates(luck, household.page, Stream.HOUSEHOLD_STARTS_ALONE, spell)[0])

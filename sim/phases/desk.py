@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..kinds import Account, Departure, File, SelectionRule
-from ..luck import Stream, exponential, uniform
-from ..rule import rule
+from ..luck import Stream, exponential, spell_fates
+from ..rule import part
 from ..rules.asking import gives_up
 from ..rules.grants import (
     may_be_reinforced,
@@ -22,7 +22,7 @@ from .opening import open_business
 QUARTER_MONTHS = 3
 
 
-@rule
+@part
 def rank_need(state: State, month: int) -> None:
     """Give this month's applicants their need quintile among those of the same town and the last three months."""
     tally = state.tally[0]
@@ -49,7 +49,7 @@ def rank_need(state: State, month: int) -> None:
             rank_town(state, order, start, index + 1, month)
 
 
-@rule
+@part
 def rank_town(state: State, order: np.ndarray, start: int, stop: int, month: int) -> None:
     """Turn one town's order of need into quintiles; those of earlier months keep theirs."""
     for index in range(start, stop):
@@ -60,7 +60,7 @@ def rank_town(state: State, order: np.ndarray, start: int, stop: int, month: int
                 state.monthly[month].neediest_applied += 1
 
 
-@rule
+@part
 def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Strike those who left or gave up from the list of those who wait."""
     tally = state.tally[0]
@@ -74,7 +74,7 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
         if gives_up(person, month, scene.params[0]):
             person.file = File.CLOSED
             person.ask_wear = 0.0
-            person.ask_resilience = exponential(uniform(luck, person.page, Stream.APPLICATION, 0, person.applications))
+            person.ask_resilience = exponential(spell_fates(luck, person.page, Stream.PERSON_ASKS, person.applications)[0])
             household.in_contact -= 1
             continue
         state.waiting[kept] = row
@@ -82,7 +82,7 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
     tally.waiting = kept
 
 
-@rule
+@part
 def view_pool(state: State, pool: np.ndarray) -> None:
     """Look at all who wait, before anybody is chosen: mean and spread of need and of promise."""
     count = state.tally[0].waiting
@@ -105,7 +105,7 @@ def view_pool(state: State, pool: np.ndarray) -> None:
     view.promise_sd = max(np.sqrt(promise / max(count, 1)), 1e-6)
 
 
-@rule
+@part
 def order_by_score(state: State, scene: Scene, pool: np.ndarray, month: int) -> np.ndarray:
     """Return positions in the waiting list, highest score first, ties by lot; barred persons are left out."""
     count = state.tally[0].waiting
@@ -125,7 +125,7 @@ def order_by_score(state: State, scene: Scene, pool: np.ndarray, month: int) -> 
     return order[: count - barred]
 
 
-@rule
+@part
 def places_open(state: State, scene: Scene, month: int) -> int:
     """Return how many new projects may be chosen: by intake, by money and by the advisers' caseload."""
     tally = state.tally[0]
@@ -146,7 +146,7 @@ def places_open(state: State, scene: Scene, month: int) -> int:
     return int(max(0.0, min(wanted + 1e-9, desks, paid + 1e-9)))
 
 
-@rule
+@part
 def choose(state: State, scene: Scene, pool: np.ndarray, month: int) -> None:
     """Let the committee choose among those who wait."""
     tally = state.tally[0]
@@ -175,7 +175,7 @@ def choose(state: State, scene: Scene, pool: np.ndarray, month: int) -> None:
     tally.waiting = kept
 
 
-@rule
+@part
 def next_pick(state: State, scene: Scene, order: np.ndarray, taken: np.ndarray, month: int) -> int:
     """Return the next position of the order to be served: its head, or under a quota the first of the neediest."""
     now = scene.settings[month]
@@ -201,7 +201,7 @@ def next_pick(state: State, scene: Scene, order: np.ndarray, taken: np.ndarray, 
     return pick
 
 
-@rule
+@part
 def award(state: State, scene: Scene, row: int, month: int) -> None:
     """Promise a grant: the project opens after the delay."""
     now = scene.settings[month]
@@ -215,7 +215,7 @@ def award(state: State, scene: Scene, row: int, month: int) -> None:
     tally.starting += 1
 
 
-@rule
+@part
 def start(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Open the projects that are due; the promise to those who left is free again."""
     tally = state.tally[0]
@@ -234,14 +234,14 @@ def start(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
     tally.starting = kept
 
 
-@rule
+@part
 def begin_project(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Open a financed project with the first part of its grant."""
     tally = state.tally[0]
     now = scene.settings[month]
     person = state.persons[row]
     household = state.households[person.household]
-    business_row = open_business(state, scene, luck, row, month, 1)
+    business_row = open_business(state, scene, luck, row, month, True)
     business = state.businesses[business_row]
     business.tranches_left = max(now.grants_tranches, 1)
     business.tranche = person.promised / business.tranches_left
@@ -261,7 +261,7 @@ def begin_project(state: State, scene: Scene, luck: tuple[int, int, int], row: i
         outcome.neediest_served += 1
 
 
-@rule
+@part
 def pay_tranche(state: State, scene: Scene, row: int, month: int) -> None:
     """Pay one part of a promised grant."""
     business = state.businesses[row]
@@ -271,7 +271,7 @@ def pay_tranche(state: State, scene: Scene, row: int, month: int) -> None:
     state.tally[0].committed -= business.tranche
 
 
-@rule
+@part
 def reinforce(state: State, scene: Scene, month: int) -> None:
     """Pay the parts of first grants that are due, then second grants as far as credit and money go."""
     tally = state.tally[0]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from ..kinds import Activity, Ending, File
-from ..luck import Stream, exponential, uniform
-from ..rule import rule
+from ..luck import Stream, exponential, spell_fates
+from ..records import Person
+from ..rule import part, rule
 from ..rules.closing import close
 from ..rules.work import turn
 from ..state import State
 
 
 @rule
-def new_spell(state: State, luck: tuple[int, int, int], row: int, activity: int) -> None:
+def new_spell(person: Person, luck: tuple[int, int, int], activity: int) -> None:
     """Begin a person's next spell of work or of search, with fresh resilience."""
-    person = state.persons[row]
-    turn(person, activity, exponential(uniform(luck, person.page, Stream.WORK_SPELL, 0, person.work_spells + 1)))
+    turn(person, activity, exponential(spell_fates(luck, person.page, Stream.PERSON_WORK_SPELL, person.work_spells + 1)[0]))
 
 
-@rule
+@part
 def end_business(state: State, luck: tuple[int, int, int], row: int, how: int, month: int) -> None:
     """End a business; its owners look for work, or hold the job for which they gave it up, and may apply again."""
     business = state.businesses[row]
@@ -30,10 +30,10 @@ def end_business(state: State, luck: tuple[int, int, int], row: int, how: int, m
     if business.assisted:
         owner.file = File.CLOSED
         owner.ask_wear = 0.0
-        owner.ask_resilience = exponential(uniform(luck, owner.page, Stream.APPLICATION, 0, owner.applications))
-    new_spell(state, luck, business.person, Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE)
+        owner.ask_resilience = exponential(spell_fates(luck, owner.page, Stream.PERSON_ASKS, owner.applications)[0])
+    new_spell(owner, luck, Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE)
     if business.second_owner >= 0:
-        new_spell(state, luck, business.second_owner, Activity.IDLE)
+        new_spell(state.persons[business.second_owner], luck, Activity.IDLE)
     if business.assisted:
         now = state.monthly[month]
         if how == Ending.FAILED:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..kinds import Ending
-from ..luck import Stream, normal, uniform
-from ..population import COUNTRY_PAGE
-from ..rule import rule
+from ..luck import ONCE, Stream, normal, uniforms
+from ..population import TOWN_PAGE
+from ..rule import part
 from ..rules.accompany import (
     accompanied,
     claim,
@@ -18,10 +20,8 @@ from ..rules.accompany import (
 from ..rules.trade import crowd, next_shock, trade_month
 from ..state import Scene, State
 
-PLACE_PAGE = COUNTRY_PAGE + 1000
 
-
-@rule
+@part
 def still_running(state: State) -> None:
     """Strike the businesses that ended from the list of those that run."""
     tally = state.tally[0]
@@ -34,7 +34,7 @@ def still_running(state: State) -> None:
     tally.running = kept
 
 
-@rule
+@part
 def advise(state: State, scene: Scene, month: int) -> None:
     """Share the advisers' working hours out over accompanied projects; no hour is lost or made."""
     tally = state.tally[0]
@@ -65,7 +65,7 @@ def advise(state: State, scene: Scene, month: int) -> None:
     outcome.hours_unused += max(0.0, available - outcome.hours_delivered - outcome.hours_travel)
 
 
-@rule
+@part
 def trade(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Count the sellers of every niche, then let every business trade."""
     p = scene.params[0]
@@ -77,10 +77,10 @@ def trade(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
         crowd(state.niches[row], p)
     for row in range(len(state.places)):
         place = state.places[row]
-        chance = normal(uniform(luck, PLACE_PAGE + row, Stream.PLACE_SHOCK, month, 0))
+        chance = normal(uniforms(luck, TOWN_PAGE + row, Stream.PLACE_SHOCK, month, np.int64(ONCE))[0])
         place.shock = next_shock(place.shock, p.own_shock_rho, p.place_shock_sd, chance)
     for index in range(state.tally[0].running):
         business = state.businesses[state.running[index]]
-        chance = normal(uniform(luck, business.page, Stream.TRADING, month, business.spell))
+        chance = normal(uniforms(luck, business.page, Stream.TRADING, month, business.spell)[0])
         business.shock = next_shock(business.shock, p.own_shock_rho, p.own_shock_sd, chance)
         trade_month(business, state.places[business.place], state.niches[business.niche], p)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from ..kinds import Activity, Ending, Status
-from ..luck import Stream, exponential, normal, uniforms
-from ..rule import rule
+from ..luck import Stream, exponential, normal, spell_fates
+from ..rule import part
 from ..rules.hazard import traits
 from ..rules.trade import capital_elasticity, profit_level
 from ..state import Scene, State
 from .endings import new_spell
 
-FATES = 4
-"""Pages of fate a business takes."""
-
-
-@rule
+@part
 def open_business(
-    state: State, scene: Scene, luck: tuple[int, int, int], person_row: int, month: int, assisted: int
+    state: State, scene: Scene, luck: tuple[int, int, int], person_row: int, month: int, assisted: bool
 ) -> int:
     """Append a business of a person that trades from `month` on, without capital yet; return its row."""
     p = scene.params[0]
@@ -34,7 +30,7 @@ def open_business(
     business.place = household.place
     business.niche = person.niche
     business.trade = person.trade
-    business.assisted = assisted
+    business.assisted = 1 if assisted else 0
     business.opened = month
     business.ended = -1
     business.ending = Ending.OPEN
@@ -47,26 +43,25 @@ def open_business(
     business.alpha = capital_elasticity(person.sex, p)
     deal_business(state, scene, luck, row, month)
     household.business = row
-    new_spell(state, luck, person_row, Activity.OWN_BUSINESS)
+    new_spell(person, luck, Activity.OWN_BUSINESS)
     if business.second_owner >= 0:
-        new_spell(state, luck, business.second_owner, Activity.OWN_BUSINESS)
+        new_spell(state.persons[business.second_owner], luck, Activity.OWN_BUSINESS)
     state.running[tally.running] = row
     tally.running += 1
     return row
 
 
-@rule
+@part
 def deal_business(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Deal what nobody can see of a business at its birth: its match, its resilience, a second owner."""
     p = scene.params[0]
     business = state.businesses[row]
     person = state.persons[business.person]
     household = state.households[business.household]
-    match, partner = uniforms(luck, business.page, Stream.BUSINESS, 0, business.spell)
-    first = business.spell * FATES
-    failure, frailty = uniforms(luck, business.page, Stream.BUSINESS_FATE, 0, first)
-    forced, job = uniforms(luck, business.page, Stream.BUSINESS_FATE, 0, first + 1)
-    lost, shock = uniforms(luck, business.page, Stream.BUSINESS_FATE, 0, first + 2)
+    match, partner = spell_fates(luck, business.page, Stream.BUSINESS_MATCH_AND_PARTNER, business.spell)
+    failure, frailty = spell_fates(luck, business.page, Stream.BUSINESS_FAILS_AND_FRAILTY, business.spell)
+    forced, job = spell_fates(luck, business.page, Stream.BUSINESS_FORCED_AND_JOB, business.spell)
+    lost, shock = spell_fates(luck, business.page, Stream.BUSINESS_LOST_AND_SHOCK, business.spell)
     business.level = profit_level(person, normal(match), p)
     age = person.age + (month - household.arrived) / 12.0
     business.frailty = traits(person.schooling, age, person.sex, business.need, normal(frailty), p)
@@ -81,7 +76,7 @@ def deal_business(state: State, scene: Scene, luck: tuple[int, int, int], row: i
         business.second_owner = further + 1 if further == business.person else further
 
 
-@rule
+@part
 def chance_of_partner(scene: Scene) -> float:
     """Return the chance that a household of several adults runs a project with two owners, so that owners per project are met."""
     further = (scene.adults[Status.REFUGEE] - 1.0) / 2.0

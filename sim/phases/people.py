@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..kinds import Departure, Ending, File, Status
-from ..luck import Stream, normal, poisson, uniforms
-from ..population import COUNTRY_PAGE, deal_household, mean_size, permit_held, row_of_year
-from ..rule import rule
+from ..luck import Stream, fates, normal, poisson, spell_fates
+from ..population import ARRIVALS_PAGE, deal_household, mean_size, permit_held, row_of_year
+from ..rule import part
 from ..rules.asking import ask_month, may_ask, reach, word_of_mouth
 from ..rules.flows import departure, leave_month, recognise_month
 from ..rules.need import need
@@ -16,23 +16,24 @@ from ..state import FLOWS, Scene, State
 from .endings import end_business
 
 
-@rule
+@part
 def settle_first(state: State, scene: Scene, luck: tuple[int, int, int], first_stock: np.ndarray) -> None:
     """Deal those who live there before the first month, so that their number meets the table."""
+    before_the_first = state.tally[0].households - 1
     for flow in range(FLOWS):
-        size = mean_size(scene, 0, flow % 2)
+        size = mean_size(scene, row_of_year(before_the_first, len(scene.non_adults)), flow % 2)
         for _ in range(int(first_stock[flow // 2, flow % 2] / size + 0.5)):
-            deal_household(state, scene, luck, flow, -1)
+            deal_household(state, scene, luck, flow, before_the_first)
 
 
-@rule
+@part
 def households_arriving(scene: Scene, luck: tuple[int, int, int], flow: int, month: int) -> int:
     """Return how many households of a flow arrive this month: a Poisson number."""
     size = mean_size(scene, row_of_year(month, len(scene.non_adults)), flow % 2)
-    return poisson(luck, COUNTRY_PAGE + 1 + flow, Stream.ARRIVALS, month, scene.flows[month, flow].arrivals / size)
+    return poisson(luck, ARRIVALS_PAGE + flow, Stream.ARRIVALS, month, scene.flows[month, flow].arrivals / size)
 
 
-@rule
+@part
 def arrive(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Deal the month's arrivals, origin by origin."""
     before = state.tally[0].households
@@ -44,34 +45,34 @@ def arrive(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -
         now.persons_arrived += state.households[row].adults + state.households[row].dependants
 
 
-@rule
+@part
 def stay_or_go(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Recognise, and let go; those who stay may apply. One pass, for none of it looks at the others."""
-    tally = state.tally[0]
+    households, present, stock = state.households, state.present, state.stock
+    flows, p = scene.flows[month], scene.params[0]
     kept = 0
-    for index in range(tally.present):
-        row = state.present[index]
-        household = state.households[row]
-        if household.status == Status.ASYLUM_SEEKER:
-            flow = scene.flows[month, household.origin * 2]
-            if recognise_month(household, flow):
-                persons = household.adults + household.dependants
-                state.stock[household.origin, Status.ASYLUM_SEEKER] -= persons
-                state.stock[household.origin, Status.REFUGEE] += persons
-        if leave_month(household, scene.flows[month, household.origin * 2 + household.status], scene.params[0]):
+    for index in range(state.tally[0].present):
+        row = present[index]
+        household = households[row]
+        first = household.origin * 2
+        if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[first]):
+            persons = household.adults + household.dependants
+            stock[household.origin, Status.ASYLUM_SEEKER] -= persons
+            stock[household.origin, Status.REFUGEE] += persons
+        if leave_month(household, flows[first + household.status], p):
             go(state, scene, luck, row, month)
         else:
-            state.present[kept] = row
+            present[kept] = row
             kept += 1
-    tally.present = kept
+    state.tally[0].present = kept
 
 
-@rule
+@part
 def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Let a household leave: its business ends, its files are closed."""
     household = state.households[row]
     flow = scene.flows[month, household.origin * 2 + household.status]
-    first, second = uniforms(luck, household.page, Stream.DEPARTURE, 0, 0)
+    first, second = fates(luck, household.page, Stream.HOUSEHOLD_DEPARTURE)
     household.departure = departure(household, flow, first, second, scene.params[0])
     household.left = month
     persons = household.adults + household.dependants
@@ -94,25 +95,23 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
         now.persons_file_closed += persons
 
 
-@rule
+@part
 def apply(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Let the adults of every household present come to the programme's desk, or not yet."""
-    tally = state.tally[0]
-    now = scene.settings[month]
-    p = scene.params[0]
+    households, persons, present = state.households, state.persons, state.present
+    now, p = scene.settings[month], scene.params[0]
     known = reach_by_town_and_origin(state, scene)
-    for index in range(tally.present):
-        household = state.households[state.present[index]]
+    for index in range(state.tally[0].present):
+        household = households[present[index]]
         eligible = household.status == Status.REFUGEE or now.eligibility_asylum_seekers == 1
         if may_ask(household, eligible, p):
             for row in range(household.first_person, household.first_person + household.adults):
-                person = state.persons[row]
-                if ask_month(person, known[household.place, household.origin], now, p):
+                if ask_month(persons[row], known[household.place, household.origin], now, p):
                     take_file(state, scene, luck, row, month)
                     break
 
 
-@rule
+@part
 def reach_by_town_and_origin(state: State, scene: Scene) -> np.ndarray:
     """Return how well the programme is known, by town and origin, counted before anybody applies; ratio."""
     known = np.zeros(state.crowd.shape)
@@ -124,7 +123,7 @@ def reach_by_town_and_origin(state: State, scene: Scene) -> np.ndarray:
     return known
 
 
-@rule
+@part
 def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Open a file: need and promise are written down, with the errors the committee will make."""
     p = scene.params[0]
@@ -133,9 +132,9 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     person.file = File.WAITING
     person.applied = month
     person.applications += 1
-    person.need = need(household, person, permit_held(household, scene, month), p)
+    person.need = need(household, person, permit_held(household, scene.permit_share, month), p)
     person.promise = promise(person, p)
-    need_luck, promise_luck = uniforms(luck, person.page, Stream.COMMITTEE, 0, person.applications)
+    need_luck, promise_luck = spell_fates(luck, person.page, Stream.COMMITTEE, person.applications)
     person.need_error = normal(need_luck)
     person.promise_error = normal(promise_luck)
     household.in_contact += 1

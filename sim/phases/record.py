@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..kinds import Activity, Ending, Status
-from ..rule import rule
+from ..rule import part
 from ..rules.home import self_reliant
 from ..rules.lens import visit, visit_due
 from ..state import Scene, State
 
 
-@rule
+@part
 def evaluate(state: State, scene: Scene, month: int) -> None:
     """Let the evaluator visit the projects that are due; those found closed or lost are not visited again."""
     tally = state.tally[0]
@@ -32,7 +32,7 @@ def evaluate(state: State, scene: Scene, month: int) -> None:
     tally.watched = kept
 
 
-@rule
+@part
 def record_projects(state: State, month: int) -> None:
     """Write down how many businesses are open and how they do."""
     outcome = state.monthly[month]
@@ -54,7 +54,7 @@ def record_projects(state: State, month: int) -> None:
     outcome.waiting = state.tally[0].waiting
 
 
-@rule
+@part
 def record_people(state: State, month: int) -> None:
     """Write down who is present, who works, and how households once served live."""
     outcome = state.monthly[month]

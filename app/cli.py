@@ -1,0 +1,94 @@
+"""The command line: a module per group of commands, and the one place where errors end.
+
+A group is a module with ``register(app)``, listed in `GROUPS`. What takes long to import is imported inside the
+commands, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from . import cli_strategies
+
+GROUPS = (cli_strategies,)
+
+USERS_MISTAKE = 2
+OUR_MISTAKE = 1
+INTERRUPTED = 130
+
+
+def build() -> typer.Typer:
+    """Return the command line with all its groups."""
+    app = typer.Typer(
+        name="idmaj",
+        help="What would another strategy for refugee enterprises in Morocco give, and how sure can we be?",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_common)
+    for group in GROUPS:
+        group.register(app)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process: 0 done, 2 the user's to mend, 1 ours, 130 stopped."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        build()(None if arguments is None else list(arguments), prog_name="idmaj")
+    except KeyboardInterrupt:
+        _stopped()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _stopped()
+        raise
+    except Exception as error:  # noqa: BLE001 - the one boundary
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    """Say what went wrong on standard error; return the exit code."""
+    from ..sim.errors import UserError
+
+    if isinstance(error, UserError):
+        print(error, file=sys.stderr)
+        return USERS_MISTAKE
+    traceback.print_exception(error)
+    print("\nThis is a mistake in idmaj, not in what you gave it. Please report it with the lines above.", file=sys.stderr)
+    return OUR_MISTAKE
+
+
+def _stopped() -> None:
+    with contextlib.suppress(OSError):
+        print("stopped; nothing half-written is left", file=sys.stderr)
+    sys.exit(INTERRUPTED)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"idmaj {version('idmaj')}")
+        except PackageNotFoundError:
+            print("idmaj, not installed")
+        raise typer.Exit
+
+
+def _common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+if __name__ == "__main__":
+    main()

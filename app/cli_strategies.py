@@ -1,0 +1,277 @@
+"""``idmaj strategies``: list, show, compare, check and begin strategy files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .terminal import console, print_json, write_file
+
+if TYPE_CHECKING:
+    from ..sim.policy import Difference, Step, Strategy
+
+HORIZON_MONTHS = 180
+"""Months after the start of a plan that are looked at, unless a strategy has later dates."""
+
+Which = Annotated[str, typer.Argument(metavar="STRATEGY", help="A name of the catalogue or a .toml file.")]
+Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the plan starts.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = typer.Typer(help="The strategies: what could be done. Each is a small file.", no_args_is_help=True)
+    group.command("list")(list_)
+    group.command()(show)
+    group.command()(diff)
+    group.command()(check)
+    group.command()(new)
+    app.add_typer(group, name="strategies")
+
+
+def list_(as_json: Json = False) -> None:
+    """List the strategies of the catalogue."""
+    from ..scenarios.strategies import catalogue, load
+
+    strategies = [load(name) for name in catalogue()]
+    if as_json:
+        print_json([_about(strategy) for strategy in strategies])
+        return
+    table = _table("Strategy", "Called", "Extends", "Why")
+    for strategy in strategies:
+        table.add_row(strategy.key, strategy.name, _extends(strategy) or "-", strategy.why)
+    console().print(table)
+
+
+def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
+    """Show every setting of a strategy: value, unit, since when, and which file set it."""
+    from ..scenarios.strategies import load
+    from ..sim.policy import month_name, timeline
+    from ..sim.settings import LEVERS
+
+    strategy, month = load(which), _month(start)
+    steps = {column: _from(month, found) for column, found in timeline(strategy, month).items()}
+    _settle(strategy, month)
+    if as_json:
+        settings = [_step(column, step) for column, found in steps.items() for step in found]
+        layers = [{"strategy": layer.key, "name": layer.name, "why": layer.why} for layer in strategy.layers]
+        print_json({**_about(strategy), "start": month_name(month), "layers": layers, "settings": settings})
+        return
+    out = console()
+    _introduce(strategy)
+    out.print(f"Settings of a plan that starts in {month_name(month)}:\n")
+    table = _table("Setting", "Value", "Unit", "Since", "Set by", "Meaning")
+    for column, found in steps.items():
+        for step in found:
+            line = _step(column, step)
+            table.add_row(line["key"], line["words"], line["unit"], line["since"], line["set_by"], LEVERS[column].meaning)
+    out.print(table)
+
+
+def diff(
+    first: Annotated[str, typer.Argument(metavar="A", help="A name of the catalogue or a .toml file.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    start: Start = "2026-01",
+    as_json: Json = False,
+) -> None:
+    """Say in words what differs between two strategies."""
+    from ..scenarios.strategies import load
+    from ..sim.policy import differences
+
+    a, b, month = load(first), load(second), _month(start)
+    months = _horizon(month, a, b)
+    found = differences(a, b, month, months)
+    if as_json:
+        print_json({"a": _about(a), "b": _about(b), "differences": [_difference(each, months) for each in found]})
+        return
+    out = console()
+    out.print(f"A is '{a.name}' ({first}), B is '{b.name}' ({second}); a plan that starts in {start}.")
+    out.print("Nothing differs." if not found else "")
+    for each in found:
+        out.print(f"{each.key}: A {each.words_a}, B {each.words_b}{_unit(each)}{_when(each, months)}", soft_wrap=True)
+        out.print(f"    {each.meaning}", soft_wrap=True)
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A .toml file, or a name of the catalogue.")],
+    start: Start = "2026-01",
+    as_json: Json = False,
+) -> None:
+    """Check a strategy file and say in words what it changes. Run this before anything else."""
+    from ..scenarios.strategies import load
+    from ..sim.policy import Strategy, StrategyError, differences
+
+    month = _month(start)
+    try:
+        strategy = load(file)
+        base = Strategy(_extends(strategy), "the defaults", "", strategy.layers[:-1])
+        months = _horizon(month, strategy)
+        found = differences(base, strategy, month, months)
+    except StrategyError as error:
+        if as_json:
+            print_json({"file": file, "valid": False, "problems": [vars(problem) for problem in error.problems]})
+        raise
+    unmoved = _unmoved(strategy, found)
+    if as_json:
+        changes = [_difference(each, months) for each in found]
+        print_json({"file": file, "valid": True, **_about(strategy), "changes": changes, "unchanged": unmoved})
+        return
+    out = console()
+    under = f"'{strategy.layers[-2].name}' ({base.key})" if base.layers else base.name
+    verb = "changes this in" if found else "changes nothing in"
+    out.print(f"{file} is valid. In a plan that starts in {start}, '{strategy.name}' {verb} {under}.", soft_wrap=True)
+    for each in found:
+        line = f"{each.key}: {each.words_b}{_unit(each)} instead of {each.words_a}{_when(each, months)}"
+        out.print(line, soft_wrap=True)
+        out.print(f"    {each.meaning}", soft_wrap=True)
+    if unmoved:
+        out.print(f"Set to what it is there already: {', '.join(unmoved)}", soft_wrap=True)
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people will call it.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; by default NAME.toml here.")] = None,
+    extends: Annotated[str, typer.Option("--extends", metavar="STRATEGY", help="The strategy it differs from.")] = "continued",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    start: Start = "2026-01",
+) -> None:
+    """Write a commented strategy file to start from."""
+    from ..scenarios.strategies import catalogue, load, template
+    from ..sim.errors import UserError
+
+    stem = "_".join("".join(mark if mark.isalnum() else " " for mark in name.lower()).split())
+    if not stem:
+        raise UserError(f"NAME: found {name!r}, accepted a name with at least one letter or digit")
+    path = out or Path(f"{stem}.toml")
+    base = load(extends)
+    below = extends if extends in catalogue() else Path(os.path.relpath(extends, path.parent)).as_posix()
+    write_file(path, template(name, below, base, _month(start)), force)
+    console().print(f"Wrote {path}. Open it, delete the '# ' before what you want to change, then run", soft_wrap=True)
+    console().print(f"    idmaj strategies check {path}", soft_wrap=True)
+
+
+def _month(start: str) -> int:
+    """Return the month that --start names."""
+    from ..sim.errors import UserError
+    from ..sim.policy import month_of
+
+    try:
+        return month_of(start)
+    except UserError as error:
+        raise UserError(f"--start: {error}") from error
+
+
+def _horizon(start: int, *strategies: Strategy) -> int:
+    """Return how many months to look at: the plan's, and one more than the last date of any strategy."""
+    dates = [change.month or 0 for each in strategies for layer in each.layers for change in layer.changes]
+    return max(start + HORIZON_MONTHS, max(dates, default=0) + 1)
+
+
+def _settle(strategy: Strategy, start: int) -> None:
+    """Raise what is wrong with the settings as a whole."""
+    from ..sim.policy import settings_table
+
+    settings_table(strategy, start, _horizon(start, strategy))
+
+
+def _from(month: int, steps: Sequence[Step]) -> list[Step]:
+    """Return the step in force in a month and those after it."""
+    return [step for step, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.month > month]
+
+
+def _unmoved(strategy: Strategy, found: Sequence[Difference]) -> list[str]:
+    """Return the settings that the last layer names without changing anything."""
+    from ..sim.policy import key_of
+
+    moved = {each.column for each in found}
+    said = {column for change in strategy.layers[-1].changes for column in change.values}
+    return sorted(key_of(column) for column in said - moved)
+
+
+def _extends(strategy: Strategy) -> str:
+    return strategy.layers[-2].key if len(strategy.layers) > 1 else ""
+
+
+def _about(strategy: Strategy) -> dict[str, Any]:
+    return {
+        "strategy": strategy.key,
+        "name": strategy.name,
+        "extends": _extends(strategy) or None,
+        "why": strategy.why,
+    }
+
+
+def _introduce(strategy: Strategy) -> None:
+    out = console()
+    out.print(f"{strategy.name} ({strategy.key})")
+    out.print(f"{strategy.why}\n")
+    for layer in reversed(strategy.layers[:-1]):
+        out.print(f"extends '{layer.name}' ({layer.key})")
+
+
+def _step(column: str, step: Step) -> dict[str, Any]:
+    """Return one setting in plain words: the same for the table and for JSON."""
+    from ..sim.policy import in_words, key_of, month_name
+    from ..sim.settings import LEVERS
+
+    return {
+        "key": key_of(column),
+        "value": _plain(column, step.value),
+        "words": in_words(column, step.value),
+        "unit": LEVERS[column].unit,
+        "meaning": LEVERS[column].meaning,
+        "since": month_name(step.month) if step.layer else "-",
+        "set_by": step.layer.key if step.layer else "default",
+        "why": step.why,
+    }
+
+
+def _difference(each: Difference, months: int) -> dict[str, Any]:
+    from ..sim.policy import month_name
+
+    return {
+        "key": each.key,
+        "unit": each.unit,
+        "meaning": each.meaning,
+        "from": month_name(each.first),
+        "to": None if each.last == months - 1 else month_name(each.last),
+        "a": _plain(each.column, each.value_a),
+        "b": _plain(each.column, each.value_b),
+    }
+
+
+def _plain(column: str, value: float) -> bool | float | str:
+    """Return a value for JSON: words for enumerations, true or false, a number, or "inf"."""
+    from ..sim.policy import in_words
+    from ..sim.settings import LEVERS
+
+    kind = LEVERS[column].kind
+    if kind is bool:
+        return bool(value)
+    return in_words(column, value) if kind is not None or value == float("inf") else float(value)
+
+
+def _unit(each: Difference) -> str:
+    return f" {each.unit}" if each.unit and each.unit != "yes/no" else ""
+
+
+def _when(each: Difference, months: int) -> str:
+    from ..sim.policy import month_name
+
+    if each.last == months - 1:
+        return f", from {month_name(each.first)} on"
+    return f", from {month_name(each.first)} to {month_name(each.last)}"
+
+
+def _table(*headings: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("Setting", "Strategy", "Since"))
+    return table

@@ -1,0 +1,299 @@
+"""The report's figures as SVG text: the same bytes for the same numbers, readable without colour vision.
+
+Each figure comes in a wide and a narrow cut, so that its letters keep their size on a phone.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .wording import label, scale, shown_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INK = "#1f2328"
+QUIET = "#5c636b"
+RULE = "#d5d9dd"
+BASELINE = "#4d4d4d"
+PALETTE = ("#0072b2", "#c04f00", "#00795a", "#a3487a", "#7a5c00", "#5b4bb3")
+"""Blue, vermilion, green, purple and two more, after Okabe and Ito, darkened until text in them has contrast 4.5."""
+
+DASHES = ("", (5, 2), (1, 1.5), (5, 2, 1, 2), (8, 3), (3, 1))
+FIRST_YEAR = 2007
+WIDE, NARROW = 7.6, 3.9
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+
+
+def colours(strategies: Sequence[str], baseline: str | None) -> dict[str, str]:
+    """Return a colour per strategy; the baseline is grey."""
+    others = [name for name in strategies if name != baseline]
+    found = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(others)}
+    return found | ({baseline: BASELINE} if baseline else {})
+
+
+def fan_figure(
+    monthly: pd.DataFrame, called: Mapping[str, str], baseline: str | None, outcome: str, marks: dict[str, int],
+    words: str, narrow: bool = False,
+) -> str:
+    """Draw one monthly outcome over the years: the shared past, then each strategy, with 5-95 % fans.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        The monthly table of an experiment.
+    called : mapping of str
+        What people call each strategy, by key, in the order of the report.
+    baseline : str or None
+    outcome : str
+        A column of the months.
+    marks : dict
+        Months to mark with a vertical line, by their words.
+    words : str
+        What the figure shows, for those who cannot see it.
+    narrow : bool
+        Whether to cut it for a phone.
+    """
+    import seaborn as sns  # noqa: PLC0415
+
+    chosen = monthly[(monthly["outcome"] == outcome) & (monthly["measure"] == "level")]
+    chosen = chosen.assign(year=FIRST_YEAR + (chosen["month"] + 1) / 12)
+    strategies = list(called)
+    hues = colours(strategies, baseline) | {"past": INK}
+    with _style():
+        figure, axes = _canvas(NARROW if narrow else WIDE, 3.4 if narrow else 3.9)
+        tips = {}
+        order = [name for name in ("past", *strategies) if (chosen["strategy"] == name).any()]
+        for name in order:
+            part = chosen[chosen["strategy"] == name]
+            dashes = DASHES[strategies.index(name) % len(DASHES)] if name in strategies else ""
+            if name in ("past", baseline) or baseline is None:
+                axes.fill_between(part["year"], part["q05"], part["q95"], color=hues[name], alpha=0.13, linewidth=0)
+            else:
+                axes.plot(part["year"], part[["q05", "q95"]], color=hues[name], alpha=0.55, linewidth=0.8)
+            if len(strategies) == 1 or name == "past":
+                axes.fill_between(part["year"], part["q25"], part["q75"], color=hues[name], alpha=0.16, linewidth=0)
+            sns.lineplot(
+                data=part, x="year", y="mean", ax=axes, color=hues[name], linewidth=2.0, errorbar=None, dashes=False,
+                linestyle=(0, dashes) if dashes else "-",
+            )  # fmt: skip
+            if name != "past":
+                tips[name] = float(part["mean"].iloc[-1])
+        axes.set(xlabel="", ylabel="", xlim=(chosen["year"].min(), chosen["year"].max()), ylim=(0, None))
+        _mark(axes, marks)
+        _years(axes, narrow)
+        _grid(axes)
+        if narrow:
+            _legend_above(axes, called, hues)
+        else:
+            _tips(axes, tips, called, hues)
+        return _svg(figure, "fan-narrow" if narrow else "fan", words)
+
+
+def differences_figure(
+    rows: pd.DataFrame, called: Mapping[str, str], better: Mapping[str, int], words: str, narrow: bool = False
+) -> str:
+    """Draw the paired differences: a panel per outcome on its own axis, a row per strategy, a line at zero.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As from `compare_rows`.
+    called : mapping of str
+        What people call each strategy, by key.
+    better : dict
+        By outcome: 1 where more is better, -1 where less is, 0 where neither.
+    words : str
+        What the figure shows, for those who cannot see it.
+    narrow : bool
+        Whether to cut it for a phone.
+    """
+    outcomes, strategies = list(rows["outcome"].unique()), list(rows["strategy"].unique())
+    hues = colours(strategies, None)
+    across = 1 if narrow else 3
+    down = -(-len(outcomes) // across)
+    panel = 0.72 + 0.2 * len(strategies)
+    with _style():
+        figure, _ = _canvas(NARROW if narrow else WIDE, 0.55 + panel * down, empty=True)
+        figure.get_layout_engine().set(h_pad=0.07, w_pad=0.09)
+        grid = figure.subplots(down, across, squeeze=False).ravel()
+        for axes, outcome in zip(grid, outcomes, strict=False):
+            _panel(axes, rows[rows["outcome"] == outcome], strategies, hues, better.get(outcome, 0))
+        for axes in grid[len(outcomes) :]:
+            axes.set_axis_off()
+        handles = [_handle(hues[name], "o") for name in strategies]
+        figure.legend(
+            handles, [called[name] for name in strategies], loc="outside upper left", ncols=1 if narrow else 3,
+            frameon=False, handlelength=1.2, borderaxespad=0.1,
+        )  # fmt: skip
+        return _svg(figure, "differences-narrow" if narrow else "differences", words)
+
+
+def _panel(axes: Any, rows: pd.DataFrame, strategies: list[str], hues: dict[str, str], better: int) -> None:
+    """Draw one outcome: thick bars are 95 % intervals of the mean, thin ones the range over draws."""
+    import seaborn as sns  # noqa: PLC0415
+
+    unit = str(rows["unit"].iloc[0])
+    shown = rows.assign(
+        place=[strategies.index(name) for name in rows["strategy"]],
+        **{column: rows[column] * scale(unit) for column in ("difference", "low", "high", "spread_low", "spread_high")},
+    )
+    axes.axvline(0, ymax=0.94, color=INK, linewidth=0.9, zorder=1)
+    for row in shown.itertuples():
+        colour = hues[row.strategy]
+        axes.plot([row.spread_low, row.spread_high], [row.place] * 2, color=colour, linewidth=1.1, alpha=0.75)
+        axes.plot([row.low, row.high], [row.place] * 2, color=colour, linewidth=4.2, solid_capstyle="butt")
+    sns.scatterplot(
+        data=shown, x="difference", y="place", hue="strategy", palette=hues, ax=axes, s=26, legend=False,
+        edgecolor="white", linewidth=0.7, zorder=3,
+    )  # fmt: skip
+    reach = shown[["difference", "low", "high", "spread_low", "spread_high"]].abs().max().max()
+    reach = 1.15 * reach if reach > 0 else 1.0
+    axes.set(xlim=(-reach, reach), ylim=(len(strategies) - 0.4, -0.6), xlabel="", ylabel="", yticks=[])
+    axes.locator_params(axis="x", nbins=4)
+    axes.xaxis.set_major_formatter(_tick)
+    outcome = str(rows["outcome"].iloc[0])
+    axes.set_title(label(outcome), loc="left", fontsize=9.5, color=INK, fontweight="bold", pad=15)
+    aim = {1: ", more is better", -1: ", less is better"}.get(better, "")
+    axes.text(
+        0, 1, shown_unit(unit, difference=True) + aim, transform=axes.transAxes, fontsize=8.2, color=QUIET,
+        va="bottom", ha="left",
+    )  # fmt: skip
+    axes.spines[["left", "right", "top"]].set_visible(False)
+
+
+def _tick(value: float, _: int) -> str:
+    """Write a tick: 12,000 as 12k, 3,400,000 as 3.4M, with a real minus sign."""
+    size = abs(value)
+    for limit, letter in ((1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            text = f"{size / (1e3 if letter == 'k' else 1e6):g}{letter}"
+            break
+    else:
+        text = f"{size:,.10g}"
+    return "0" if size == 0 else ("\u2212" if value < 0 else "+") + text
+
+
+def _style() -> Any:
+    """Return the look of all figures, as a context that leaves nobody else's figures changed."""
+    import matplotlib as mpl  # noqa: PLC0415
+    import seaborn as sns  # noqa: PLC0415
+
+    return mpl.rc_context(
+        {
+            **sns.axes_style("ticks"),
+            "font.family": ["DejaVu Sans"],
+            "font.size": 9,
+            "text.color": INK,
+            "xtick.color": QUIET,
+            "ytick.color": QUIET,
+            "axes.edgecolor": QUIET,
+            "xtick.labelsize": 8.5,
+            "ytick.labelsize": 8.5,
+            "legend.fontsize": 9,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "idmaj",
+            "axes.linewidth": 0.7,
+            "xtick.major.width": 0.7,
+            "xtick.major.size": 3.5,
+        }
+    )
+
+
+def _canvas(width: float, height: float, empty: bool = False) -> tuple[Any, Any]:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasSVG(figure)
+    figure.patch.set_alpha(0)
+    return figure, None if empty else figure.subplots()
+
+
+def _grid(axes: Any) -> None:
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    axes.grid(axis="y", color=RULE, linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    axes.locator_params(axis="y", nbins=6)
+    axes.patch.set_alpha(0)
+
+
+def _years(axes: Any, narrow: bool) -> None:
+    """Put a tick at the start of whole years, as many as can be read."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5 if narrow else 10, integer=True, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+
+
+def _mark(axes: Any, marks: dict[str, int]) -> None:
+    """Draw a vertical line at each marked month, its words at the top, never two on the same height."""
+    top = axes.get_ylim()[1]
+    axes.set_ylim(0, top * 1.16)
+    left, right = axes.get_xlim()
+    for height, (words, month) in enumerate(sorted(marks.items(), key=lambda item: item[1])):
+        year = FIRST_YEAR + month / 12
+        if not left <= year <= right:
+            continue
+        flip = (year - left) / (right - left) > 0.6
+        axes.axvline(year, color=QUIET, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+        axes.annotate(
+            words, (year, 1.0 - 0.065 * (height % 2)), xycoords=("data", "axes fraction"), fontsize=8.2, color=QUIET,
+            xytext=(-4 if flip else 4, 0), textcoords="offset points", ha="right" if flip else "left", va="top",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )  # fmt: skip
+
+
+def _tips(axes: Any, tips: dict[str, float], called: Mapping[str, str], hues: dict[str, str]) -> None:
+    """Name each line at its end, moved apart where two ends are close."""
+    low, high = axes.get_ylim()
+    gap = 0.062 * (high - low)
+    heights: list[float] = []
+    ordered = sorted(tips, key=lambda name: tips[name])
+    for name in ordered:
+        heights.append(max(tips[name], heights[-1] + gap) if heights else tips[name])
+    shift = sum(tips[name] - height for name, height in zip(ordered, heights, strict=True)) / max(len(ordered), 1)
+    for name, height in zip(ordered, heights, strict=True):
+        axes.annotate(
+            textwrap.fill(called[name], 22), (1.0, height + shift), xycoords=("axes fraction", "data"), xytext=(7, 0),
+            textcoords="offset points", color=hues[name], va="center", ha="left", fontweight="bold", fontsize=9,
+        )  # fmt: skip
+
+
+def _legend_above(axes: Any, called: Mapping[str, str], hues: dict[str, str]) -> None:
+    handles = [_handle(hues[name], None, DASHES[i % len(DASHES)]) for i, name in enumerate(called)]
+    axes.figure.legend(
+        handles, list(called.values()), loc="outside upper left", ncols=1, frameon=False, handlelength=2.4,
+        borderaxespad=0.1,
+    )  # fmt: skip
+
+
+def _handle(colour: str, marker: str | None, dashes: Any = "") -> Any:
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+
+    style = (0, dashes) if dashes else "-"
+    return Line2D([], [], color=colour, marker=marker, linewidth=4.2 if marker else 2.0, linestyle=style, markersize=5)
+
+
+def _svg(figure: Any, name: str, words: str) -> str:
+    """Return the figure as SVG that can stand in a page: own ids, the page's letters, no fixed size.
+
+    Nothing is clipped, since nothing is drawn outside its panel: a clip would be a ``url()``.
+    """
+    for artist in figure.findobj():
+        artist.set_clip_on(False)
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = stream.getvalue()
+    box = re.search(r'viewBox="[^"]*"', text)
+    body = text[text.index(" <g id=") :]
+    body = body.replace(' id="', f' id="{name}-').replace('xlink:href="#', f'href="#{name}-')
+    body = re.sub(r"(\d\.\d\d)\d+", r"\1", body)
+    body = body.replace("'DejaVu Sans'", FONT)
+    return f'<svg {box[0] if box else ""} role="img" aria-label="{html.escape(words)}">\n{body}'

@@ -1,0 +1,235 @@
+"""What is said about an experiment, gathered once for the terminal, the JSON, the report and the files."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import wording
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..scenarios.experiment import Experiment, Plan
+    from ..sim import Outcome
+    from ..sim.policy import Difference
+
+PUBLISHED_SHARE = 0.537
+"""Share of projects still active at the evaluation, published in May 2017 (P001)."""
+
+_ID = r"[PRLWSEMB]\d{3}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that is said about one experiment.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    ends : DataFrame
+        ``strategy, draw, replication, outcome, value``: what `rows` are made from.
+    rows : DataFrame
+        As from `compare_rows`, or from `run_rows` when there is no baseline.
+    baseline : str or None
+        Key of the strategy that the others are compared with; None for the study of one strategy.
+    outcomes : mapping of Outcome
+        What is measured, in the order shown.
+    differs : dict
+        Per strategy, what sets it apart from the baseline, a sentence each.
+    history : tuple of str
+        Short account of the historical run, a sentence each.
+    cannot_tell : tuple of str
+        What the data cannot tell, a sentence each; the most important first.
+    evidence : DataFrame
+        Published figures it rests on: id, quantity, value, unit, grade, source_title, source_url.
+    judged : tuple of (int, int)
+        How many parameters rest on judgement alone, and how many there are.
+    command : str
+        The command that gives the same numbers again.
+    """
+
+    experiment: Experiment
+    ends: pd.DataFrame
+    rows: pd.DataFrame
+    baseline: str | None
+    outcomes: Mapping[str, Outcome]
+    differs: dict[str, tuple[str, ...]]
+    history: tuple[str, ...]
+    cannot_tell: tuple[str, ...]
+    evidence: pd.DataFrame
+    judged: tuple[int, int]
+    command: str
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the strategies, the baseline first: what the tables call them."""
+        return self.experiment.plan.keys
+
+    @property
+    def called(self) -> dict[str, str]:
+        """What people call each strategy, by key."""
+        return {strategy.key: strategy.name for strategy in self.experiment.plan.strategies}
+
+
+def comparison(experiment: Experiment, command: str) -> Study:
+    """Return the study of several strategies, the first of which is the baseline."""
+    from ..scenarios.contrast import compare_rows  # noqa: PLC0415
+    from ..sim import OUTCOMES  # noqa: PLC0415
+
+    baseline = experiment.plan.keys[0]
+    rows = compare_rows(experiment.ends, baseline, _units(OUTCOMES))
+    return _study(experiment, command, experiment.ends, rows, baseline, OUTCOMES)
+
+
+def single(experiment: Experiment, command: str) -> Study:
+    """Return the study of one strategy.
+
+    `active_share` is the share that the evaluation of May 2017 finds, where the run covers it; the share at
+    the end of the plan is `active_share_end`.
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    from ..scenarios.contrast import run_rows  # noqa: PLC0415
+    from ..sim import OUTCOMES, Outcome  # noqa: PLC0415
+
+    meaning = "Projects financed so far that the evaluator's last visit found open, at the evaluation in May 2017"
+    outcomes = {"active_share": Outcome("active_share", "share", meaning, 1)}
+    for name, outcome in OUTCOMES.items():
+        shown = "active_share_end" if name == "active_share" else name
+        outcomes[shown] = Outcome(shown, outcome.unit, outcome.meaning, outcome.better)
+    renamed = experiment.ends.replace({"outcome": {"active_share": "active_share_end"}})
+    ends = pd.concat([part for part in (experiment.evaluation, renamed) if len(part)], ignore_index=True)
+    return _study(experiment, command, ends, run_rows(ends, _units(outcomes)), None, outcomes)
+
+
+def _units(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    return {name: outcome.unit for name, outcome in outcomes.items()}
+
+
+def _study(
+    experiment: Experiment, command: str, ends: pd.DataFrame, rows: pd.DataFrame, baseline: str | None,
+    outcomes: Mapping[str, Outcome],
+) -> Study:  # fmt: skip
+    from ..calibration.figures import load_figures  # noqa: PLC0415
+    from ..sim import NUMBERS  # noqa: PLC0415
+
+    plan = experiment.plan
+    uncertain = [number.basis for number in NUMBERS.values() if number.shape != "fixed"]
+    whys = [change.why for layer in plan.past.layers for change in layer.changes]
+    figures = load_figures()
+    wanted = cited(["P001", *(number.basis for number in NUMBERS.values()), *whys])
+    return Study(
+        experiment=experiment,
+        ends=ends,
+        rows=rows,
+        baseline=baseline,
+        outcomes=outcomes,
+        differs=differs(plan) if baseline is not None else {},
+        history=history(experiment),
+        cannot_tell=limits(plan.hindsight),
+        evidence=figures[figures["id"].isin(wanted)],
+        judged=(sum(map(judged, uncertain)), len(uncertain)),
+        command=command,
+    )
+
+
+def cited(texts: list[str]) -> list[str]:
+    """Return the evidence ids that some texts cite, each once, in order; ``R110-R125`` stands for all between."""
+    found: set[str] = set()
+    for text in texts:
+        for first, last in re.findall(rf"\b({_ID})-({_ID})\b", text):
+            found |= {f"{first[0]}{n:03d}" for n in range(int(first[1:]), int(last[1:]) + 1)}
+        found |= set(re.findall(rf"\b{_ID}\b", text))
+    return sorted(found)
+
+
+def judged(basis: str) -> bool:
+    """Say whether a parameter rests on judgement alone: no figure and no table behind it."""
+    return "judgement" in basis and not cited([basis]) and ".csv" not in basis
+
+
+def limits(hindsight: bool) -> tuple[str, ...]:
+    """Return what the data cannot tell about any plan, the most important first."""
+    ahead = (
+        "Refugee stocks published after the plan's start were used (--hindsight): this is not a forecast."
+        if hindsight
+        else "After the last year known at the start, arrivals, departures and intake go on as they were: an assumption."
+    )
+    return (
+        "The published 53.7 % tells how often projects closed, not why: what a new strategy changes rests on studies "
+        "from elsewhere and on judgement.",
+        "Survival is not impact: nothing here says how the same people would live had there been no programme.",
+        "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in the "
+        "field, and the programme starts about 85 a year: that is why it is simulated, and why it stays uncertain.",
+        "The intervals hold luck and the parameters' ranges within one shape of the failure hazard; another "
+        "structure could rank the strategies differently.",
+        ahead,
+        "Costs rest mostly on judgement.",
+    )
+
+
+def history(experiment: Experiment) -> tuple[str, ...]:
+    """Return a short account of the historical run, or nothing where no run reaches the evaluation."""
+    from ..scenarios.contrast import run_rows  # noqa: PLC0415
+
+    seen = experiment.evaluation
+    if not len(seen):
+        return ()
+    row = next(run_rows(seen[seen["strategy"] == experiment.plan.keys[0]], {"active_share": "share"}).itertuples())
+    mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
+    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.runs > 1 else ""
+    return (
+        f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far active"
+        f"{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",
+        "Imposed on the past: yearly intake and refugee stocks. Fitted to the published share: how often projects "
+        "fail. Predicted: everything else, such as who waits, who leaves and what a project earns.",
+    )
+
+
+def differs(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return, per strategy but the baseline, what sets it apart from it, a sentence each."""
+    from ..sim.policy import differences  # noqa: PLC0415
+
+    baseline, *others = plan.strategies
+    return {
+        other.key: tuple(
+            in_words(difference, plan)
+            for difference in differences(baseline, other, plan.start, plan.months)
+            if difference.last >= plan.start
+        )
+        for other in others
+    }
+
+
+def in_words(difference: Difference, plan: Plan) -> str:
+    """Say what a strategy does in place of the baseline, and when."""
+    from ..sim.policy import month_name  # noqa: PLC0415
+
+    now, before = (_value(words, difference.unit) for words in (difference.words_b, difference.words_a))
+    first = max(difference.first, plan.start)
+    when = "" if first == plan.start else f", from {month_name(first)}"
+    if difference.last < plan.months - 1:
+        when += f", until {month_name(difference.last)}"
+    return f"{difference.meaning}: {now} instead of {before}{when}."
+
+
+def _value(words: str, unit: str) -> str:
+    plain = {"true": "yes", "false": "no", "inf": "without limit"}
+    if words in plain:
+        return plain[words]
+    bare = unit in ("", "yes/no", "ratio") or not words[:1].isdigit()
+    return words.replace("_", " ") if bare else f"{words} {unit}"
+
+
+def command_line(name: str, strategies: list[str], plan: Plan) -> str:
+    """Return the command that gives the same numbers again, wherever they go and however many work on them."""
+    from ..sim.policy import month_name  # noqa: PLC0415
+
+    words = ["idmaj", name, *(shlex.quote(strategy) for strategy in strategies)]
+    words += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]
+    words += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
+    return " ".join(words + ["--hindsight"] * plan.hindsight)

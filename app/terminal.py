@@ -1,0 +1,55 @@
+"""What every command shares: text and JSON on the terminal, and files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PLAIN_WIDTH = 160
+"""Columns of a table that goes into a file or a pipe."""
+
+
+def console() -> Console:
+    """Return the terminal: colours only where it is one and NO_COLOR is not set, and no markup in names."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def print_json(content: Any) -> None:
+    """Print an object as JSON, in ASCII, and nothing else."""
+    print(json.dumps(content, indent=2, allow_nan=False))
+
+
+def write_file(path: Path, text: str, force: bool) -> None:
+    """Write a text file in one step, so that it is never seen half-written.
+
+    Raises
+    ------
+    UserError
+        If the file is there already and `force` is not set, or cannot be written.
+    """
+    from ..sim.errors import UserError
+
+    if path.is_dir():
+        raise UserError(f"{path}: found a directory, accepted the name of a file")
+    if path.exists() and not force:
+        raise UserError(f"{path}: found a file of that name, accepted a new name; to replace it add --force")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with unfinished.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

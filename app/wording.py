@@ -1,0 +1,89 @@
+"""How numbers and names are written for people: the terminal's tables, the report and the figures alike."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+MINUS = "\u2212"
+THIN = "\u00a0"
+
+
+def label(name: str) -> str:
+    """Return a column or strategy name as words: ``survival_3y`` becomes ``Survival at 3 years``."""
+    words = re.sub(r"_(\d+)y\b", r" at \1 years", name).replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def shown_unit(unit: str, difference: bool = False) -> str:
+    """Return the unit a number is shown in: shares are written as percentages, their differences in points."""
+    if unit == "share":
+        return "points" if difference else "%"
+    return unit
+
+
+def scale(unit: str) -> float:
+    """Return what a number is multiplied with to be shown in its unit."""
+    return 100.0 if unit == "share" else 1.0
+
+
+def significant(size: float, digits: int) -> int:
+    """Return the decimals that give a number so many significant digits; negative where even tens are too fine."""
+    if not math.isfinite(size) or size == 0.0:
+        return 0
+    return min(3, digits - 1 - math.floor(math.log10(abs(size)) + 1e-9))
+
+
+def level_decimals(value: float) -> int:
+    """Return the decimals of a level: three significant digits, yet every unit below 100,000."""
+    places = significant(value, 3)
+    return places if places > 0 or abs(value) >= 1e5 else 0
+
+
+def interval_decimals(middle: float, low: float, high: float) -> int:
+    """Return the decimals that an interval earns: two significant digits of its half-width."""
+    half = (high - low) / 2
+    return significant(half, 2) if math.isfinite(half) and half > 0 else level_decimals(middle)
+
+
+def number(value: float, places: int = 0, sign: bool = False) -> str:
+    """Write a number with thousands separators; a missing one as a dash, a tie at zero without a sign."""
+    if not math.isfinite(value):
+        return "\u2013"
+    rounded = round(abs(value), places)
+    text = f"{rounded:,.{max(places, 0)}f}"
+    if rounded == 0.0:
+        return text
+    if value < 0:
+        return MINUS + text
+    return f"+{text}" if sign else text
+
+
+def level(value: float, unit: str, with_unit: bool = False) -> str:
+    """Write a level in its shown unit: 0.537 of unit share becomes ``53.7`` (``53.7 %`` with its unit)."""
+    shown = value * scale(unit)
+    text = number(shown, level_decimals(shown))
+    return f"{text}{THIN}{shown_unit(unit)}" if with_unit else text
+
+
+def interval(values: Sequence[float], unit: str, sign: bool) -> list[str]:
+    """Write a middle, its low and its high, and any further numbers, all with the decimals the interval earns."""
+    shown = [value * scale(unit) for value in values]
+    places = interval_decimals(shown[0], shown[1], shown[2])
+    return [number(value, places, sign) for value in shown]
+
+
+def span(low: str, high: str) -> str:
+    """Write an interval in words."""
+    return f"{low} to {high}"
+
+
+def chance(share: float) -> str:
+    """Write a chance as a whole percentage."""
+    return "\u2013" if not math.isfinite(share) else f"{100 * share:.0f}{THIN}%"
+
+
+def listed(items: list[str]) -> str:
+    """Join words: ``a, b and c``."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""

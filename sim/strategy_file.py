@@ -1,0 +1,374 @@
+"""One strategy file: read, checked against the levers, and every problem said with its line and its remedy."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from .errors import UserError
+from .settings import LEVERS, Lever
+from .strategy_words import (
+    A_MONTH,
+    ABOUT,
+    MONTH_FORM,
+    SECTIONS,
+    accepted_by,
+    did_you_mean,
+    key_hint,
+    month_hint,
+    month_of,
+    number_of,
+    syntax_hint,
+    toml,
+    value_hint,
+    words_of,
+)
+
+_STRICT = ConfigDict(strict=True, extra="forbid")
+
+Place = tuple[str | int, ...]
+"""Where a key stands in a document: ``("changes", 0, "selection", "rule")``."""
+
+A_STRATEGY = "a name of the catalogue or the path of a .toml file"
+_ACCEPTED = {
+    "name": "a name in quotes",
+    "why": "a reason in quotes",
+    "extends": f"{A_STRATEGY}, in quotes",
+    "start": f"{A_MONTH}, in quotes",
+    "date": f"{A_MONTH}, in quotes",
+    "changes": "blocks, each headed [[changes]]",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a strategy: where, what was found, what is accepted, what to write instead."""
+
+    file: str
+    line: int | None
+    key: str
+    found: str
+    accepted: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        key = f"key '{self.key}': " if self.key else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{place}: {key}found {self.found}, accepted {self.accepted}{hint}"
+
+
+class StrategyError(UserError):
+    """A strategy that cannot be used: `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Settings that come into force together: in `month`, or, where that is None, when their layer starts.
+
+    `line` is that of its date; `values` and their `lines` are by column of `Settings`.
+    """
+
+    month: int | None
+    why: str
+    line: int
+    values: dict[str, float]
+    lines: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one file says. `source` is the file as the user knows it; `start` is for a baseline that is history."""
+
+    key: str
+    name: str
+    why: str
+    source: str
+    start: int | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as read: its layer, unless there are problems, and what it extends, with the line that says so."""
+
+    layer: Layer | None
+    extends: str | None
+    line: int | None
+    problems: tuple[Problem, ...]
+
+
+def read_file(path: Path, source: str) -> Reading:
+    """Read and check one strategy file. `source` is what messages call it; problems are returned, not raised."""
+    text = _text(path, source)
+    if isinstance(text, Problem):
+        return Reading(None, None, None, (text,))
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Reading(None, None, None, (_syntax_problem(source, text, str(error)),))
+    lines = lines_of_keys(text)
+    problems = [*_schema_problems(source, data, lines), *_order_problems(source, data, lines)]
+    extends = data.get("extends")
+    layer = None if problems else _layer(path, source, data, lines)
+    by_line = tuple(sorted(problems, key=lambda problem: problem.line or 0))
+    return Reading(layer, extends if isinstance(extends, str) else None, lines.get(("extends",)), by_line)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a strategy file."""
+    return _model().model_json_schema()
+
+
+def lines_of_keys(text: str) -> dict[Place, int]:
+    """Return the line on which each key of a valid TOML document stands.
+
+    A statement of TOML (a header, or a key with its value) is a document by itself, so the parser tells what it says.
+    """
+    found: dict[Place, int] = {}
+    blocks: dict[Place, int] = {}
+    table: Place = ()
+    statement, first = "", 1
+    for number, line in enumerate(text.split("\n"), 1):
+        first = first if statement else number
+        statement += line + "\n"
+        try:
+            said = tomllib.loads(statement)
+        except tomllib.TOMLDecodeError:
+            continue
+        if statement.lstrip().startswith("["):
+            table = _table(said, blocks)
+            found.setdefault(table, first)
+        else:
+            for place in _places(said, table):
+                found.setdefault(place, first)
+        statement = ""
+    return found
+
+
+def _table(header: dict[str, Any], blocks: dict[Place, int]) -> Place:
+    """Return the table that a header opens; `blocks` counts the ``[[blocks]]`` of each name so far."""
+    place: Place = ()
+    said: Any = header
+    while said:
+        key = next(iter(said))
+        place, said = (*place, key), said[key]
+        if isinstance(said, list):
+            blocks[place] = blocks.get(place, 0) + 1
+            said = said[0]
+        if place in blocks:
+            place = (*place, blocks[place] - 1)
+    return place
+
+
+def _places(said: Any, place: Place) -> Iterator[Place]:
+    """Yield the place of every key below `place`."""
+    items = said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ()
+    for key, below in items:
+        yield (*place, key)
+        yield from _places(below, (*place, key))
+
+
+def _text(path: Path, source: str) -> str | Problem:
+    """Return the text of a file, or why there is none."""
+    accepted = "a strategy file"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return Problem(source, None, "", "no such file", accepted, nearest_file(path))
+    except IsADirectoryError:
+        return Problem(source, None, "", "a directory", accepted, f"write {Path(source) / 'NAME.toml'}")
+    except UnicodeDecodeError:
+        return Problem(source, None, "", "a file that is not text in UTF-8", accepted, "save it as UTF-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return Problem(source, None, "", f"a file that cannot be read ({reason.lower()})", accepted)
+    if not text.strip():
+        wanted = "a strategy file, with at least a name and a why"
+        return Problem(source, None, "", "an empty file", wanted, "'idmaj strategies new' writes one to start from")
+    return text
+
+
+def nearest_file(path: Path) -> str:
+    """Say which file of the folder a path may have meant."""
+    return did_you_mean(path.name, sorted(file.name for file in path.parent.glob("*.toml")))
+
+
+def _syntax_problem(source: str, text: str, message: str) -> Problem:
+    """Return where and why a text is not TOML."""
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    reason = message[: place.start()] if place else message.removesuffix(" (at end of document)")
+    lines = text.split("\n")
+    number = int(place[1]) if place else len(text.rstrip().split("\n"))
+    line = lines[number - 1]
+    key = line.split("=", 1)[0].strip() if "=" in line else line.strip().strip("[]")
+    if reason.startswith(("Cannot overwrite", "Cannot declare")):
+        hint = "inside a block of changes a section is headed [changes.SECTION]"
+        return Problem(source, number, key, "a key that stands there twice", "each key once in its section", hint)
+    found = line.strip()[:60] + (f" (column {place[2]})" if place else " (end of the file)")
+    return Problem(source, number, key, found, f"TOML ({reason[:1].lower()}{reason[1:]})", syntax_hint(line))
+
+
+def _schema_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
+    """Yield what does not fit the schema, in our own words."""
+    try:
+        _model().model_validate(data)
+    except ValidationError as error:
+        for each in error.errors(include_url=False, include_context=False):
+            place, unknown = each["loc"], each["type"] == "extra_forbidden"
+            value = None if each["type"] == "missing" else each["input"]
+            accepted, hint = _remedy(place, value, unknown)
+            found = toml(value) if not unknown else f"an unknown {'section' if isinstance(value, dict) else 'key'}"
+            yield Problem(source, _line(place, lines), _key(place), found, accepted, hint)
+
+
+def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
+    """Return what is accepted at a place, and what to write instead of a value."""
+    at, inside = (place[2:], True) if place[0] == "changes" and len(place) > 1 else (place, False)
+    names = ["date", "why", *SECTIONS] if inside else [*ABOUT, *SECTIONS, "changes"]
+    if not at:
+        return "a block headed [[changes]], with date, why and settings", ""
+    section, key = ("", str(at[0])) if len(at) == 1 else (str(at[0]), str(at[1]))
+    if unknown:
+        names = list(SECTIONS[section]) if section else names
+        return "one of " + ", ".join(names), key_hint(section or "changes" * inside, key, names)
+    if section:
+        lever = LEVERS[SECTIONS[section][key]]
+        return accepted_by(lever), value_hint(lever, value)
+    if key in ("date", "start"):
+        return _ACCEPTED[key], month_hint(value)
+    if key == "changes":
+        return _ACCEPTED[key], "write two brackets on each side" if isinstance(value, dict) else ""
+    if key in SECTIONS:
+        return f"a section headed [{key}], with {', '.join(SECTIONS[key])}", ""
+    return _ACCEPTED[key], ""
+
+
+def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
+    """Yield dates that go backwards or stand twice, changes that change nothing, and a start that cannot be."""
+    start = data.get("start")
+    if start is not None and "extends" in data:
+        hint = "leave it out: this strategy starts with the plan (--start)"
+        accepted = "a start only in a baseline, which extends nothing"
+        yield Problem(source, _line(("start",), lines), "start", toml(start), accepted, hint)
+    before, earliest = "", start if _is_month(start) else ""
+    changes = data.get("changes")
+    for index, change in enumerate(changes if isinstance(changes, list) else []):
+        if not isinstance(change, dict):
+            continue
+        date = change.get("date")
+        if _is_month(date):
+            line = _line(("changes", index, "date"), lines)
+            if date < earliest:
+                yield Problem(source, line, "changes.date", toml(date), f"a month from the start, {earliest}, on")
+            if date <= before:
+                hint = "put both into one block" if date == before else "put the blocks in the order of their dates"
+                yield Problem(source, line, "changes.date", toml(date), f"a month after {before}", hint)
+            before = max(before, date)
+        if not any(change.get(section) for section in SECTIONS) and set(change) <= {"date", "why", *SECTIONS}:
+            hint = "head its settings with [changes.SECTION], not with [SECTION]"
+            line = _line(("changes", index), lines)
+            yield Problem(source, line, "changes", "a change without settings", "at least one setting", hint)
+
+
+def _is_month(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(MONTH_FORM, value) is not None
+
+
+def _key(place: Place) -> str:
+    """Return the name of a place as messages write it: the line tells which of several blocks it is in."""
+    return ".".join(part for part in place if isinstance(part, str))
+
+
+def _line(place: Place, lines: dict[Place, int]) -> int:
+    """Return the line of a place or, for what is missing, of the nearest table around it."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def _layer(path: Path, source: str, data: dict[str, Any], lines: dict[Place, int]) -> Layer:
+    """Return what a checked document says."""
+    start = month_of(data["start"]) if "start" in data else None
+    changes = [_change(data, None, data["why"], (), lines)]
+    for index, block in enumerate(data.get("changes", ())):
+        changes.append(_change(block, month_of(block["date"]), block["why"], ("changes", index), lines))
+    return Layer(path.stem, data["name"].strip(), data["why"].strip(), source, start, tuple(changes))
+
+
+def _change(data: dict[str, Any], month: int | None, why: str, place: Place, lines: dict[Place, int]) -> Change:
+    said = [(section, key) for section in SECTIONS for key in data.get(section, ())]
+    values = {SECTIONS[section][key]: number_of(SECTIONS[section][key], data[section][key]) for section, key in said}
+    where = {SECTIONS[section][key]: _line((*place, section, key), lines) for section, key in said}
+    return Change(month, why.strip(), _line((*place, "date"), lines), values, where)
+
+
+@cache
+def _model() -> type[BaseModel]:
+    """Return the pydantic model of a strategy file, made from the levers."""
+    text = Annotated[str, Field(pattern=r"\S")]
+    month = Annotated[str, Field(pattern=MONTH_FORM)]
+    sections: dict[str, Any] = {
+        section: (create_model(section.capitalize(), __config__=_STRICT, **_fields(keys)), _optional(""))
+        for section, keys in SECTIONS.items()
+    }
+    change = create_model(
+        "Change",
+        __config__=_STRICT,
+        date=(month, Field(description="First month in which these settings are in force")),
+        why=(text, Field(description="The reason, with its evidence")),
+        **sections,
+    )
+    return create_model(
+        "Strategy",
+        __config__=_STRICT,
+        name=(text, Field(description="What people call it")),
+        extends=(text, _optional(f"The strategy it differs from: {A_STRATEGY}")),
+        why=(text, Field(description="The reason, with its evidence")),
+        start=(month, _optional("First month of a baseline that is history; other strategies start with the plan")),
+        changes=(list[change], _optional("Settings that come into force later, in the order of their dates")),  # type: ignore[valid-type]
+        **sections,
+    )
+
+
+def _fields(keys: Any) -> dict[str, Any]:
+    return {key: (_accepted_type(LEVERS[column]), _optional(_about(LEVERS[column]))) for key, column in keys.items()}
+
+
+def _optional(about: str) -> Any:
+    """Return a field that may be left out: then the strategy below says what holds."""
+    return Field(default=None, description=about or None, json_schema_extra=_without_default)
+
+
+def _without_default(written: dict[str, Any]) -> None:
+    written.pop("default", None)
+
+
+def _about(lever: Lever) -> str:
+    return f"{lever.meaning} ({lever.unit})" if lever.unit else lever.meaning
+
+
+def _accepted_type(lever: Lever) -> Any:
+    """Return the type of what a lever accepts, bounds included."""
+    if lever.kind is bool:
+        return bool
+    if lever.kind is not None:
+        return Literal[words_of(lever)]
+    at_most = None if lever.at_most == float("inf") else lever.at_most
+    if lever.whole:
+        return Annotated[int, Field(ge=int(lever.at_least), le=None if at_most is None else int(at_most))]
+    return Annotated[float, Field(ge=lever.at_least, le=at_most, allow_inf_nan=lever.may_be_infinite)]

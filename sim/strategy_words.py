@@ -1,0 +1,232 @@
+"""The words of a strategy file: sections, months, values, what is accepted, and what to write instead."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from .errors import UserError
+from .settings import LEVERS, Lever
+
+FIRST_YEAR = 2007
+"""Month 0 is January of this year."""
+
+EUR_IN_MAD = 10.9
+A_MONTH = f"a month from {FIRST_YEAR}-01 on, written YYYY-MM"
+MONTH_FORM = r"^(200[7-9]|20[1-9][0-9]|21[0-9][0-9])-(0[1-9]|1[0-2])$"
+ABOUT = ("name", "extends", "why", "start")
+"""Keys of a file beside its sections and its blocks of dated changes."""
+
+_NUMBER = re.compile(r"[-+]?\d[\d _'\u00a0\u202f]*(?:[.,]\d+)?")
+_MONTH_NAMES = (
+    ("january", "janvier"),
+    ("february", "février"),
+    ("march", "mars"),
+    ("april", "avril"),
+    ("may", "mai"),
+    ("june", "juin"),
+    ("july", "juillet"),
+    ("august", "août"),
+    ("september", "septembre"),
+    ("october", "octobre"),
+    ("november", "novembre"),
+    ("december", "décembre"),
+)
+
+
+def _sections() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for column in LEVERS:
+        section, key = column.split("_", 1)
+        found.setdefault(section, {})[key] = column
+    return found
+
+
+SECTIONS: Mapping[str, Mapping[str, str]] = _sections()
+"""Column of `Settings` by section and key of a file."""
+
+
+def key_of(column: str) -> str:
+    """Return what a file calls a column: ``selection_rule`` is ``selection.rule``."""
+    return column.replace("_", ".", 1)
+
+
+def month_of(text: str) -> int:
+    """Return the month, counted from January 2007, that a text like ``2026-01`` names.
+
+    Raises
+    ------
+    UserError
+        If the text is not a month from 2007-01 on, written YYYY-MM.
+    """
+    if not re.fullmatch(MONTH_FORM, text):
+        raise UserError("; ".join(filter(None, (f"found {toml(text)}, accepted {A_MONTH}", month_hint(text)))))
+    return 12 * (int(text[:4]) - FIRST_YEAR) + int(text[5:]) - 1
+
+
+def month_name(month: int) -> str:
+    """Return the name of a month counted from January 2007: 228 is ``2026-01``."""
+    return f"{FIRST_YEAR + month // 12}-{month % 12 + 1:02d}"
+
+
+def in_words(column: str, value: float) -> str:
+    """Return a value as a strategy file writes it: ``need_first``, ``true``, ``0.4``, ``inf``."""
+    kind = LEVERS[column].kind
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is not None:
+        return str(kind(int(value)).name.lower())
+    return number(value)
+
+
+def number(value: float) -> str:
+    """Return a number without a needless decimal point."""
+    return str(int(value)) if math.isfinite(value) and value == int(value) and abs(value) < 1e15 else str(value)
+
+
+def number_of(column: str, value: bool | float | str) -> float:
+    """Return the number that stands in the table for an accepted value of a file."""
+    kind = LEVERS[column].kind
+    if isinstance(value, str):
+        return float(kind[value.upper()])
+    return float(value)
+
+
+def words_of(lever: Lever) -> tuple[str, ...]:
+    """Return the words an enumeration accepts."""
+    return tuple(member.name.lower() for member in lever.kind)
+
+
+def toml(value: object) -> str:
+    """Return a value as a file would write it, short enough for one line."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        text = value if len(value) <= 60 else f"{value[:57]}..."
+        return '"' + text.replace("\n", "\\n") + '"'
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else str(value)
+
+
+def accepted_by(lever: Lever) -> str:
+    """Return in words what a lever accepts."""
+    if lever.kind is bool:
+        return "true or false"
+    if lever.kind is not None:
+        return "one of " + ", ".join(toml(word) for word in words_of(lever))
+    unit = "" if lever.unit == "share" else f" ({lever.unit})"
+    noun = "a share" if lever.unit == "share" else "a whole number" if lever.whole else "a number"
+    if math.isinf(lever.at_most):
+        range_ = f"of {number(lever.at_least)} or more"
+    else:
+        range_ = f"from {number(lever.at_least)} to {number(lever.at_most)}"
+    return f"{noun} {range_}{unit}" + (", or inf" if lever.may_be_infinite else "")
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """Return a question with the nearest name, or nothing if none is near."""
+    names = list(names)
+    near = get_close_matches(word.lower(), names, 1, 0.6) or [name for name in names if word and word in name]
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def key_hint(section: str, key: str, names: Iterable[str]) -> str:
+    """Say where a key belongs that is not among the `names` of its section; `section` is empty at the top."""
+    if section and key in (*ABOUT, "date", "changes"):
+        return f"write '{key}' above the first [section]"
+    here = did_you_mean(key, names)
+    if here:
+        return here
+    elsewhere = [key_of(column) for known in SECTIONS.values() for name, column in known.items() if name == key]
+    if elsewhere:
+        return f"did you mean '{elsewhere[0]}'?"
+    return did_you_mean(key.replace("_", ".", 1), [key_of(column) for column in LEVERS])
+
+
+def value_hint(lever: Lever, value: object) -> str:
+    """Return what to write instead of a value that a lever does not accept; nothing if that is plain."""
+    if lever.kind is bool:
+        return _yes_no_hint(value)
+    if lever.kind is not None:
+        return did_you_mean(value.strip().replace(" ", "_"), words_of(lever)) if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return _text_hint(lever, value.strip())
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    if lever.unit == "share" and 1 < value <= 100:
+        return _percent_hint(float(value))
+    if lever.whole and isinstance(value, float) and value.is_integer():
+        return f"write {number(value)}, without a decimal point"
+    return ""
+
+
+def month_hint(value: object) -> str:
+    """Return how to write a month that was written in another way; nothing if it cannot be guessed."""
+    text = str(value).lower()
+    year = re.search(r"(?<!\d)\d{4}(?!\d)", text)
+    if not year:
+        return ""
+    if int(year[0]) < FIRST_YEAR:
+        return f"the model begins in {FIRST_YEAR}-01"
+    rest = text[: year.start()] + " " + text[year.end() :]
+    named = [i for i, names in enumerate(_MONTH_NAMES, 1) if any(re.search(rf"\b{name}\b", rest) for name in names)]
+    numbers = [int(digits) for digits in re.findall(r"\d+", rest)]
+    if any(number > 12 for number in numbers[:1]) and len(numbers) < 2:
+        return "months run from 01 to 12"
+    if "/" in text and len(numbers) == 2 and year.start() > 0:
+        numbers.reverse()
+    month = next(iter(named or numbers), 0)
+    return f'write "{year[0]}-{month:02d}"' if 1 <= month <= 12 else ""
+
+
+def syntax_hint(line: str) -> str:
+    """Return what is probably wrong with a line that is not TOML."""
+    if line.count('"') % 2:
+        return "close the quotes on the same line"
+    written = line.split("=", 1)[-1].split("#", 1)[0].strip() if "=" in line else ""
+    if re.fullmatch(r"[-+]?\d+,\d+", written):
+        return f"write decimals with a point: {written.replace(',', '.')}"
+    if re.fullmatch(r"\d{4}-\d{1,2}", written):
+        return f'write a date in quotes: "{written}"'
+    if re.fullmatch(r"[-+]?[\d.]+\s*%", written):
+        return _percent_hint(float(written.rstrip("% ")))
+    if re.match(r"[-+]?\d", written):
+        return "write the number alone, without unit or separators"
+    if re.match(r"(true|false)$", written, re.IGNORECASE):
+        return f"write {written.lower()}, in lower case"
+    return 'write words in quotes, like rule = "mixed"' if re.match(r"[^\W\d]", written) else ""
+
+
+def _percent_hint(percent: float) -> str:
+    return f"for {number(percent)} % write {number(round(percent / 100, 10))}"
+
+
+def _yes_no_hint(value: object) -> str:
+    meant = {"yes": "true", "true": "true", "oui": "true", "1": "true"}
+    meant |= {"no": "false", "false": "false", "non": "false", "0": "false"}
+    word = meant.get(str(value).lower())
+    return f"write {word}, without quotes" if word else ""
+
+
+def _text_hint(lever: Lever, text: str) -> str:
+    """Return the number that was meant by a text like "9500 MAD", "40 %" or "0,6"."""
+    found = _NUMBER.match(text)
+    its_unit = "" if lever.unit == "share" else f"; the unit is {lever.unit}"
+    if text.lower() in ("inf", "infinite", "unlimited") and lever.may_be_infinite:
+        return "write inf, without quotes"
+    if not found or re.search(r"[.,]\d{3}$", found[0]):
+        return f"write the number alone, without quotes{its_unit}"
+    meant = float(re.sub(r"[ _'\u00a0\u202f]", "", found[0]).replace(",", "."))
+    unit = text[found.end() :].strip().lower()
+    if unit.startswith("%") and lever.unit == "share":
+        return _percent_hint(meant)
+    if unit.startswith(("eur", "€")) and lever.unit.startswith("MAD"):
+        return f"the unit is {lever.unit}: at EUR 1 = {EUR_IN_MAD} MAD write {round(meant * EUR_IN_MAD)}"
+    if not unit or lever.unit.lower().startswith(unit) or unit.startswith(lever.unit.lower()):
+        return f"write {number(meant)} without quotes{its_unit}"
+    return f"write the number alone, without quotes{its_unit}"

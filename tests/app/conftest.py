@@ -1,0 +1,107 @@
+"""A study on made-up numbers, so that what people see is tested without waiting for a model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from idmaj.app.study import Study, cited, limits
+from idmaj.scenarios import experiment as module
+from idmaj.scenarios.contrast import compare_rows, run_rows
+from idmaj.sim import OUTCOMES
+
+START, MONTHS = 228, 348
+SHIFT = {"continued": 0.0, "neediest_first": -0.12, "case_by_case": 0.03, "=1+1": 0.0}
+SIZE = {"share": 0.5, "MAD 2016": 4e6, "hours": 9000.0, "MAD 2016/month": 1900.0}
+
+
+@dataclass(frozen=True)
+class Named:
+    """All that a plan must know about a strategy here."""
+
+    key: str
+    why: str = "The reason that the file gives."
+
+    @property
+    def name(self) -> str:
+        return self.key.replace("_", " ").capitalize()
+
+
+def made_up_run(names, draw: int, replication: int):
+    """Return one run in the form of the experiment's own: known shifts, common luck."""
+    generator = np.random.default_rng([7, draw, replication])
+    ignorance = np.random.default_rng([8, draw]).normal(0, 0.1)
+    luck = generator.normal(0, 0.15, MONTHS).cumsum() / 6
+    rise = 20 + 380 * (1 - np.exp(-np.arange(MONTHS) / 150))
+    ends, monthly = {}, {}
+    for name in names:
+        shift = np.where(np.arange(MONTHS) < START, 0, SHIFT[name] * np.linspace(-1.9, 1, MONTHS).clip(0))
+        live = rise * np.exp(ignorance + luck * 0.3 + shift)
+        monthly[name] = np.column_stack([live, 0.5 + 0.1 * ignorance + 0.0 * live])
+        ends[name] = {
+            outcome: SIZE.get(item.unit, 300.0)
+            * (1 + ignorance + luck[-1] * 0.3)
+            * (1 + SHIFT[name] * (1 + 4 * ignorance) * (i % 3 - 0.5) + (name != "continued") * generator.normal(0, 0.02))
+            for i, (outcome, item) in enumerate(OUTCOMES.items())
+        }
+        if name == "case_by_case":
+            ends[name]["projects_started"] = ends["continued"]["projects_started"]
+    evaluation = {name: float(monthly[name][124, 1]) for name in names}
+    return module._Run(ends, monthly, ("live_businesses", "active_share"), evaluation)
+
+
+def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=25, replications=2) -> Study:
+    """Return a study of some of the strategies of `SHIFT`."""
+    plan = module.Plan(tuple(Named(name) for name in names), Named("historical"), START, 10, draws, replications)
+    keys = [(draw, replication) for draw in range(draws) for replication in range(replications)]
+    runs = [made_up_run(names, *key) for key in keys]
+    provenance = {"code": "c" * 64, "country": "d" * 64, "python": "3.11", "numpy": "2.4", "pandas": "3.1"}
+    ends = module._ends(plan, runs)
+    found = module.Experiment(
+        plan, ends, module._evaluation(plan, runs), module._monthly(plan, runs), "f" * 64, "e" * 64, provenance
+    )
+    units = {name: item.unit for name, item in OUTCOMES.items()}
+    single = len(names) == 1
+    evidence = pd.DataFrame(
+        {
+            "id": ["P001", "S015"],
+            "quantity": ["share active at evaluation", "<script>alert(1)</script>"],
+            "value": [53.7, np.nan],
+            "unit": ["percent", "percent per year"],
+            "grade": ["B", "A"],
+            "source_title": ["Yabiladi via Maghress 53951 (May 2017)", "A peer-reviewed article of some length"],
+            "source_url": ["https://maghress.com/fr/yabiladi/53951", "https://doi.org/10.1000/xyz"],
+        }
+    )
+    return Study(
+        experiment=found,
+        ends=ends,
+        rows=run_rows(ends, units) if single else compare_rows(ends, names[0], units),
+        baseline=None if single else names[0],
+        outcomes=OUTCOMES,
+        differs={name: ("The committee puts the neediest first.",) for name in names[1:]},
+        history=("In 25 draws, the evaluation of May 2017 finds 53.1 % active.",),
+        cannot_tell=limits(False),
+        evidence=evidence[evidence["id"].isin(cited(["P001 and S015"]))],
+        judged=(41, 78),
+        command="idmaj compare continued neediest_first case_by_case --seed 1",
+    )
+
+
+@pytest.fixture(scope="session")
+def study() -> Study:
+    """Return a comparison of three strategies."""
+    return made_up_study()
+
+
+@pytest.fixture(scope="session")
+def single() -> Study:
+    """Return the study of one strategy."""
+    return made_up_study(("continued",))
+
+
+@pytest.fixture(scope="session")
+def odd() -> Study:
+    """Return a study whose strategy has the name of a spreadsheet formula and changes nothing; one pair."""
+    return made_up_study(("continued", "=1+1"), draws=1, replications=1)
