@@ -1,7 +1,7 @@
 """The command line: a module per group of commands, and the one place where errors end.
 
-A group is a module with ``register(app)``, listed in `GROUPS`. What takes long to import is imported inside the
-commands, so that help comes at once.
+A group is a module with ``register(app)``, listed in `GROUPS`. What takes long to import is imported inside
+the commands, so that help comes at once.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import contextlib
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from ..sim.errors import UserError
 from . import cli_strategies
 
 GROUPS = (cli_strategies,)
@@ -21,6 +23,7 @@ GROUPS = (cli_strategies,)
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
+OURS = "This is a mistake in idmaj, not in what you gave it. Please report it with the lines above."
 
 
 def build() -> typer.Typer:
@@ -57,13 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _explain(error: Exception) -> int:
     """Say what went wrong on standard error; return the exit code."""
-    from ..sim.errors import UserError
-
     if isinstance(error, UserError):
         print(error, file=sys.stderr)
         return USERS_MISTAKE
     traceback.print_exception(error)
-    print("\nThis is a mistake in idmaj, not in what you gave it. Please report it with the lines above.", file=sys.stderr)
+    print(f"\n{OURS}", file=sys.stderr)
     return OUR_MISTAKE
 
 
@@ -75,17 +76,14 @@ def _stopped() -> None:
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(f"idmaj {version('idmaj')}")
-        except PackageNotFoundError:
-            print("idmaj, not installed")
+        print(f"idmaj {version('idmaj')}")
         raise typer.Exit
 
 
 def _common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
+    asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
+    ] = False,
 ) -> None:
     """Hold the options that stand before a command."""
 

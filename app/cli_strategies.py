@@ -1,5 +1,7 @@
 """``idmaj strategies``: list, show, compare, check and begin strategy files."""
 
+# ruff: noqa: PLC0415 - each command imports what it needs, so that help comes at once
+
 from __future__ import annotations
 
 import os
@@ -8,8 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich import box
+from rich.table import Table
 
-from .terminal import console, print_json, write_file
+from ..sim.errors import UserError
+from .terminal import console, print_json, start_month, write_file
 
 if TYPE_CHECKING:
     from ..sim.policy import Difference, Step, Strategy
@@ -24,7 +29,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 
 def register(app: typer.Typer) -> None:
     """Add the group to the command line."""
-    group = typer.Typer(help="The strategies: what could be done. Each is a small file.", no_args_is_help=True)
+    group = typer.Typer(help="What could be done: each strategy is a small file.", no_args_is_help=True)
     group.command("list")(list_)
     group.command()(show)
     group.command()(diff)
@@ -51,13 +56,12 @@ def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
     """Show every setting of a strategy: value, unit, since when, and which file set it."""
     from ..scenarios.strategies import load
     from ..sim.policy import month_name, timeline
-    from ..sim.settings import LEVERS
 
-    strategy, month = load(which), _month(start)
+    strategy, month = load(which), start_month(start)
     steps = {column: _from(month, found) for column, found in timeline(strategy, month).items()}
     _settle(strategy, month)
+    settings = [_step(column, step) for column, found in steps.items() for step in found]
     if as_json:
-        settings = [_step(column, step) for column, found in steps.items() for step in found]
         layers = [{"strategy": layer.key, "name": layer.name, "why": layer.why} for layer in strategy.layers]
         print_json({**_about(strategy), "start": month_name(month), "layers": layers, "settings": settings})
         return
@@ -65,10 +69,8 @@ def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
     _introduce(strategy)
     out.print(f"Settings of a plan that starts in {month_name(month)}:\n")
     table = _table("Setting", "Value", "Unit", "Since", "Set by", "Meaning")
-    for column, found in steps.items():
-        for step in found:
-            line = _step(column, step)
-            table.add_row(line["key"], line["words"], line["unit"], line["since"], line["set_by"], LEVERS[column].meaning)
+    for line in settings:
+        table.add_row(*(line[part] for part in ("key", "words", "unit", "since", "set_by", "meaning")))
     out.print(table)
 
 
@@ -82,17 +84,20 @@ def diff(
     from ..scenarios.strategies import load
     from ..sim.policy import differences
 
-    a, b, month = load(first), load(second), _month(start)
+    a, b, month = load(first), load(second), start_month(start)
     months = _horizon(month, a, b)
     found = differences(a, b, month, months)
     if as_json:
-        print_json({"a": _about(a), "b": _about(b), "differences": [_difference(each, months) for each in found]})
+        rows = [_difference(each, months) for each in found]
+        print_json({"a": _about(a), "b": _about(b), "differences": rows})
         return
     out = console()
     out.print(f"A is '{a.name}' ({first}), B is '{b.name}' ({second}); a plan that starts in {start}.")
-    out.print("Nothing differs." if not found else "")
+    if not found:
+        out.print("Nothing differs.")
     for each in found:
-        out.print(f"{each.key}: A {each.words_a}, B {each.words_b}{_unit(each)}{_when(each, months)}", soft_wrap=True)
+        line = f"{each.key}: A {each.words_a}, B {each.words_b}{_unit(each)}{_when(each, months)}"
+        out.print(line, soft_wrap=True)
         out.print(f"    {each.meaning}", soft_wrap=True)
 
 
@@ -105,7 +110,7 @@ def check(
     from ..scenarios.strategies import load
     from ..sim.policy import Strategy, StrategyError, differences
 
-    month = _month(start)
+    month = start_month(start)
     try:
         strategy = load(file)
         base = Strategy(_extends(strategy), "the defaults", "", strategy.layers[:-1])
@@ -113,17 +118,24 @@ def check(
         found = differences(base, strategy, month, months)
     except StrategyError as error:
         if as_json:
-            print_json({"file": file, "valid": False, "problems": [vars(problem) for problem in error.problems]})
+            print_json(
+                {"file": file, "valid": False, "problems": [vars(problem) for problem in error.problems]}
+            )
         raise
     unmoved = _unmoved(strategy, found)
     if as_json:
         changes = [_difference(each, months) for each in found]
-        print_json({"file": file, "valid": True, **_about(strategy), "changes": changes, "unchanged": unmoved})
+        print_json(
+            {"file": file, "valid": True, **_about(strategy), "changes": changes, "unchanged": unmoved}
+        )
         return
     out = console()
     under = f"'{strategy.layers[-2].name}' ({base.key})" if base.layers else base.name
     verb = "changes this in" if found else "changes nothing in"
-    out.print(f"{file} is valid. In a plan that starts in {start}, '{strategy.name}' {verb} {under}.", soft_wrap=True)
+    out.print(
+        f"{file} is valid. In a plan that starts in {start}, '{strategy.name}' {verb} {under}.",
+        soft_wrap=True,
+    )
     for each in found:
         line = f"{each.key}: {each.words_b}{_unit(each)} instead of {each.words_a}{_when(each, months)}"
         out.print(line, soft_wrap=True)
@@ -134,35 +146,28 @@ def check(
 
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What people will call it.")],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it; by default NAME.toml here.")] = None,
-    extends: Annotated[str, typer.Option("--extends", metavar="STRATEGY", help="The strategy it differs from.")] = "continued",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to write it; by default NAME.toml here."),
+    ] = None,
+    extends: Annotated[
+        str, typer.Option("--extends", metavar="STRATEGY", help="The strategy it differs from.")
+    ] = "continued",
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
     start: Start = "2026-01",
 ) -> None:
     """Write a commented strategy file to start from."""
     from ..scenarios.strategies import catalogue, load, template
-    from ..sim.errors import UserError
 
     stem = "_".join("".join(mark if mark.isalnum() else " " for mark in name.lower()).split())
     if not stem:
         raise UserError(f"NAME: found {name!r}, accepted a name with at least one letter or digit")
     path = out or Path(f"{stem}.toml")
-    base = load(extends)
+    base, month = load(extends), start_month(start)
     below = extends if extends in catalogue() else Path(os.path.relpath(extends, path.parent)).as_posix()
-    write_file(path, template(name, below, base, _month(start)), force)
-    console().print(f"Wrote {path}. Open it, delete the '# ' before what you want to change, then run", soft_wrap=True)
-    console().print(f"    idmaj strategies check {path}", soft_wrap=True)
-
-
-def _month(start: str) -> int:
-    """Return the month that --start names."""
-    from ..sim.errors import UserError
-    from ..sim.policy import month_of
-
-    try:
-        return month_of(start)
-    except UserError as error:
-        raise UserError(f"--start: {error}") from error
+    write_file(path, template(name, below, base, month), force)
+    said = f"Wrote {path}. Open it, delete the '# ' before what you want to change, then run"
+    console().print(f"{said}\n    idmaj strategies check {path}", soft_wrap=True)
 
 
 def _horizon(start: int, *strategies: Strategy) -> int:
@@ -180,7 +185,11 @@ def _settle(strategy: Strategy, start: int) -> None:
 
 def _from(month: int, steps: Sequence[Step]) -> list[Step]:
     """Return the step in force in a month and those after it."""
-    return [step for step, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.month > month]
+    return [
+        step
+        for step, after in zip(steps, [*steps[1:], None], strict=True)
+        if after is None or after.month > month
+    ]
 
 
 def _unmoved(strategy: Strategy, found: Sequence[Difference]) -> list[str]:
@@ -267,10 +276,7 @@ def _when(each: Difference, months: int) -> str:
     return f", from {month_name(each.first)} to {month_name(each.last)}"
 
 
-def _table(*headings: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
+def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold", no_wrap=heading in ("Setting", "Strategy", "Since"))

@@ -38,8 +38,13 @@ def colours(strategies: Sequence[str], baseline: str | None) -> dict[str, str]:
 
 
 def fan_figure(
-    monthly: pd.DataFrame, called: Mapping[str, str], baseline: str | None, outcome: str, marks: dict[str, int],
-    words: str, narrow: bool = False,
+    monthly: pd.DataFrame,
+    called: Mapping[str, str],
+    baseline: str | None,
+    outcome: str,
+    marks: dict[str, int],
+    words: str,
+    narrow: bool = False,
 ) -> str:
     """Draw one monthly outcome over the years: the shared past, then each strategy, with 5-95 % fans.
 
@@ -59,7 +64,7 @@ def fan_figure(
     narrow : bool
         Whether to cut it for a phone.
     """
-    import seaborn as sns  # noqa: PLC0415
+    import seaborn as sns
 
     chosen = monthly[(monthly["outcome"] == outcome) & (monthly["measure"] == "level")]
     chosen = chosen.assign(year=FIRST_YEAR + (chosen["month"] + 1) / 12)
@@ -73,11 +78,15 @@ def fan_figure(
             part = chosen[chosen["strategy"] == name]
             dashes = DASHES[strategies.index(name) % len(DASHES)] if name in strategies else ""
             if name in ("past", baseline) or baseline is None:
-                axes.fill_between(part["year"], part["q05"], part["q95"], color=hues[name], alpha=0.13, linewidth=0)
+                axes.fill_between(
+                    part["year"], part["q05"], part["q95"], color=hues[name], alpha=0.13, linewidth=0
+                )
             else:
                 axes.plot(part["year"], part[["q05", "q95"]], color=hues[name], alpha=0.55, linewidth=0.8)
             if len(strategies) == 1 or name == "past":
-                axes.fill_between(part["year"], part["q25"], part["q75"], color=hues[name], alpha=0.16, linewidth=0)
+                axes.fill_between(
+                    part["year"], part["q25"], part["q75"], color=hues[name], alpha=0.16, linewidth=0
+                )
             sns.lineplot(
                 data=part, x="year", y="mean", ax=axes, color=hues[name], linewidth=2.0, errorbar=None, dashes=False,
                 linestyle=(0, dashes) if dashes else "-",
@@ -136,12 +145,15 @@ def differences_figure(
 
 def _panel(axes: Any, rows: pd.DataFrame, strategies: list[str], hues: dict[str, str], better: int) -> None:
     """Draw one outcome: thick bars are 95 % intervals of the mean, thin ones the range over draws."""
-    import seaborn as sns  # noqa: PLC0415
+    import seaborn as sns
 
     unit = str(rows["unit"].iloc[0])
     shown = rows.assign(
         place=[strategies.index(name) for name in rows["strategy"]],
-        **{column: rows[column] * scale(unit) for column in ("difference", "low", "high", "spread_low", "spread_high")},
+        **{
+            column: rows[column] * scale(unit)
+            for column in ("difference", "low", "high", "spread_low", "spread_high")
+        },
     )
     axes.axvline(0, ymax=0.94, color=INK, linewidth=0.9, zorder=1)
     for row in shown.itertuples():
@@ -181,8 +193,8 @@ def _tick(value: float, _: int) -> str:
 
 def _style() -> Any:
     """Return the look of all figures, as a context that leaves nobody else's figures changed."""
-    import matplotlib as mpl  # noqa: PLC0415
-    import seaborn as sns  # noqa: PLC0415
+    import matplotlib as mpl
+    import seaborn as sns
 
     return mpl.rc_context(
         {
@@ -206,8 +218,8 @@ def _style() -> Any:
 
 
 def _canvas(width: float, height: float, empty: bool = False) -> tuple[Any, Any]:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasSVG(figure)
@@ -226,7 +238,7 @@ def _grid(axes: Any) -> None:
 
 def _years(axes: Any, narrow: bool) -> None:
     """Put a tick at the start of whole years, as many as can be read."""
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5 if narrow else 10, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
@@ -250,20 +262,32 @@ def _mark(axes: Any, marks: dict[str, int]) -> None:
         )  # fmt: skip
 
 
-def _tips(axes: Any, tips: dict[str, float], called: Mapping[str, str], hues: dict[str, str]) -> None:
+def _tips(axes: Any, tips: Mapping[str, float], called: Mapping[str, str], hues: Mapping[str, str]) -> None:
     """Name each line at its end, moved apart where two ends are close."""
     low, high = axes.get_ylim()
-    gap = 0.062 * (high - low)
-    heights: list[float] = []
-    ordered = sorted(tips, key=lambda name: tips[name])
-    for name in ordered:
-        heights.append(max(tips[name], heights[-1] + gap) if heights else tips[name])
-    shift = sum(tips[name] - height for name, height in zip(ordered, heights, strict=True)) / max(len(ordered), 1)
-    for name, height in zip(ordered, heights, strict=True):
+    line = 0.046 * (high - low)
+    words = {key: textwrap.fill(called[key], 21) for key in sorted(tips, key=lambda key: tips[key])}
+    tall = {key: line * (text.count("\n") + 1) + 0.3 * line for key, text in words.items()}
+    heights: dict[str, float] = {}
+    top = -float("inf")
+    for key in words:
+        heights[key] = max(tips[key], top + tall[key] / 2)
+        top = heights[key] + tall[key] / 2
+    shift = sum(tips[key] - height for key, height in heights.items()) / max(len(tips), 1)
+    for key, text in words.items():
         axes.annotate(
-            textwrap.fill(called[name], 22), (1.0, height + shift), xycoords=("axes fraction", "data"), xytext=(7, 0),
-            textcoords="offset points", color=hues[name], va="center", ha="left", fontweight="bold", fontsize=9,
-        )  # fmt: skip
+            text,
+            (1.0, heights[key] + shift),
+            xycoords=("axes fraction", "data"),
+            xytext=(7, 0),
+            textcoords="offset points",
+            color=hues[key],
+            va="center",
+            ha="left",
+            fontweight="bold",
+            fontsize=8.6,
+            linespacing=1.05,
+        )
 
 
 def _legend_above(axes: Any, called: Mapping[str, str], hues: dict[str, str]) -> None:
@@ -275,10 +299,12 @@ def _legend_above(axes: Any, called: Mapping[str, str], hues: dict[str, str]) ->
 
 
 def _handle(colour: str, marker: str | None, dashes: Any = "") -> Any:
-    from matplotlib.lines import Line2D  # noqa: PLC0415
+    from matplotlib.lines import Line2D
 
     style = (0, dashes) if dashes else "-"
-    return Line2D([], [], color=colour, marker=marker, linewidth=4.2 if marker else 2.0, linestyle=style, markersize=5)
+    return Line2D(
+        [], [], color=colour, marker=marker, linewidth=4.2 if marker else 2.0, linestyle=style, markersize=5
+    )
 
 
 def _svg(figure: Any, name: str, words: str) -> str:
@@ -289,7 +315,9 @@ def _svg(figure: Any, name: str, words: str) -> str:
     for artist in figure.findobj():
         artist.set_clip_on(False)
     stream = io.StringIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    figure.savefig(
+        stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+    )
     text = stream.getvalue()
     box = re.search(r'viewBox="[^"]*"', text)
     body = text[text.index(" <g id=") :]

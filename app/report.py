@@ -14,20 +14,33 @@ if TYPE_CHECKING:
     from ..sim import Outcome
     from .study import Study
 
+NEGLIGIBLE = 0.01
+"""Part of the baseline's level below which a difference is of no consequence, however surely it is one."""
+
 HEADLINE = "live_businesses"
 GRADES = {"A": "official or peer-reviewed", "B": "press", "C": "inferred from A and B"}
 
 
 def verdict(row: Any, outcomes: Mapping[str, Outcome]) -> str:
-    """Say what an interval says: better, worse, higher, lower, no change, or not distinguishable."""
-    better = outcomes[row.outcome].better if row.outcome in outcomes else 0
+    """Say what an interval says, in a word.
+
+    Returns
+    -------
+    str
+        ``no change``; ``negligible`` where the whole interval is within 1 % of the baseline's level; ``unclear``
+        where it holds zero; else ``better`` or ``worse``, or ``higher`` or ``lower`` where neither is better;
+        ``unknown`` without an interval.
+    """
     if not math.isfinite(row.low):
         return "unknown"
     if row.low == row.high == 0:
         return "no change"
+    if max(abs(row.low), abs(row.high)) < NEGLIGIBLE * abs(row.baseline_mean):
+        return "negligible"
     if row.low <= 0 <= row.high:
         return "unclear"
     rises = row.low > 0
+    better = outcomes[row.outcome].better if row.outcome in outcomes else 0
     if better == 0:
         return "higher" if rises else "lower"
     return "better" if rises == (better > 0) else "worse"
@@ -65,6 +78,8 @@ def _clause(row: Any, what: str, called: str) -> str:
         return f"{name} changes {what} by {difference} {unit}, with too few runs for an interval"
     if row.low == row.high == 0:
         return f"{name} changes nothing in {what}"
+    if max(abs(row.low), abs(row.high)) < NEGLIGIBLE * abs(row.baseline_mean):
+        return f"{name} makes next to no difference to {what} ({difference} {unit}, 95 % interval {interval})"
     if row.low <= 0 <= row.high:
         return f"{name} makes no clear difference to {what} ({difference} {unit}, 95 % interval {interval})"
     verb = "raises" if row.difference > 0 else "lowers"
@@ -88,7 +103,9 @@ def clear_changes(study: Study, strategy: str) -> str:
 def _tables(study: Study) -> list[dict[str, Any]]:
     """Return the rows of each strategy's table, every number already written."""
     if study.baseline is None:
-        return [{"strategy": study.keys[0], "rows": [_level_row(row, study) for row in study.rows.itertuples()]}]
+        return [
+            {"strategy": study.keys[0], "rows": [_level_row(row, study) for row in study.rows.itertuples()]}
+        ]
     return [
         {
             "strategy": name,
@@ -139,8 +156,8 @@ def _level_row(row: Any, study: Study) -> dict[str, str]:
 
 def _figures(study: Study) -> list[dict[str, str]]:
     """Return the figures, each in two cuts, with what they show in words."""
-    from ..sim.policy import month_name  # noqa: PLC0415
-    from .figures import differences_figure, fan_figure  # noqa: PLC0415
+    from ..sim.policy import month_name
+    from .figures import differences_figure, fan_figure
 
     plan, monthly = study.experiment.plan, study.experiment.monthly
     columns = list(monthly["outcome"].unique())
@@ -185,9 +202,8 @@ def _figures(study: Study) -> list[dict[str, str]]:
 def _sources(study: Study) -> list[dict[str, str]]:
     """Return the evidence as text, nothing in it a link."""
     wanted = ("id", "quantity", "value", "unit", "grade", "source_title", "source_url")
-    return [
-        {key: _plain(row.get(key)) for key in wanted} for row in study.evidence.to_dict(orient="records")
-    ]
+    rows = [{key: _plain(row.get(key)) for key in wanted} for row in study.evidence.to_dict(orient="records")]
+    return [row | {"value": row["value"].replace(",", "")} if row["unit"] == "year" else row for row in rows]
 
 
 def _plain(value: Any) -> str:
@@ -197,7 +213,7 @@ def _plain(value: Any) -> str:
 
 
 def _period(study: Study) -> str:
-    from ..sim.policy import month_name  # noqa: PLC0415
+    from ..sim.policy import month_name
 
     plan = study.experiment.plan
     return f"{month_name(plan.start)} to {month_name(plan.months - 1)}"
@@ -205,7 +221,7 @@ def _period(study: Study) -> str:
 
 def render(study: Study) -> str:
     """Return the report as one HTML page that asks nothing of any network."""
-    import jinja2  # noqa: PLC0415
+    import jinja2
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
@@ -214,7 +230,8 @@ def render(study: Study) -> str:
     plan = study.experiment.plan
     sources = _sources(study)
     grades = [
-        (grade, meaning, sum(source["grade"] == grade for source in sources)) for grade, meaning in GRADES.items()
+        (grade, meaning, sum(source["grade"] == grade for source in sources))
+        for grade, meaning in GRADES.items()
     ]
     called = [name.replace(" ", wording.THIN) for name in study.called.values()]
     heading = called[0] if study.baseline is None else f"{wording.listed(called[1:])}, against {called[0]}"

@@ -77,8 +77,8 @@ class Study:
 
 def comparison(experiment: Experiment, command: str) -> Study:
     """Return the study of several strategies, the first of which is the baseline."""
-    from ..scenarios.contrast import compare_rows  # noqa: PLC0415
-    from ..sim import OUTCOMES  # noqa: PLC0415
+    from ..scenarios.contrast import compare_rows
+    from ..sim import OUTCOMES
 
     baseline = experiment.plan.keys[0]
     rows = compare_rows(experiment.ends, baseline, _units(OUTCOMES))
@@ -91,12 +91,14 @@ def single(experiment: Experiment, command: str) -> Study:
     `active_share` is the share that the evaluation of May 2017 finds, where the run covers it; the share at
     the end of the plan is `active_share_end`.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
-    from ..scenarios.contrast import run_rows  # noqa: PLC0415
-    from ..sim import OUTCOMES, Outcome  # noqa: PLC0415
+    from ..scenarios.contrast import run_rows
+    from ..sim import OUTCOMES, Outcome
 
-    meaning = "Projects financed so far that the evaluator's last visit found open, at the evaluation in May 2017"
+    meaning = (
+        "Projects financed so far that the evaluator's last visit found open, at the evaluation in May 2017"
+    )
     outcomes = {"active_share": Outcome("active_share", "share", meaning, 1)}
     for name, outcome in OUTCOMES.items():
         shown = "active_share_end" if name == "active_share" else name
@@ -114,8 +116,8 @@ def _study(
     experiment: Experiment, command: str, ends: pd.DataFrame, rows: pd.DataFrame, baseline: str | None,
     outcomes: Mapping[str, Outcome],
 ) -> Study:  # fmt: skip
-    from ..calibration.figures import load_figures  # noqa: PLC0415
-    from ..sim import NUMBERS  # noqa: PLC0415
+    from ..calibration.figures import load_figures
+    from ..sim import NUMBERS
 
     plan = experiment.plan
     uncertain = [number.basis for number in NUMBERS.values() if number.shape != "fixed"]
@@ -174,12 +176,14 @@ def limits(hindsight: bool) -> tuple[str, ...]:
 
 def history(experiment: Experiment) -> tuple[str, ...]:
     """Return a short account of the historical run, or nothing where no run reaches the evaluation."""
-    from ..scenarios.contrast import run_rows  # noqa: PLC0415
+    from ..scenarios.contrast import run_rows
 
     seen = experiment.evaluation
     if not len(seen):
         return ()
-    row = next(run_rows(seen[seen["strategy"] == experiment.plan.keys[0]], {"active_share": "share"}).itertuples())
+    row = next(
+        run_rows(seen[seen["strategy"] == experiment.plan.keys[0]], {"active_share": "share"}).itertuples()
+    )
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
     between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.runs > 1 else ""
     return (
@@ -192,7 +196,7 @@ def history(experiment: Experiment) -> tuple[str, ...]:
 
 def differs(plan: Plan) -> dict[str, tuple[str, ...]]:
     """Return, per strategy but the baseline, what sets it apart from it, a sentence each."""
-    from ..sim.policy import differences  # noqa: PLC0415
+    from ..sim.policy import differences
 
     baseline, *others = plan.strategies
     return {
@@ -207,7 +211,7 @@ def differs(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 def in_words(difference: Difference, plan: Plan) -> str:
     """Say what a strategy does in place of the baseline, and when."""
-    from ..sim.policy import month_name  # noqa: PLC0415
+    from ..sim.policy import month_name
 
     now, before = (_value(words, difference.unit) for words in (difference.words_b, difference.words_a))
     first = max(difference.first, plan.start)
@@ -227,7 +231,7 @@ def _value(words: str, unit: str) -> str:
 
 def command_line(name: str, strategies: list[str], plan: Plan) -> str:
     """Return the command that gives the same numbers again, wherever they go and however many work on them."""
-    from ..sim.policy import month_name  # noqa: PLC0415
+    from ..sim.policy import month_name
 
     words = ["idmaj", name, *(shlex.quote(strategy) for strategy in strategies)]
     words += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]

@@ -54,7 +54,9 @@ def _check_content(folder: Path, force: bool) -> None:
     try:
         content = sorted(path.name for path in folder.iterdir())
     except OSError as problem:
-        raise UserError(f"--out {folder}: {problem.strerror}; accepted: a folder where you may write") from problem
+        raise UserError(
+            f"--out {folder}: {problem.strerror}; accepted: a folder where you may write"
+        ) from problem
     if not content:
         return
     if not force:
@@ -123,8 +125,8 @@ def write_study(study: Study, folder: Path, force: bool = False) -> Path:
 
 def contents(study: Study) -> dict[str, str]:
     """Return the text of each file of a study, by name."""
-    from ..sim.policy import month_name  # noqa: PLC0415
-    from .report import render  # noqa: PLC0415
+    from ..sim.policy import month_name
+    from .report import render
 
     experiment = study.experiment
     monthly = experiment.monthly

@@ -1,4 +1,4 @@
-"""What every command shares: text and JSON on the terminal, and files that are written whole or not at all."""
+"""What every command shares: text and JSON on the terminal, and files written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from rich.console import Console
+
+from ..sim.errors import UserError
 
 PLAIN_WIDTH = 160
 """Columns of a table that goes into a file or a pipe."""
@@ -17,10 +18,24 @@ PLAIN_WIDTH = 160
 
 def console() -> Console:
     """Return the terminal: colours only where it is one and NO_COLOR is not set, and no markup in names."""
-    from rich.console import Console
-
     width = None if sys.stdout.isatty() else PLAIN_WIDTH
     return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def start_month(text: str) -> int:
+    """Return the month, counted from January 2007, that ``--start`` names.
+
+    Raises
+    ------
+    UserError
+        If it is not a month from 2007-01 on, written YYYY-MM.
+    """
+    from ..sim.policy import month_of  # noqa: PLC0415 - help does without it
+
+    try:
+        return month_of(text)
+    except UserError as error:
+        raise UserError(f"--start: {error}") from error
 
 
 def print_json(content: Any) -> None:
@@ -36,8 +51,6 @@ def write_file(path: Path, text: str, force: bool) -> None:
     UserError
         If the file is there already and `force` is not set, or cannot be written.
     """
-    from ..sim.errors import UserError
-
     if path.is_dir():
         raise UserError(f"{path}: found a directory, accepted the name of a file")
     if path.exists() and not force:

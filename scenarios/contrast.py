@@ -103,7 +103,7 @@ def _interval(units: Floats, label: str) -> tuple[float, float, str]:
     if units.size >= FEWEST_FOR_BOOTSTRAP and abs(_skewness(units)) > STRONG_SKEWNESS:
         below, above = _studentized(units)
         return mean - above * error, mean - below * error, "bootstrap-t"
-    from scipy.special import stdtrit  # noqa: PLC0415 - a tenth of a second that other commands must not pay
+    from scipy.special import stdtrit
 
     half = float(stdtrit(units.size - 1, 0.975)) * error
     return mean - half, mean + half, label
@@ -208,7 +208,7 @@ def compare_rows(ends: pd.DataFrame, baseline: str, units: Mapping[str, str]) ->
         variance_reduction, luck_share, interval, baseline_mean``. ``mean`` and ``baseline_mean`` are over the
         runs of each alone; ``difference`` is over complete pairs.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     names = [name for name in ends["strategy"].unique() if name != baseline]
     rows: list[dict[str, Any]] = []
@@ -255,7 +255,7 @@ def run_rows(ends: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
         A row per outcome and strategy: ``outcome, unit, strategy, mean, low, high, runs, spread_low,
         spread_high, luck_share, interval``; ``low`` and ``high`` bound the mean, the spread the single draw.
     """
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     rows: list[dict[str, Any]] = []
     for outcome, grids in _grids(ends).items():

@@ -291,7 +291,9 @@ def _monthly(plan: Plan, runs: list[_Run]) -> pd.DataFrame:
     return pd.concat(parts + differences, ignore_index=True)
 
 
-def _described(measure: str, strategy: str, first: int, values: Floats, columns: tuple[str, ...]) -> pd.DataFrame:
+def _described(
+    measure: str, strategy: str, first: int, values: Floats, columns: tuple[str, ...]
+) -> pd.DataFrame:
     """Describe an array (runs, months, columns) by the mean and quantiles over its runs."""
     months = values.shape[1]
     frame = pd.DataFrame(

@@ -72,10 +72,9 @@ def template(name: str, extends: str, base: Strategy, start: int) -> str:
 
 
 def _comment(column: str) -> list[str]:
-    """Return the comment over a setting: meaning, unit, default and what is accepted."""
+    """Return the comment over a setting: meaning, default and what is accepted, in which unit."""
     lever = LEVERS[column]
-    unit = f" Unit: {lever.unit}." if lever.unit else ""
-    text = f"{lever.meaning}.{unit} Default: {_written(column, lever.default)}. Accepted: {accepted_by(lever)}."
+    text = f"{lever.meaning}. Default: {_written(column, lever.default)}. Accepted: {accepted_by(lever)}."
     return textwrap.wrap(text, 100, initial_indent="#   ", subsequent_indent="#   ")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .kinds import Account
+from .kinds import Account, Departure, Ending
 from .luck import Luck
 from .outcomes import OUTCOMES
 from .policy import Policy
@@ -109,6 +109,7 @@ class History:
         begun = float(plan.projects_started.sum())
         live = float(last.live_businesses)
         spent = float(plan.spent.sum())
+        rate = float(self.params[0].discount_rate)
         values = {
             "live_businesses": live,
             "projects_started": begun,
@@ -122,6 +123,8 @@ class History:
             "waiting": float(last.waiting),
             "hours_missing": float(plan.hours_missing.sum()),
             "spent": spent,
+            "spent_discounted": float((plan.spent / (1.0 + rate) ** (np.arange(len(plan)) / 12.0)).sum()),
+            "cost_per_project": _ratio(spent, begun),
             "cost_per_live_business": _ratio(spent, live),
         }
         return {name: values[name] for name in OUTCOMES}
@@ -131,6 +134,31 @@ class History:
         table = self.businesses
         old = (table.assisted == 1) & (table.opened >= start) & (table.opened <= months - 36)
         return _ratio(float((old & (table.age >= 36)).sum()), float(old.sum()))
+
+    def active_shares(self) -> dict[str, float]:
+        """Return the share of projects active at the end under each definition of success.
+
+        Returns
+        -------
+        dict
+            `open`: open, of all ever financed. `seen`: open at the evaluator's last visit, of all ever financed.
+            `jobs_and_solutions`: open, given up for paid work, or resettled or returned home. `stayed`: open, of
+            those whose owners did not leave. `found`: open at the last visit, of those not lost to follow-up.
+        """
+        table = self.businesses[self.businesses.assisted == 1]
+        total = float(len(table))
+        is_open = table.ending == Ending.OPEN
+        gone = self.households[table.household].departure
+        left = table.ending == Ending.OWNER_LEFT
+        solved = left & ((gone == Departure.RESETTLED) | (gone == Departure.RETURNED))
+        seen = (table.lost < 0) & (table.seen_ended < 0)
+        return {
+            "open": _ratio(float(is_open.sum()), total),
+            "seen": _ratio(float(seen.sum()), total),
+            "jobs_and_solutions": _ratio(float((is_open | solved | (table.ending == Ending.TOOK_JOB)).sum()), total),
+            "stayed": _ratio(float(is_open.sum()), float((~left).sum())),
+            "found": _ratio(float(seen.sum()), float((table.lost < 0).sum())),
+        }
 
     def spending(self) -> pd.DataFrame:
         """Return money spent, MAD 2016: a row per activity, a column per month."""

@@ -6,18 +6,16 @@ go by score, then by one's own lot.
 
 from __future__ import annotations
 
-import numpy as np
-
 from .phases import books, daily, desk, field, people, record
 from .population import deal_niches
 from .rule import entry_point
-from .state import Scene, State
+from .state import Desk, Floats, Scene, State
 
 Luck3 = tuple[int, int, int]
 
 
 @entry_point
-def live_months(state: State, scene: Scene, luck: Luck3, pool: np.ndarray, first: int, last: int) -> int:
+def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int, last: int) -> int:
     """Live the months from `first` to `last` - 1; return where it stopped for want of room for businesses."""
     for month in range(first, last):
         if len(state.businesses) - state.tally[0].businesses <= state.tally[0].present + state.tally[0].starting:
@@ -26,24 +24,26 @@ def live_months(state: State, scene: Scene, luck: Luck3, pool: np.ndarray, first
         people.stay_or_go(state, scene, luck, month)  # 1 recognition, 3 departures
         books.open_books(state, scene, month)  # 4 the funders' money comes in
         books.pay_fixed_costs(state, scene, month)  # 4 branches, outreach, advisers
-        people.apply(state, scene, luck, month)  # 5 outreach and applications
-        desk.rank_need(state, month)  # 5 who is among the neediest
+        people.apply(state, scene, luck, space.known, month)  # 5 outreach and applications
+        desk.rank_need(state, space.cards, month)  # 5 who is among the neediest
         desk.still_waiting(state, scene, luck, month)  # 6 who still waits
-        desk.choose(state, scene, pool, month)  # 6 selection
+        desk.choose(state, scene, space, month)  # 6 selection
         field.still_running(state)
         desk.start(state, scene, luck, month)  # 8 grants, openings
-        desk.reinforce(state, scene, month)  # 8 further parts of grants, second grants
+        desk.pay_due_tranches(state, scene, month)  # 8 further parts of grants
+        desk.reinforce(state, scene, space.cards, month)  # 8 second grants
         field.advise(state, scene, month)  # 9 advisers' hours
         field.trade(state, scene, luck, month)  # 10 niches, trading
         daily.live(state, scene, luck, month)  # 11 households, 12 closures, 13 work
         record.evaluate(state, scene, month)  # the evaluator's visits
         record.record_projects(state, month)  # 15 outcomes
         record.record_people(state, month)
+        record.record_stocks(state, month)
     return last
 
 
 @entry_point
-def begin(state: State, scene: Scene, luck: Luck3, first_stock: np.ndarray) -> None:
+def begin(state: State, scene: Scene, luck: Luck3, first_stock: Floats) -> None:
     """Deal the niches, and those who live there before the first month."""
     deal_niches(state, scene, luck)
     people.settle_first(state, scene, luck, first_stock)

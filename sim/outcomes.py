@@ -78,6 +78,8 @@ OUTCOMES = _listed(
     ("waiting", "persons", "Persons who wait at the end of the plan", -1),
     ("hours_missing", "hours", "Adviser hours that were missing during the plan", -1),
     ("spent", "MAD 2016", "Money spent during the plan", -1),
+    ("spent_discounted", "MAD 2016", "Money spent during the plan, worth at its start", -1),
+    ("cost_per_project", "MAD 2016", "Money spent during the plan per project opened", -1),
     ("cost_per_live_business", "MAD 2016", "Money spent during the plan per project open at its end", -1),
 )
 """The outcomes of a plan by name, in the order in which they are shown."""

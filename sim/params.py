@@ -161,6 +161,7 @@ class Params(Record):
     adviser_cost: float = number("Cost of an adviser", "MAD 2016/month", (9000.0, 6500.0, 12500.0), "judgement")
     branch_cost: float = number("Running cost of a branch", "MAD 2016/month", (11000.0, 6000.0, 18000.0), "judgement")
     outreach_cost: float = number("Cost of outreach at intensity 1", "MAD 2016/month", (6000.0, 2500.0, 14000.0), "judgement")
+    discount_rate: float = fixed("Discount rate of money spent later", "per year", 0.03, "convention")
     overhead: float = number("Overhead on direct cost", "share", (0.20, 0.10, 0.30), "judgement; the total is checked against P044", "share")
 
 

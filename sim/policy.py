@@ -1,8 +1,8 @@
 """Strategies: overlays of files on one another, and the settings that follow from them month by month.
 
-A strategy is a chain of layers, the baseline first. A layer's settings hold from the month they name on (those
-without a date from the start of the plan, or from the layer's own start), whatever the layers below say about
-that month or a later one.
+A strategy is a chain of layers, the baseline first. A layer's settings hold from the month they name on
+(those without a date: from the start of the plan, or from the layer's own start), whatever the layers below it say
+about that month or a later one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ import numpy as np
 
 from .country import Country
 from .settings import LEVERS, Settings
-from .strategy_file import A_STRATEGY, Change, Layer, Problem, Reading, StrategyError, nearest_file, read_file, schema
+from .strategy_file import (
+    A_STRATEGY,
+    Change,
+    Layer,
+    Problem,
+    Reading,
+    StrategyError,
+    nearest_file,
+    read_file,
+    schema,
+)
 from .strategy_words import did_you_mean, in_words, key_of, month_name, month_of, number, toml
 from .table import new_table
 
@@ -42,7 +52,9 @@ __all__ = [
 ]
 
 Table = np.recarray[Any, Any]
-_SHARES = tuple(column for column in LEVERS if column.startswith("funding_") and LEVERS[column].unit == "share")
+_SHARES = tuple(
+    column for column in LEVERS if column.startswith("funding_") and LEVERS[column].unit == "share"
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +136,9 @@ def read_strategy(which: str | Path, library: Mapping[str, Path]) -> Strategy:
     """
     path = _locate(str(which), library, Path())
     if path is None:
-        problem = Problem(str(which), None, "", "an unknown strategy", A_STRATEGY, _nearest(str(which), library, Path()))
+        problem = Problem(
+            str(which), None, "", "an unknown strategy", A_STRATEGY, _nearest(str(which), library, Path())
+        )
         raise StrategyError([problem])
     layers: list[Layer] = []
     problems: list[Problem] = []
@@ -163,14 +177,16 @@ def _nearest(which: str, library: Mapping[str, Path], folder: Path) -> str:
 def _below(
     reading: Reading, library: Mapping[str, Path], chain: list[tuple[Path, str]], problems: list[Problem]
 ) -> Path | None:
-    """Return the file that the last file of the chain extends, or None; a problem is appended to `problems`."""
+    """Return the file that the last of the chain extends, or None; a problem is appended to `problems`."""
     if reading.extends is None:
         return None
     source = chain[-1][1]
     folder = Path(source).parent
     path = _locate(reading.extends, library, folder)
     if path is None or not path.exists():
-        found = toml(reading.extends) + (", an unknown strategy" if path is None else ", a file that is not there")
+        found = toml(reading.extends) + (
+            ", an unknown strategy" if path is None else ", a file that is not there"
+        )
         hint = _nearest(reading.extends, library, folder) if path is None else nearest_file(path)
         problems.append(Problem(source, reading.line, "extends", found, A_STRATEGY, hint))
         return None
@@ -267,14 +283,19 @@ def _check_funding(strategy: Strategy, steps: Mapping[str, tuple[Step, ...]], ta
         raise StrategyError(problems)
 
 
-def _funding_problem(strategy: Strategy, steps: Mapping[str, tuple[Step, ...]], month: int, total: float) -> Problem:
+def _funding_problem(
+    strategy: Strategy, steps: Mapping[str, tuple[Step, ...]], month: int, total: float
+) -> Problem:
     """Blame the share that the most derived layer set last."""
     now = {column: [step for step in steps[column] if step.month <= month][-1] for column in _SHARES}
     set_ = {column: step for column, step in now.items() if step.layer is not None}
     column = max(set_, key=lambda name: (_depth(strategy, set_[name].layer), set_[name].month))
     step = set_[column]
-    parts = " + ".join(f"{name.split('_')[1]} {number(each.value)}" for name, each in now.items() if each.value)
-    found = f"shares of the funders that add up to {number(round(total, 6))} from {month_name(month)} on ({parts or 0})"
+    parts = " + ".join(
+        f"{name.split('_')[1]} {number(each.value)}" for name, each in now.items() if each.value
+    )
+    when = f"from {month_name(month)} on"
+    found = f"shares of the funders that add up to {number(round(total, 6))} {when} ({parts or 0})"
     hint = "change what the other funders pay in the same block"
     source = strategy.name if step.layer is None else step.layer.source
     return Problem(source, step.line, key_of(column), found, "shares that add up to 1", hint)

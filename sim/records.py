@@ -182,6 +182,17 @@ class Tally(Record):
     advisers_paid: float = column("Advisers whose month is paid", "advisers")
 
 
+class Card(Record):
+    """A card on the desk, for whoever must be put in order this month."""
+
+    row: int = column("Row of the person or business")
+    key: float = column("What is ordered by first, highest first")
+    lot: float = column("What settles ties, lowest first")
+    order: int = column("Which card stands here in the order")
+    spare: int = column("Room for the sorting")
+    taken: int = column("Whether the card in this place of the order was served", "yes/no")
+
+
 class Pool(Record):
     """The committee's view of all who wait, taken before anybody is chosen."""
 

@@ -13,9 +13,7 @@ from .luck import Luck
 from .month import begin, count_arrivals, live_months
 from .policy import Policy
 from .population import flow_table, household_size
-from .records import Pool
-from .state import Scene, State, Table, empty_state, make_room
-from .table import new_table
+from .state import Scene, Table, clear_desk, empty_state, make_room
 
 
 def simulate(params: Any, policy: Policy, luck: Luck, months: int) -> History:
@@ -93,13 +91,14 @@ def parameter_row(params: Any) -> Table:
 
 def _live(history: History, scene: Scene, months: int) -> History:
     """Live up to `months`, with ever more room for businesses."""
-    pool = new_table(Pool, 1)
     state = history.state
+    desk = clear_desk(state)
     month = history.months
     while True:
-        month = live_months(state, scene, history.luck.key(), pool, month, months)
+        month = live_months(state, scene, history.luck.key(), desk, month, months)
         if month == months:
             return replace(history, state=state, months=months)
         need = 2 * len(state.businesses) + int(state.tally[0].present + state.tally[0].starting)
         state = make_room(state, len(state.households), len(state.persons), need, len(state.monthly))
+        desk = clear_desk(state)
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from .kinds import Account, Funder, Origin, Status
 from .outcomes import Month
-from .records import Business, Household, Niche, Person, Place, Tally
-from .table import Record, dtype_of, new_table
+from .records import Business, Card, Household, Niche, Person, Place, Pool, Tally
+from .table import new_table
 
 Table = np.recarray[Any, Any]
 Rows = NDArray[np.int64]
@@ -55,6 +55,20 @@ class Scene(NamedTuple):
     women_share: Floats
     non_adults: Floats
     adults: Floats
+
+
+class Desk(NamedTuple):
+    """Room to work in: nothing on it outlives the month."""
+
+    pool: Table
+    cards: Table
+    known: Floats
+
+
+def clear_desk(state: State) -> Desk:
+    """Return a desk with a card for every person and business there can be."""
+    cards = max(len(state.persons), len(state.businesses))
+    return Desk(new_table(Pool, 1), new_table(Card, cards), np.zeros(state.crowd.shape))
 
 
 ROOMS = {

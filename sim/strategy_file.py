@@ -1,10 +1,10 @@
-"""One strategy file: read, checked against the levers, and every problem said with its line and its remedy."""
+"""One strategy file: read, checked against the levers, every problem said with its line and its remedy."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,7 +49,7 @@ _ACCEPTED = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a strategy: where, what was found, what is accepted, what to write instead."""
+    """One thing that is wrong with a strategy: where, what was found, what is accepted, what to do."""
 
     file: str
     line: int | None
@@ -92,7 +92,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Layer:
-    """What one file says. `source` is the file as the user knows it; `start` is for a baseline that is history."""
+    """What one file says. Messages call it `source`; only a baseline that is history has its own `start`."""
 
     key: str
     name: str
@@ -104,7 +104,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Reading:
-    """A file as read: its layer, unless there are problems, and what it extends, with the line that says so."""
+    """A file as read: its layer, unless there are problems, and what it extends, on which line."""
 
     layer: Layer | None
     extends: str | None
@@ -113,7 +113,7 @@ class Reading:
 
 
 def read_file(path: Path, source: str) -> Reading:
-    """Read and check one strategy file. `source` is what messages call it; problems are returned, not raised."""
+    """Read and check one strategy file, which messages call `source`; problems are returned, not raised."""
     text = _text(path, source)
     if isinstance(text, Problem):
         return Reading(None, None, None, (text,))
@@ -137,7 +137,8 @@ def schema() -> dict[str, Any]:
 def lines_of_keys(text: str) -> dict[Place, int]:
     """Return the line on which each key of a valid TOML document stands.
 
-    A statement of TOML (a header, or a key with its value) is a document by itself, so the parser tells what it says.
+    A statement of TOML (a header, or a key with its value) is a document by itself: the parser tells what it
+    says.
     """
     found: dict[Place, int] = {}
     blocks: dict[Place, int] = {}
@@ -198,8 +199,8 @@ def _text(path: Path, source: str) -> str | Problem:
         reason = getattr(error, "strerror", None) or str(error)
         return Problem(source, None, "", f"a file that cannot be read ({reason.lower()})", accepted)
     if not text.strip():
-        wanted = "a strategy file, with at least a name and a why"
-        return Problem(source, None, "", "an empty file", wanted, "'idmaj strategies new' writes one to start from")
+        hint = "'idmaj strategies new' writes one to start from"
+        return Problem(source, None, "", "an empty file", "at least a name and a why", hint)
     return text
 
 
@@ -217,8 +218,8 @@ def _syntax_problem(source: str, text: str, message: str) -> Problem:
     line = lines[number - 1]
     key = line.split("=", 1)[0].strip() if "=" in line else line.strip().strip("[]")
     if reason.startswith(("Cannot overwrite", "Cannot declare")):
-        hint = "inside a block of changes a section is headed [changes.SECTION]"
-        return Problem(source, number, key, "a key that stands there twice", "each key once in its section", hint)
+        accepted, hint = "each key once", "inside a block of changes a section is headed [changes.SECTION]"
+        return Problem(source, number, key, "a key that stands there twice", accepted, hint)
     found = line.strip()[:60] + (f" (column {place[2]})" if place else " (end of the file)")
     return Problem(source, number, key, found, f"TOML ({reason[:1].lower()}{reason[1:]})", syntax_hint(line))
 
@@ -232,7 +233,9 @@ def _schema_problems(source: str, data: dict[str, Any], lines: dict[Place, int])
             place, unknown = each["loc"], each["type"] == "extra_forbidden"
             value = None if each["type"] == "missing" else each["input"]
             accepted, hint = _remedy(place, value, unknown)
-            found = toml(value) if not unknown else f"an unknown {'section' if isinstance(value, dict) else 'key'}"
+            found = toml(value)
+            if unknown:
+                found = "an unknown section" if isinstance(value, dict) else "an unknown key"
             yield Problem(source, _line(place, lines), _key(place), found, accepted, hint)
 
 
@@ -259,24 +262,25 @@ def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
 
 
 def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
-    """Yield dates that go backwards or stand twice, changes that change nothing, and a start that cannot be."""
+    """Yield dates out of order or standing twice, changes without settings, and a start that cannot be."""
     start = data.get("start")
     if start is not None and "extends" in data:
         hint = "leave it out: this strategy starts with the plan (--start)"
         accepted = "a start only in a baseline, which extends nothing"
         yield Problem(source, _line(("start",), lines), "start", toml(start), accepted, hint)
-    before, earliest = "", start if _is_month(start) else ""
+    before, earliest = "", start if isinstance(start, str) and _is_month(start) else ""
     changes = data.get("changes")
     for index, change in enumerate(changes if isinstance(changes, list) else []):
         if not isinstance(change, dict):
             continue
         date = change.get("date")
-        if _is_month(date):
+        if isinstance(date, str) and _is_month(date):
             line = _line(("changes", index, "date"), lines)
             if date < earliest:
-                yield Problem(source, line, "changes.date", toml(date), f"a month from the start, {earliest}, on")
+                accepted = f"a month from the start, {earliest}, on"
+                yield Problem(source, line, "changes.date", toml(date), accepted)
             if date <= before:
-                hint = "put both into one block" if date == before else "put the blocks in the order of their dates"
+                hint = "put both into one block" if date == before else "put the blocks in order of date"
                 yield Problem(source, line, "changes.date", toml(date), f"a month after {before}", hint)
             before = max(before, date)
         if not any(change.get(section) for section in SECTIONS) and set(change) <= {"date", "why", *SECTIONS}:
@@ -285,8 +289,8 @@ def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) 
             yield Problem(source, line, "changes", "a change without settings", "at least one setting", hint)
 
 
-def _is_month(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(MONTH_FORM, value) is not None
+def _is_month(text: str) -> bool:
+    return re.fullmatch(MONTH_FORM, text) is not None
 
 
 def _key(place: Place) -> str:
@@ -310,10 +314,14 @@ def _layer(path: Path, source: str, data: dict[str, Any], lines: dict[Place, int
     return Layer(path.stem, data["name"].strip(), data["why"].strip(), source, start, tuple(changes))
 
 
-def _change(data: dict[str, Any], month: int | None, why: str, place: Place, lines: dict[Place, int]) -> Change:
-    said = [(section, key) for section in SECTIONS for key in data.get(section, ())]
-    values = {SECTIONS[section][key]: number_of(SECTIONS[section][key], data[section][key]) for section, key in said}
-    where = {SECTIONS[section][key]: _line((*place, section, key), lines) for section, key in said}
+def _change(
+    data: dict[str, Any], month: int | None, why: str, place: Place, lines: dict[Place, int]
+) -> Change:
+    values, where = {}, {}
+    for section, keys in SECTIONS.items():
+        for key, value in data.get(section, {}).items():
+            values[keys[key]] = number_of(keys[key], value)
+            where[keys[key]] = _line((*place, section, key), lines)
     return Change(month, why.strip(), _line((*place, "date"), lines), values, where)
 
 
@@ -339,14 +347,15 @@ def _model() -> type[BaseModel]:
         name=(text, Field(description="What people call it")),
         extends=(text, _optional(f"The strategy it differs from: {A_STRATEGY}")),
         why=(text, Field(description="The reason, with its evidence")),
-        start=(month, _optional("First month of a baseline that is history; other strategies start with the plan")),
+        start=(month, _optional("First month of history; other strategies start with the plan")),
         changes=(list[change], _optional("Settings that come into force later, in the order of their dates")),  # type: ignore[valid-type]
         **sections,
     )
 
 
-def _fields(keys: Any) -> dict[str, Any]:
-    return {key: (_accepted_type(LEVERS[column]), _optional(_about(LEVERS[column]))) for key, column in keys.items()}
+def _fields(keys: Mapping[str, str]) -> dict[str, Any]:
+    levers = {key: LEVERS[column] for key, column in keys.items()}
+    return {key: (_accepted_type(lever), _optional(_about(lever))) for key, lever in levers.items()}
 
 
 def _optional(about: str) -> Any:

@@ -62,7 +62,8 @@ def month_of(text: str) -> int:
         If the text is not a month from 2007-01 on, written YYYY-MM.
     """
     if not re.fullmatch(MONTH_FORM, text):
-        raise UserError("; ".join(filter(None, (f"found {toml(text)}, accepted {A_MONTH}", month_hint(text)))))
+        hint = month_hint(text)
+        raise UserError(f"found {toml(text)}, accepted {A_MONTH}" + (f"; {hint}" if hint else ""))
     return 12 * (int(text[:4]) - FIRST_YEAR) + int(text[5:]) - 1
 
 
@@ -83,7 +84,7 @@ def in_words(column: str, value: float) -> str:
 
 def number(value: float) -> str:
     """Return a number without a needless decimal point."""
-    return str(int(value)) if math.isfinite(value) and value == int(value) and abs(value) < 1e15 else str(value)
+    return str(int(value)) if abs(value) < 1e15 and value == int(value) else str(value)
 
 
 def number_of(column: str, value: bool | float | str) -> float:
@@ -142,9 +143,9 @@ def key_hint(section: str, key: str, names: Iterable[str]) -> str:
     here = did_you_mean(key, names)
     if here:
         return here
-    elsewhere = [key_of(column) for known in SECTIONS.values() for name, column in known.items() if name == key]
-    if elsewhere:
-        return f"did you mean '{elsewhere[0]}'?"
+    for other, keys in SECTIONS.items():
+        if key in keys:
+            return f"did you mean '{other}.{key}'?"
     return did_you_mean(key.replace("_", ".", 1), [key_of(column) for column in LEVERS])
 
 
@@ -153,7 +154,7 @@ def value_hint(lever: Lever, value: object) -> str:
     if lever.kind is bool:
         return _yes_no_hint(value)
     if lever.kind is not None:
-        return did_you_mean(value.strip().replace(" ", "_"), words_of(lever)) if isinstance(value, str) else ""
+        return did_you_mean(str(value).strip().replace(" ", "_"), words_of(lever))
     if isinstance(value, str):
         return _text_hint(lever, value.strip())
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -174,7 +175,8 @@ def month_hint(value: object) -> str:
     if int(year[0]) < FIRST_YEAR:
         return f"the model begins in {FIRST_YEAR}-01"
     rest = text[: year.start()] + " " + text[year.end() :]
-    named = [i for i, names in enumerate(_MONTH_NAMES, 1) if any(re.search(rf"\b{name}\b", rest) for name in names)]
+    words = set(re.findall(r"\w+", rest))
+    named = [month for month, names in enumerate(_MONTH_NAMES, 1) if words.intersection(names)]
     numbers = [int(digits) for digits in re.findall(r"\d+", rest)]
     if any(number > 12 for number in numbers[:1]) and len(numbers) < 2:
         return "months run from 01 to 12"

@@ -141,7 +141,6 @@ def test_every_folder_of_modules_is_a_listed_package() -> None:
     assert set(settings["package-dir"]) == there
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["wheel", "lenient editable", "strict editable"])
 def test_an_install_imports(kind: str, wheel: Path, checkout: Path, tmp_path: Path) -> None:
     python = new_environment(tmp_path / "environment")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from ..kinds import Account, Departure, File, SelectionRule
 from ..luck import Stream, exponential, spell_fates
@@ -11,19 +11,24 @@ from ..rules.asking import gives_up
 from ..rules.grants import (
     may_be_reinforced,
     receive,
+    receive_second,
     reinforcement_score,
     tranche_due,
 )
 from ..rules.selection import NEVER, score
-from ..state import Scene, State
+from ..settings import Settings
+from ..state import Desk, Scene, State, Table
 from .books import funds, pay
 from .opening import open_business
+from .order import put_in_order
 
 QUARTER_MONTHS = 3
+NEEDIEST = 4
+"""Need quintile of the neediest fifth."""
 
 
 @part
-def rank_need(state: State, month: int) -> None:
+def rank_need(state: State, cards: Table, month: int) -> None:
     """Give this month's applicants their need quintile among those of the same town and the last three months."""
     tally = state.tally[0]
     kept = 0
@@ -33,30 +38,30 @@ def rank_need(state: State, month: int) -> None:
             state.recent[kept] = row
             kept += 1
     tally.recent = kept
-    need = np.zeros(kept)
-    town = np.zeros(kept)
     for index in range(kept):
         person = state.persons[state.recent[index]]
-        need[index] = person.need
-        town[index] = state.households[person.household].place
-    order = np.argsort(need, kind="mergesort")
-    order = order[np.argsort(town[order], kind="mergesort")]
+        card = cards[index]
+        card.row = state.recent[index]
+        card.key = -float(state.households[person.household].place)
+        card.lot = person.need
+    put_in_order(cards, kept)
     start = 0
     for index in range(kept):
-        if town[order[index]] != town[order[start]]:
+        town = cards[cards[index].order].key
+        if town != cards[cards[start].order].key:
             start = index
-        if index + 1 == kept or town[order[index + 1]] != town[order[start]]:
-            rank_town(state, order, start, index + 1, month)
+        if index + 1 == kept or cards[cards[index + 1].order].key != town:
+            rank_town(state, cards, start, index + 1, month)
 
 
 @part
-def rank_town(state: State, order: np.ndarray, start: int, stop: int, month: int) -> None:
+def rank_town(state: State, cards: Table, start: int, stop: int, month: int) -> None:
     """Turn one town's order of need into quintiles; those of earlier months keep theirs."""
     for index in range(start, stop):
-        person = state.persons[state.recent[order[index]]]
+        person = state.persons[cards[cards[index].order].row]
         if person.applied == month:
             person.quintile = int(5.0 * (index - start + 0.5) / (stop - start))
-            if person.quintile == 4:
+            if person.quintile == NEEDIEST:
                 state.monthly[month].neediest_applied += 1
 
 
@@ -83,7 +88,7 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
 
 
 @part
-def view_pool(state: State, pool: np.ndarray) -> None:
+def view_pool(state: State, view: Pool) -> None:
     """Look at all who wait, before anybody is chosen: mean and spread of need and of promise."""
     count = state.tally[0].waiting
     need = 0.0
@@ -92,7 +97,6 @@ def view_pool(state: State, pool: np.ndarray) -> None:
         person = state.persons[state.waiting[index]]
         need += person.need
         promise += person.promise
-    view = pool[0]
     view.need_mean = need / max(count, 1)
     view.promise_mean = promise / max(count, 1)
     need = 0.0
@@ -101,28 +105,27 @@ def view_pool(state: State, pool: np.ndarray) -> None:
         person = state.persons[state.waiting[index]]
         need += (person.need - view.need_mean) * (person.need - view.need_mean)
         promise += (person.promise - view.promise_mean) * (person.promise - view.promise_mean)
-    view.need_sd = max(np.sqrt(need / max(count, 1)), 1e-6)
-    view.promise_sd = max(np.sqrt(promise / max(count, 1)), 1e-6)
+    view.need_sd = max(math.sqrt(need / max(count, 1)), 1e-6)
+    view.promise_sd = max(math.sqrt(promise / max(count, 1)), 1e-6)
 
 
 @part
-def order_by_score(state: State, scene: Scene, pool: np.ndarray, month: int) -> np.ndarray:
-    """Return positions in the waiting list, highest score first, ties by lot; barred persons are left out."""
+def order_by_score(state: State, scene: Scene, desk: Desk, month: int) -> int:
+    """Put all who wait in order, highest score first, ties by lot; return how many may be chosen at all."""
     count = state.tally[0].waiting
-    scores = np.zeros(count)
-    lots = np.zeros(count)
+    now, p = scene.settings[month], scene.params[0]
     barred = 0
     for index in range(count):
-        person = state.persons[state.waiting[index]]
-        scores[index] = score(
-            person, state.households[person.household], pool[0], scene.settings[month], scene.params[0]
-        )
-        lots[index] = person.lot
-        if scores[index] == NEVER:
+        card = desk.cards[index]
+        card.row = state.waiting[index]
+        person = state.persons[card.row]
+        card.key = score(person, state.households[person.household], desk.pool[0], now, p)
+        card.lot = person.lot
+        card.taken = 0
+        if card.key == NEVER:
             barred += 1
-    order = np.argsort(lots, kind="mergesort")
-    order = order[np.argsort(-scores[order], kind="mergesort")]
-    return order[: count - barred]
+    put_in_order(desk.cards, count)
+    return count - barred
 
 
 @part
@@ -147,21 +150,22 @@ def places_open(state: State, scene: Scene, month: int) -> int:
 
 
 @part
-def choose(state: State, scene: Scene, pool: np.ndarray, month: int) -> None:
+def choose(state: State, scene: Scene, desk: Desk, month: int) -> None:
     """Let the committee choose among those who wait."""
     tally = state.tally[0]
     places = places_open(state, scene, month)
     if places == 0:
         return
-    view_pool(state, pool)
-    order = order_by_score(state, scene, pool, month)
-    taken = np.zeros(len(order), np.bool_)
-    chosen = 0
-    while chosen < places and chosen < len(order):
-        pick = next_pick(state, scene, order, taken, month)
-        taken[pick] = True
-        chosen += 1
-        award(state, scene, state.waiting[order[pick]], month)
+    view_pool(state, desk.pool[0])
+    candidates = order_by_score(state, scene, desk, month)
+    chosen = min(places, candidates)
+    head = 0
+    for _ in range(chosen):
+        while desk.cards[head].taken:
+            head += 1
+        pick = next_pick(state, scene.settings[month], desk.cards, head, candidates)
+        desk.cards[pick].taken = 1
+        award(state, scene, desk.cards[desk.cards[pick].order].row, month)
     tally.intake_credit = max(0.0, tally.intake_credit - chosen)
     tally.reinforcement_credit += chosen * scene.settings[month].intake_reinforcements_per_project
     state.monthly[month].places_unfilled += places - chosen
@@ -176,28 +180,20 @@ def choose(state: State, scene: Scene, pool: np.ndarray, month: int) -> None:
 
 
 @part
-def next_pick(state: State, scene: Scene, order: np.ndarray, taken: np.ndarray, month: int) -> int:
-    """Return the next position of the order to be served: its head, or under a quota the first of the neediest."""
-    now = scene.settings[month]
+def next_pick(state: State, now: Settings, cards: Table, head: int, candidates: int) -> int:
+    """Return the next place of the order to be served: its head, or under a quota the first of the neediest."""
+    if now.selection_rule != SelectionRule.QUOTA:
+        return head
     tally = state.tally[0]
-    head = -1
-    neediest = -1
-    behind = tally.quota_neediest < now.selection_quota_neediest * (tally.quota_given + 1)
-    for position in range(len(order)):
-        if taken[position]:
-            continue
-        if head < 0:
-            head = position
-        if now.selection_rule != SelectionRule.QUOTA or not behind:
-            break
-        if state.persons[state.waiting[order[position]]].quintile == 4:
-            neediest = position
-            break
-    pick = neediest if neediest >= 0 else head
-    if now.selection_rule == SelectionRule.QUOTA:
-        tally.quota_given += 1
-        if state.persons[state.waiting[order[pick]]].quintile == 4:
-            tally.quota_neediest += 1
+    pick = head
+    if tally.quota_neediest < now.selection_quota_neediest * (tally.quota_given + 1):
+        for place in range(head, candidates):
+            if not cards[place].taken and state.persons[cards[cards[place].order].row].quintile == NEEDIEST:
+                pick = place
+                break
+    tally.quota_given += 1
+    if state.persons[cards[cards[pick].order].row].quintile == NEEDIEST:
+        tally.quota_neediest += 1
     return pick
 
 
@@ -257,7 +253,7 @@ def begin_project(state: State, scene: Scene, luck: tuple[int, int, int], row: i
     outcome = state.monthly[month]
     outcome.projects_started += 1
     outcome.people_served += 2 if business.second_owner >= 0 else 1
-    if business.quintile == 4:
+    if business.quintile == NEEDIEST:
         outcome.neediest_served += 1
 
 
@@ -272,38 +268,36 @@ def pay_tranche(state: State, scene: Scene, row: int, month: int) -> None:
 
 
 @part
-def reinforce(state: State, scene: Scene, month: int) -> None:
-    """Pay the parts of first grants that are due, then second grants as far as credit and money go."""
+def pay_due_tranches(state: State, scene: Scene, month: int) -> None:
+    """Pay the parts of first grants that are due."""
+    for index in range(state.tally[0].running):
+        row = state.running[index]
+        if tranche_due(state.businesses[row]):
+            pay_tranche(state, scene, row, month)
+
+
+@part
+def reinforce(state: State, scene: Scene, cards: Table, month: int) -> None:
+    """Give second grants to running projects as far as credit and money go."""
     tally = state.tally[0]
-    now = scene.settings[month]
-    rows = np.zeros(tally.running, np.int64)
+    if tally.reinforcement_credit < 1.0:
+        return
+    now, p = scene.settings[month], scene.params[0]
     count = 0
     for index in range(tally.running):
         row = state.running[index]
         business = state.businesses[row]
-        if tranche_due(business):
-            pay_tranche(state, scene, row, month)
         if may_be_reinforced(business):
-            rows[count] = row
+            cards[count].row = row
+            cards[count].key = reinforcement_score(business)
+            cards[count].lot = state.persons[business.person].lot
             count += 1
-    price = now.grants_reinforcement_mad * (1.0 + scene.params[0].overhead)
-    wanted = min(int(tally.reinforcement_credit), count)
-    if wanted == 0:
-        return
-    lots = np.zeros(count)
-    scores = np.zeros(count)
-    for index in range(count):
-        business = state.businesses[rows[index]]
-        lots[index] = state.persons[business.person].lot
-        scores[index] = reinforcement_score(business)
-    order = np.argsort(lots, kind="mergesort")
-    order = order[np.argsort(-scores[order], kind="mergesort")]
-    for index in range(wanted):
-        if funds(state, now, month) - tally.committed * (1.0 + scene.params[0].overhead) < price:
+    put_in_order(cards, count)
+    price = now.grants_reinforcement_mad * (1.0 + p.overhead)
+    for place in range(min(int(tally.reinforcement_credit), count)):
+        if funds(state, now, month) - tally.committed * (1.0 + p.overhead) < price:
             return
-        business = state.businesses[rows[order[index]]]
         pay(state, scene, month, Account.REINFORCEMENT, now.grants_reinforcement_mad)
-        receive(business, now.grants_reinforcement_mad)
-        business.reinforced += 1
+        receive_second(state.businesses[cards[cards[place].order].row], now.grants_reinforcement_mad)
         tally.reinforcement_credit -= 1
         state.monthly[month].reinforcements += 1

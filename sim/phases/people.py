@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..kinds import Departure, Ending, File, Status
 from ..luck import Stream, fates, normal, poisson, spell_fates
+from ..params import Params
 from ..population import ARRIVALS_PAGE, deal_household, mean_size, permit_held, row_of_year
 from ..rule import part
 from ..rules.asking import ask_month, may_ask, reach, word_of_mouth
 from ..rules.flows import departure, leave_month, recognise_month
 from ..rules.need import need
 from ..rules.selection import promise
-from ..state import FLOWS, Scene, State
+from ..state import FLOWS, Floats, Scene, State
 from .endings import end_business
 
 
 @part
-def settle_first(state: State, scene: Scene, luck: tuple[int, int, int], first_stock: np.ndarray) -> None:
+def settle_first(state: State, scene: Scene, luck: tuple[int, int, int], first_stock: Floats) -> None:
     """Deal those who live there before the first month, so that their number meets the table."""
     before_the_first = state.tally[0].households - 1
     for flow in range(FLOWS):
@@ -96,11 +95,11 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
 
 
 @part
-def apply(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+def apply(state: State, scene: Scene, luck: tuple[int, int, int], known: Floats, month: int) -> None:
     """Let the adults of every household present come to the programme's desk, or not yet."""
     households, persons, present = state.households, state.persons, state.present
     now, p = scene.settings[month], scene.params[0]
-    known = reach_by_town_and_origin(state, scene)
+    look_around(state, p, known)
     for index in range(state.tally[0].present):
         household = households[present[index]]
         eligible = household.status == Status.REFUGEE or now.eligibility_asylum_seekers == 1
@@ -112,15 +111,12 @@ def apply(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
 
 
 @part
-def reach_by_town_and_origin(state: State, scene: Scene) -> np.ndarray:
-    """Return how well the programme is known, by town and origin, counted before anybody applies; ratio."""
-    known = np.zeros(state.crowd.shape)
-    p = scene.params[0]
-    for place in range(state.crowd.shape[0]):
+def look_around(state: State, p: Params, known: Floats) -> None:
+    """Count how well the programme is known, by town and origin, before anybody applies; ratio."""
+    for place in range(known.shape[0]):
         near = reach(state.places[place], p)
-        for origin in range(state.crowd.shape[1]):
+        for origin in range(known.shape[1]):
             known[place, origin] = near * word_of_mouth(state.served[place, origin], state.crowd[place, origin], p)
-    return known
 
 
 @part

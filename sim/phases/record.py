@@ -80,4 +80,11 @@ def record_people(state: State, month: int) -> None:
     outcome.adults_present = adults
     outcome.heads_at_work = working / max(heads, 1)
     outcome.income_served = income / max(outcome.served_households, 1.0)
-    state.stocks[month] = state.stock
+
+
+@part
+def record_stocks(state: State, month: int) -> None:
+    """Write down persons present by origin and status."""
+    for origin in range(state.stock.shape[0]):
+        for status in range(state.stock.shape[1]):
+            state.stocks[month, origin, status] = state.stock[origin, status]

@@ -36,3 +36,10 @@ def may_be_reinforced(business: Business) -> bool:
 def reinforcement_score(business: Business) -> float:
     """Return who is reinforced first: the one whose capital is most depleted; minus MAD (judgement)."""
     return -business.capital
+
+
+@rule
+def receive_second(business: Business, amount: float) -> None:
+    """Put a second grant into stock and tools."""
+    receive(business, amount)
+    business.reinforced += 1

@@ -42,7 +42,11 @@ def made_up_run(names, draw: int, replication: int):
         ends[name] = {
             outcome: SIZE.get(item.unit, 300.0)
             * (1 + ignorance + luck[-1] * 0.3)
-            * (1 + SHIFT[name] * (1 + 4 * ignorance) * (i % 3 - 0.5) + (name != "continued") * generator.normal(0, 0.02))
+            * (
+                1
+                + SHIFT[name] * (1 + 4 * ignorance) * (i % 3 - 0.5)
+                + (name != "continued") * generator.normal(0, 0.02)
+            )
             for i, (outcome, item) in enumerate(OUTCOMES.items())
         }
         if name == "case_by_case":
@@ -53,13 +57,21 @@ def made_up_run(names, draw: int, replication: int):
 
 def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=25, replications=2) -> Study:
     """Return a study of some of the strategies of `SHIFT`."""
-    plan = module.Plan(tuple(Named(name) for name in names), Named("historical"), START, 10, draws, replications)
+    plan = module.Plan(
+        tuple(Named(name) for name in names), Named("historical"), START, 10, draws, replications
+    )
     keys = [(draw, replication) for draw in range(draws) for replication in range(replications)]
     runs = [made_up_run(names, *key) for key in keys]
     provenance = {"code": "c" * 64, "country": "d" * 64, "python": "3.11", "numpy": "2.4", "pandas": "3.1"}
     ends = module._ends(plan, runs)
     found = module.Experiment(
-        plan, ends, module._evaluation(plan, runs), module._monthly(plan, runs), "f" * 64, "e" * 64, provenance
+        plan,
+        ends,
+        module._evaluation(plan, runs),
+        module._monthly(plan, runs),
+        "f" * 64,
+        "e" * 64,
+        provenance,
     )
     units = {name: item.unit for name, item in OUTCOMES.items()}
     single = len(names) == 1
@@ -70,7 +82,10 @@ def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=2
             "value": [53.7, np.nan],
             "unit": ["percent", "percent per year"],
             "grade": ["B", "A"],
-            "source_title": ["Yabiladi via Maghress 53951 (May 2017)", "A peer-reviewed article of some length"],
+            "source_title": [
+                "Yabiladi via Maghress 53951 (May 2017)",
+                "A peer-reviewed article of some length",
+            ],
             "source_url": ["https://maghress.com/fr/yabiladi/53951", "https://doi.org/10.1000/xyz"],
         }
     )

@@ -164,5 +164,7 @@ def test_run_rows_bound_the_mean():
 def test_order_of_rows_does_not_matter():
     grid = np.random.default_rng(27).normal(0, 1, (5, 2))
     table = tidy({"base": grid, "other": grid**2})
-    shuffled = pd.concat([table[table.strategy == "base"].sample(frac=1, random_state=1), table[table.strategy == "other"]])
+    shuffled = pd.concat(
+        [table[table.strategy == "base"].sample(frac=1, random_state=1), table[table.strategy == "other"]]
+    )
     assert compare_rows(table, "base", {}).equals(compare_rows(shuffled, "base", {}))

@@ -1,0 +1,352 @@
+"""``idmaj tour``, ``compare`` and ``run``: what would another strategy give, and how sure can we be?"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import wording
+from .terminal import console, print_json
+
+if TYPE_CHECKING:
+    from ..scenarios.experiment import Plan
+    from .study import Study
+
+TOUR = ("continued", "neediest_first", "case_by_case")
+TOUR_FOLDER = Path("idmaj-tour")
+PAST = "historical"
+KNOWN_YEARS = 19
+"""2007 to 2025: the years whose end-of-year refugee stocks are published."""
+
+PLAN_START = "2026-01"
+PLAN_YEARS = 10
+MOST_YEARS = 40
+MOST_RUNS = 1_000_000
+LARGEST_SEED = 2**32 - 1
+
+COMPARED = (
+    "outcome", "unit", "strategy", "baseline", "mean", "difference", "low", "high", "chance_above_zero", "pairs",
+    "spread_low", "spread_high", "variance_reduction",
+)  # fmt: skip
+ALONE = ("outcome", "unit", "strategy", "mean", "low", "high", "runs", "spread_low", "spread_high")
+
+Years = Annotated[
+    int, typer.Option("--years", metavar="N", help=f"Length of the plan, 1 to {MOST_YEARS} years.")
+]
+Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the strategies part.")]
+Draws = Annotated[
+    int, typer.Option("--draws", metavar="N", help="Guesses at the numbers nobody knows exactly.")
+]
+Replications = Annotated[
+    int, typer.Option("--replications", metavar="N", help="Courses of luck under each guess.")
+]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", help="Seed of all luck: the same seed, the same numbers.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Folder for the report and its tables.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace the study that is in the folder.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", help="Runs at a time; all cores by default. Changes no number."),
+]
+Hindsight = Annotated[
+    bool, typer.Option("--hindsight", help="Use refugee stocks published after the start, too.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the same numbers as JSON and nothing else.")]
+Name = Annotated[str, typer.Argument(metavar="STRATEGY", help="A name of the catalogue or a .toml file.")]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked of a command besides its strategies."""
+
+    name: str
+    start: str
+    years: int
+    draws: int
+    replications: int
+    seed: int
+    out: Path | None
+    force: bool
+    workers: int | None
+    hindsight: bool
+    as_json: bool
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(tour)
+    app.command()(compare)
+    app.command()(run)
+
+
+def tour(
+    years: Years = PLAN_YEARS,
+    start: Start = PLAN_START,
+    draws: Draws = 25,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = TOUR_FOLDER,
+    force: Force = False,
+    workers: Workers = None,
+    hindsight: Hindsight = False,
+    as_json: Json = False,
+) -> None:
+    """See a first result: the past, then ten years under today's strategy and two others."""
+    order = Order("tour", start, years, draws, replications, seed, out, force, workers, hindsight, as_json)
+    _compare(TOUR, order)
+
+
+def compare(
+    base: Annotated[
+        str, typer.Argument(metavar="BASE", help="The yardstick: a name of the catalogue or a .toml file.")
+    ],
+    strategies: Annotated[
+        list[str], typer.Argument(metavar="STRATEGY...", help="One or more to compare with it.")
+    ],
+    years: Years = PLAN_YEARS,
+    start: Start = PLAN_START,
+    draws: Draws = 25,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    hindsight: Hindsight = False,
+    as_json: Json = False,
+) -> None:
+    """Compare strategies on the same people and the same luck."""
+    order = Order("compare", start, years, draws, replications, seed, out, force, workers, hindsight, as_json)
+    _compare((base, *strategies), order)
+
+
+def run(
+    strategy: Name,
+    years: Annotated[
+        int | None, typer.Option("--years", metavar="N", help="Length of the plan; 10 by default.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="YYYY-MM", help="2026-01 by default.")
+    ] = None,
+    draws: Draws = 25,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    hindsight: Hindsight = False,
+    as_json: Json = False,
+) -> None:
+    """Run one strategy. `idmaj run historical` replays what was done from 2007 to 2025."""
+    replay = strategy in (PAST, "history") and start is None
+    start = start or ("2007-01" if replay else PLAN_START)
+    years = years if years is not None else KNOWN_YEARS if replay else PLAN_YEARS
+    order = Order("run", start, years, draws, replications, seed, out, force, workers, hindsight, as_json)
+    from .study import command_line, single
+
+    plan = _plan((strategy,), order)
+    study = single(_experiment(plan, order), command_line("run", [strategy], plan))
+    _finish(study, order)
+
+
+def _compare(strategies: tuple[str, ...], order: Order) -> None:
+    from .study import command_line, comparison
+
+    plan = _plan(strategies, order)
+    said = [] if order.name == "tour" else list(strategies)
+    _finish(comparison(_experiment(plan, order), command_line(order.name, said, plan)), order)
+
+
+def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
+    """Check everything that was asked, before anything is computed."""
+    from ..scenarios.experiment import Plan
+    from ..scenarios.strategies import load
+
+    start = _month(order.start)
+    _within("--years", order.years, 1, MOST_YEARS)
+    _within("--draws", order.draws, 1, MOST_RUNS)
+    _within("--replications", order.replications, 1, MOST_RUNS)
+    _within("--seed", order.seed, 0, LARGEST_SEED)
+    if order.workers is not None:
+        _within("--workers", order.workers, 1, 4096)
+    if order.out is not None:
+        from .study_files import check_folder
+
+        check_folder(order.out, order.force)
+    loaded = tuple(load(which) for which in strategies)
+    return Plan(
+        loaded, load(PAST), start, order.years, order.draws, order.replications, order.seed, order.hindsight
+    )
+
+
+def _month(text: str) -> int:
+    from ..sim.errors import UserError
+    from ..sim.policy import month_of
+
+    try:
+        return month_of(text)
+    except UserError as error:
+        raise UserError(f"--start: {error}") from error
+
+
+def _within(option: str, value: int, low: int, high: int) -> None:
+    from ..sim.errors import UserError
+
+    if not low <= value <= high:
+        raise UserError(f"{option}: found {value}, accepted a whole number from {low} to {high}")
+
+
+def _experiment(plan: Plan, order: Order) -> Any:
+    from ..scenarios.experiment import run_experiment
+
+    with _progress(plan.draws * plan.replications) as advance:
+        return run_experiment(plan, advance, order.workers)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with the time left on standard error, or nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Preparing the model", total=total)
+        yield lambda done, total: bar.update(task, completed=done, total=total, description="Simulating")
+
+
+def _finish(study: Study, order: Order) -> None:
+    """Write the folder, if one was asked for, and say what was found."""
+    report = None
+    if order.out is not None:
+        from .study_files import write_study
+
+        report = write_study(study, order.out, order.force)
+    if order.as_json:
+        print_json(json_object(study, report.parent if report else None))
+    else:
+        _say(study, report)
+
+
+def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
+    """Return the study as programs read it.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path or None
+        Where it was written.
+
+    Returns
+    -------
+    dict
+        ``study, fingerprint, cannot_tell, rows``; a number that is missing is None.
+    """
+    wanted = ALONE if study.baseline is None else COMPARED
+    return {
+        "study": None if folder is None else str(folder),
+        "fingerprint": study.experiment.fingerprint,
+        "cannot_tell": list(study.cannot_tell),
+        "rows": [
+            {name: _value(row[name]) for name in wanted} for row in study.rows.to_dict(orient="records")
+        ],
+    }
+
+
+def _value(cell: Any) -> Any:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _say(study: Study, report: Path | None) -> None:
+    """Print the account of the past, the tables, what common luck saved, the report and what cannot be told."""
+    out = console()
+    for sentence in study.history:
+        out.print(sentence, soft_wrap=True)
+    if study.baseline is None:
+        out.print(_level_table(study))
+    else:
+        for key in study.keys[1:]:
+            out.print(_difference_table(study, key))
+        out.print(_saving(study), soft_wrap=True)
+    out.print(
+        f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True
+    )
+    if report is not None:
+        out.print(f"Report: {report}", soft_wrap=True)
+
+
+def _saving(study: Study) -> str:
+    """Say how many times more runs independent seeds would need."""
+    factors = study.rows["variance_reduction"].dropna()
+    if study.experiment.plan.replications < 2:
+        return "Saved by common luck: not available with one replication (--replications 2 or more)."
+    if not len(factors):
+        return "Saved by common luck: not available, since luck moved no difference."
+    middle, least, most = (f"{value:.1f}" for value in (factors.median(), factors.min(), factors.max()))
+    return (
+        f"Variance reduction by common luck: {middle} (median over outcomes; {least} to {most}): so many times more "
+        "runs would be needed with independent seeds."
+    )
+
+
+def _table(title: str, columns: list[str]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, heading in enumerate(columns):
+        table.add_column(heading, justify="left" if number == 0 else "right", no_wrap=number > 0, min_width=4)
+    return table
+
+
+def _difference_table(study: Study, key: str) -> Any:
+    """Return one strategy against the baseline, every outcome a line."""
+    called = study.called
+    pairs = study.experiment.plan.draws * study.experiment.plan.replications
+    title = f"\n{called[key]}, against {called[study.baseline or '']} ({pairs} pairs)"
+    table = _table(
+        title, ["Outcome", "Base", "Mean", "Difference", "95 % interval", "Above 0", "Range over draws"]
+    )
+    for row in study.rows.itertuples():
+        if row.strategy != key:
+            continue
+        numbers = (row.difference, row.low, row.high, row.spread_low, row.spread_high)
+        difference, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=True)
+        table.add_row(
+            _outcome(row),
+            wording.level(row.baseline_mean, row.unit),
+            wording.level(row.mean, row.unit),
+            difference,
+            wording.span(low, high),
+            wording.chance(row.chance_above_zero),
+            wording.span(spread_low, spread_high),
+        )
+    return table
+
+
+def _level_table(study: Study) -> Any:
+    """Return one strategy alone, every outcome a line."""
+    runs = study.experiment.plan.draws * study.experiment.plan.replications
+    title = f"\n{study.called[study.keys[0]]} ({runs} runs)"
+    table = _table(title, ["Outcome", "Mean", "95 % interval of the mean", "Range over draws"])
+    for row in study.rows.itertuples():
+        numbers = (row.mean, row.low, row.high, row.spread_low, row.spread_high)
+        mean, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=False)
+        table.add_row(_outcome(row), mean, wording.span(low, high), wording.span(spread_low, spread_high))
+    return table
+
+
+def _outcome(row: Any) -> str:
+    return f"{wording.label(row.outcome)} ({wording.shown_unit(row.unit)})"
