@@ -1,4 +1,4 @@
-"""``idmaj tour``, ``compare`` and ``run``: what would another strategy give, and how sure can we be?"""
+"""The commands ``tour``, ``compare`` and ``run``: what another strategy would give, and how sure that is."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ MOST_RUNS = 1_000_000
 LARGEST_SEED = 2**32 - 1
 
 COMPARED = (
-    "outcome", "unit", "strategy", "baseline", "mean", "difference", "low", "high", "chance_above_zero", "pairs",
-    "spread_low", "spread_high", "variance_reduction",
+    "outcome", "unit", "strategy", "baseline", "mean", "difference", "low", "high",
+    "chance_above_zero", "pairs", "spread_low", "spread_high", "variance_reduction",
 )  # fmt: skip
 ALONE = ("outcome", "unit", "strategy", "mean", "low", "high", "runs", "spread_low", "spread_high")
 
@@ -270,7 +270,7 @@ def _value(cell: Any) -> Any:
 
 
 def _say(study: Study, report: Path | None) -> None:
-    """Print the account of the past, the tables, what common luck saved, the report and what cannot be told."""
+    """Print the account of the past, the tables, what common luck saved, what cannot be told, the report."""
     out = console()
     for sentence in study.history:
         out.print(sentence, soft_wrap=True)
@@ -296,8 +296,8 @@ def _saving(study: Study) -> str:
         return "Saved by common luck: not available, since luck moved no difference."
     middle, least, most = (f"{value:.1f}" for value in (factors.median(), factors.min(), factors.max()))
     return (
-        f"Variance reduction by common luck: {middle} (median over outcomes; {least} to {most}): so many times more "
-        "runs would be needed with independent seeds."
+        f"Variance reduction by common luck: {middle} (median over outcomes; {least} to {most}): so many times "
+        "more runs would be needed with independent seeds."
     )
 
 

@@ -22,7 +22,7 @@ QUIET = "#5c636b"
 RULE = "#d5d9dd"
 BASELINE = "#4d4d4d"
 PALETTE = ("#0072b2", "#c04f00", "#00795a", "#a3487a", "#7a5c00", "#5b4bb3")
-"""Blue, vermilion, green, purple and two more, after Okabe and Ito, darkened until text in them has contrast 4.5."""
+"""Blue, vermilion, green, purple and two more, after Okabe and Ito, dark enough for text (contrast 4.5)."""
 
 DASHES = ("", (5, 2), (1, 1.5), (5, 2, 1, 2), (8, 3), (3, 1))
 FIRST_YEAR = 2007
@@ -88,9 +88,16 @@ def fan_figure(
                     part["year"], part["q25"], part["q75"], color=hues[name], alpha=0.16, linewidth=0
                 )
             sns.lineplot(
-                data=part, x="year", y="mean", ax=axes, color=hues[name], linewidth=2.0, errorbar=None, dashes=False,
+                data=part,
+                x="year",
+                y="mean",
+                ax=axes,
+                color=hues[name],
+                linewidth=2.0,
+                errorbar=None,
+                dashes=False,
                 linestyle=(0, dashes) if dashes else "-",
-            )  # fmt: skip
+            )
             if name != "past":
                 tips[name] = float(part["mean"].iloc[-1])
         axes.set(xlabel="", ylabel="", xlim=(chosen["year"].min(), chosen["year"].max()), ylim=(0, None))
@@ -137,9 +144,14 @@ def differences_figure(
             axes.set_axis_off()
         handles = [_handle(hues[name], "o") for name in strategies]
         figure.legend(
-            handles, [called[name] for name in strategies], loc="outside upper left", ncols=1 if narrow else 3,
-            frameon=False, handlelength=1.2, borderaxespad=0.1,
-        )  # fmt: skip
+            handles,
+            [called[name] for name in strategies],
+            loc="outside upper left",
+            ncols=1 if narrow else 3,
+            frameon=False,
+            handlelength=1.2,
+            borderaxespad=0.1,
+        )
         return _svg(figure, "differences-narrow" if narrow else "differences", words)
 
 
@@ -161,9 +173,18 @@ def _panel(axes: Any, rows: pd.DataFrame, strategies: list[str], hues: dict[str,
         axes.plot([row.spread_low, row.spread_high], [row.place] * 2, color=colour, linewidth=1.1, alpha=0.75)
         axes.plot([row.low, row.high], [row.place] * 2, color=colour, linewidth=4.2, solid_capstyle="butt")
     sns.scatterplot(
-        data=shown, x="difference", y="place", hue="strategy", palette=hues, ax=axes, s=26, legend=False,
-        edgecolor="white", linewidth=0.7, zorder=3,
-    )  # fmt: skip
+        data=shown,
+        x="difference",
+        y="place",
+        hue="strategy",
+        palette=hues,
+        ax=axes,
+        s=26,
+        legend=False,
+        edgecolor="white",
+        linewidth=0.7,
+        zorder=3,
+    )
     reach = shown[["difference", "low", "high", "spread_low", "spread_high"]].abs().max().max()
     reach = 1.15 * reach if reach > 0 else 1.0
     axes.set(xlim=(-reach, reach), ylim=(len(strategies) - 0.4, -0.6), xlabel="", ylabel="", yticks=[])
@@ -173,9 +194,15 @@ def _panel(axes: Any, rows: pd.DataFrame, strategies: list[str], hues: dict[str,
     axes.set_title(label(outcome), loc="left", fontsize=9.5, color=INK, fontweight="bold", pad=15)
     aim = {1: ", more is better", -1: ", less is better"}.get(better, "")
     axes.text(
-        0, 1, shown_unit(unit, difference=True) + aim, transform=axes.transAxes, fontsize=8.2, color=QUIET,
-        va="bottom", ha="left",
-    )  # fmt: skip
+        0,
+        1,
+        shown_unit(unit, difference=True) + aim,
+        transform=axes.transAxes,
+        fontsize=8.2,
+        color=QUIET,
+        va="bottom",
+        ha="left",
+    )
     axes.spines[["left", "right", "top"]].set_visible(False)
 
 
@@ -256,10 +283,17 @@ def _mark(axes: Any, marks: dict[str, int]) -> None:
         flip = (year - left) / (right - left) > 0.6
         axes.axvline(year, color=QUIET, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
         axes.annotate(
-            words, (year, 1.0 - 0.065 * (height % 2)), xycoords=("data", "axes fraction"), fontsize=8.2, color=QUIET,
-            xytext=(-4 if flip else 4, 0), textcoords="offset points", ha="right" if flip else "left", va="top",
+            words,
+            (year, 1.0 - 0.065 * (height % 2)),
+            xycoords=("data", "axes fraction"),
+            fontsize=8.2,
+            color=QUIET,
+            xytext=(-4 if flip else 4, 0),
+            textcoords="offset points",
+            ha="right" if flip else "left",
+            va="top",
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-        )  # fmt: skip
+        )
 
 
 def _tips(axes: Any, tips: Mapping[str, float], called: Mapping[str, str], hues: Mapping[str, str]) -> None:
@@ -293,9 +327,14 @@ def _tips(axes: Any, tips: Mapping[str, float], called: Mapping[str, str], hues:
 def _legend_above(axes: Any, called: Mapping[str, str], hues: dict[str, str]) -> None:
     handles = [_handle(hues[name], None, DASHES[i % len(DASHES)]) for i, name in enumerate(called)]
     axes.figure.legend(
-        handles, list(called.values()), loc="outside upper left", ncols=1, frameon=False, handlelength=2.4,
+        handles,
+        list(called.values()),
+        loc="outside upper left",
+        ncols=1,
+        frameon=False,
+        handlelength=2.4,
         borderaxespad=0.1,
-    )  # fmt: skip
+    )
 
 
 def _handle(colour: str, marker: str | None, dashes: Any = "") -> Any:

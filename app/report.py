@@ -27,8 +27,8 @@ def verdict(row: Any, outcomes: Mapping[str, Outcome]) -> str:
     Returns
     -------
     str
-        ``no change``; ``negligible`` where the whole interval is within 1 % of the baseline's level; ``unclear``
-        where it holds zero; else ``better`` or ``worse``, or ``higher`` or ``lower`` where neither is better;
+        ``no change``; ``negligible`` where the whole interval is within 1 % of the baseline's level;
+        ``unclear`` where it holds zero; else ``better`` or ``worse``, or ``higher`` or ``lower`` where neither is better;
         ``unknown`` without an interval.
     """
     if not math.isfinite(row.low):
@@ -56,8 +56,9 @@ def answer(study: Study) -> str:
     if study.baseline is None:
         row = next(rows.itertuples())
         mean, low, high = wording.interval((row.mean, row.low, row.high), row.unit, sign=False)
+        called, unit = _quoted(study.called[row.strategy]), wording.shown_unit(row.unit)
         return (
-            f"After {span} of {_quoted(study.called[row.strategy])}, {what} are expected to number {mean} {wording.shown_unit(row.unit)} "
+            f"After {span} of {called}, {what} are expected to number {mean} {unit} "
             f"(95 % interval of the mean {wording.span(low, high)})."
         )
     parts = [_clause(row, what, study.called[row.strategy]) for row in rows.itertuples()]
@@ -118,7 +119,7 @@ def _tables(study: Study) -> list[dict[str, Any]]:
 
 def _meaning(row: Any, study: Study) -> str:
     meaning = study.outcomes[row.outcome].meaning if row.outcome in study.outcomes else ""
-    costly = row.outcome == "spent" or row.outcome.startswith("cost")
+    costly = row.outcome.startswith(("spent", "cost"))
     return f"{meaning}. Rests mostly on judgement" if costly else meaning
 
 
@@ -137,7 +138,7 @@ def _contrast_row(row: Any, study: Study) -> dict[str, str]:
         "chance": wording.chance(row.chance_above_zero),
         "spread": wording.span(spread_low, spread_high),
         "verdict": verdict(row, study.outcomes),
-        "factor": f"{factor:.1f}" if math.isfinite(factor) else "\u2013",
+        "factor": f"{factor:.1f}" if math.isfinite(factor) else wording.MISSING,
     }
 
 
@@ -169,8 +170,8 @@ def _figures(study: Study) -> list[dict[str, str]]:
     words = f"{wording.label(shown)} by month since 2007 under {names}"
     draw = partial(fan_figure, monthly, study.called, study.baseline, shown, marks, words)
     bands = (
-        f"Lines are means over all runs. The band of {_quoted(study.called[study.baseline])} and the thin lines of the others hold "
-        "the middle 90 % of runs, of the past the middle 50 % too"
+        f"Lines are means over all runs. The band of {_quoted(study.called[study.baseline])} and the thin "
+        "lines of the others hold the middle 90 % of runs, of the past the middle 50 % too"
         if study.baseline
         else "The line is the mean over all runs, the bands hold the middle 50 % and 90 % of runs"
     )
@@ -190,8 +191,9 @@ def _figures(study: Study) -> list[dict[str, str]]:
         found.append(
             {
                 "title": f"Difference from {_quoted(study.called[study.baseline])}, outcome by outcome",
-                "caption": "Dots are mean paired differences, thick bars their 95 % intervals, thin lines the range "
-                "over parameter draws (5 to 95 %). A bar that crosses the line at zero is no clear difference.",
+                "caption": "Dots are mean paired differences, thick bars their 95 % intervals, thin lines "
+                "the range over parameter draws (5 to 95 %). A bar that crosses the line at zero is no clear "
+                "difference.",
                 "wide": contrast(narrow=False),
                 "narrow": contrast(narrow=True),
             }
@@ -224,9 +226,12 @@ def render(study: Study) -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
+    )
     plan = study.experiment.plan
     sources = _sources(study)
     grades = [

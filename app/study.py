@@ -113,9 +113,13 @@ def _units(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
 
 
 def _study(
-    experiment: Experiment, command: str, ends: pd.DataFrame, rows: pd.DataFrame, baseline: str | None,
+    experiment: Experiment,
+    command: str,
+    ends: pd.DataFrame,
+    rows: pd.DataFrame,
+    baseline: str | None,
     outcomes: Mapping[str, Outcome],
-) -> Study:  # fmt: skip
+) -> Study:
     from ..calibration.figures import load_figures
     from ..sim import NUMBERS
 
@@ -140,7 +144,7 @@ def _study(
 
 
 def cited(texts: list[str]) -> list[str]:
-    """Return the evidence ids that some texts cite, each once, in order; ``R110-R125`` stands for all between."""
+    """Return the evidence ids that some texts cite, in order; ``R110-R125`` stands for all between."""
     found: set[str] = set()
     for text in texts:
         for first, last in re.findall(rf"\b({_ID})-({_ID})\b", text):
@@ -159,14 +163,17 @@ def limits(hindsight: bool) -> tuple[str, ...]:
     ahead = (
         "Refugee stocks published after the plan's start were used (--hindsight): this is not a forecast."
         if hindsight
-        else "After the last year known at the start, arrivals, departures and intake go on as they were: an assumption."
+        else "After the last year known at the start, arrivals, departures and intake go on as they were: "
+        "an assumption."
     )
     return (
-        "The published 53.7 % tells how often projects closed, not why: what a new strategy changes rests on studies "
-        "from elsewhere and on judgement.",
-        "Survival is not impact: nothing here says how the same people would live had there been no programme.",
-        "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in the "
-        "field, and the programme starts about 85 a year: that is why it is simulated, and why it stays uncertain.",
+        "The published 53.7 % tells how often projects closed, not why: what a new strategy changes rests on "
+        "studies from elsewhere and on judgement.",
+        "Survival is not impact: nothing here says how the same people would live had there been no "
+        "programme.",
+        "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in "
+        "the field, and the programme starts about 85 a year: that is why it is simulated, and why it stays "
+        "uncertain.",
         "The intervals hold luck and the parameters' ranges within one shape of the failure hazard; another "
         "structure could rank the strategies differently.",
         ahead,
@@ -187,10 +194,10 @@ def history(experiment: Experiment) -> tuple[str, ...]:
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
     between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.runs > 1 else ""
     return (
-        f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far active"
-        f"{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",
-        "Imposed on the past: yearly intake and refugee stocks. Fitted to the published share: how often projects "
-        "fail. Predicted: everything else, such as who waits, who leaves and what a project earns.",
+        f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
+        f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",
+        "Imposed on the past: yearly intake and refugee stocks. Fitted: this share, household heads at work, profit "
+        "after a year. Predicted: everything else, such as who waits, who leaves and how projects end.",
     )
 
 
@@ -230,7 +237,7 @@ def _value(words: str, unit: str) -> str:
 
 
 def command_line(name: str, strategies: list[str], plan: Plan) -> str:
-    """Return the command that gives the same numbers again, wherever they go and however many work on them."""
+    """Return the command that gives the same numbers again, wherever they go."""
     from ..sim.policy import month_name
 
     words = ["idmaj", name, *(shlex.quote(strategy) for strategy in strategies)]

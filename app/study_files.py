@@ -61,14 +61,14 @@ def _check_content(folder: Path, force: bool) -> None:
         return
     if not force:
         raise UserError(
-            f"--out {folder}: found a folder that is not empty; accepted: another folder, or --force to replace "
-            "the study in it"
+            f"--out {folder}: found a folder that is not empty; accepted: another folder, or --force to "
+            "replace the study in it"
         )
     foreign = [name for name in content if name not in OWN_FILES]
     if foreign:
         raise UserError(
-            f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would remove it; "
-            "accepted: another folder"
+            f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would "
+            "remove it; accepted: another folder"
         )
 
 

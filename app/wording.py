@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 MINUS = "\u2212"
+MISSING = "\u2013"
 THIN = "\u00a0"
 
 
@@ -17,7 +18,7 @@ def label(name: str) -> str:
 
 
 def shown_unit(unit: str, difference: bool = False) -> str:
-    """Return the unit a number is shown in: shares are written as percentages, their differences in points."""
+    """Return the unit a number is shown in: shares as percentages, their differences in points."""
     if unit == "share":
         return "points" if difference else "%"
     return unit
@@ -29,7 +30,7 @@ def scale(unit: str) -> float:
 
 
 def significant(size: float, digits: int) -> int:
-    """Return the decimals that give a number so many significant digits; negative where even tens are too fine."""
+    """Return the decimals that give a number so many significant digits; negative beyond the units."""
     if not math.isfinite(size) or size == 0.0:
         return 0
     return min(3, digits - 1 - math.floor(math.log10(abs(size)) + 1e-9))
@@ -50,7 +51,7 @@ def interval_decimals(middle: float, low: float, high: float) -> int:
 def number(value: float, places: int = 0, sign: bool = False) -> str:
     """Write a number with thousands separators; a missing one as a dash, a tie at zero without a sign."""
     if not math.isfinite(value):
-        return "\u2013"
+        return MISSING
     rounded = round(abs(value), places)
     text = f"{rounded:,.{max(places, 0)}f}"
     if rounded == 0.0:
@@ -68,7 +69,7 @@ def level(value: float, unit: str, with_unit: bool = False) -> str:
 
 
 def interval(values: Sequence[float], unit: str, sign: bool) -> list[str]:
-    """Write a middle, its low and its high, and any further numbers, all with the decimals the interval earns."""
+    """Write a middle, its low and high, and any further numbers, with the decimals the interval earns."""
     shown = [value * scale(unit) for value in values]
     places = interval_decimals(shown[0], shown[1], shown[2])
     return [number(value, places, sign) for value in shown]
@@ -76,12 +77,12 @@ def interval(values: Sequence[float], unit: str, sign: bool) -> list[str]:
 
 def span(low: str, high: str) -> str:
     """Write an interval in words."""
-    return f"{low} to {high}"
+    return low if low == high == MISSING else f"{low} to {high}"
 
 
 def chance(share: float) -> str:
     """Write a chance as a whole percentage."""
-    return "\u2013" if not math.isfinite(share) else f"{100 * share:.0f}{THIN}%"
+    return MISSING if not math.isfinite(share) else f"{100 * share:.0f}{THIN}%"
 
 
 def listed(items: list[str]) -> str:

@@ -280,7 +280,7 @@ def run_rows(ends: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _grids(ends: pd.DataFrame) -> dict[str, dict[str, Floats]]:
-    """Return, per outcome and strategy, the array (draws, replications) of values, NaN where there is none."""
+    """Return, per outcome and strategy, the array (draws, replications) of values, NaN where none is."""
     draws, draw = np.unique(ends["draw"].to_numpy(), return_inverse=True)
     replications, replication = np.unique(ends["replication"].to_numpy(), return_inverse=True)
     outcomes, strategies = list(ends["outcome"].unique()), list(ends["strategy"].unique())

@@ -59,7 +59,7 @@ class Params(Record):
     insolvency_floor: float = number("Capital, as a share of K0, under which a business is insolvent in its second month", "share of K0", (0.10, 0.05, 0.20), "judgement")
     forced_closure_rate: float = number("Seizure, eviction, expired permit or theft that ends a business", "per year", (0.010, 0.004, 0.025), "judgement")
     hr_forced_no_permit: float = number("Forced closure without a residence permit", "ratio", (2.0, 1.2, 3.5), "judgement")
-    job_offer_owner: float = number("Offers of paid work an owner hears of, against an idle adult", "ratio", (0.10, 0.03, 0.30), "judgement; exits to jobs 2-5 %")
+    job_offer_owner: float = number("Offers of paid work an owner hears of, against an idle adult", "ratio", (0.03, 0.01, 0.09), "judgement; exits to jobs 2-5 %")
     job_margin: float = number("How much more than the business a job must pay to be taken", "share", (0.25, 0.10, 0.60), "judgement")
     hr_female_wage_exit: float = number("Exits of women owners to paid work against those of men", "ratio", (0.80, 0.65, 1.00), "S029; SE doubled")
 

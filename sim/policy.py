@@ -1,8 +1,8 @@
 """Strategies: overlays of files on one another, and the settings that follow from them month by month.
 
 A strategy is a chain of layers, the baseline first. A layer's settings hold from the month they name on
-(those without a date: from the start of the plan, or from the layer's own start), whatever the layers below it say
-about that month or a later one.
+(those without a date: from the start of the plan, or from the layer's own start), whatever the layers below
+say about that month or a later one.
 """
 
 from __future__ import annotations

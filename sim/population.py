@@ -149,6 +149,7 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     household.status = flow % 2
     household.departure = Departure.PRESENT
     household.left = -1
+    household.recognised = month if household.status == Status.REFUGEE else -1
     household.business = -1
     household.first_person = tally.persons
     household.adults = adults_dealt(scene, luck, page, household.status)

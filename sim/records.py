@@ -37,6 +37,7 @@ class Household(Record):
     page: int = column("Page of its luck")
     arrived: int = column("Month of arrival", "month")
     left: int = column("Month it went, or -1", "month")
+    recognised: int = column("Month it was recognised here; that of arrival if it came as a refugee; or -1", "month")
     dependants: int = column("Children and elders", "persons")
     settle: float = column("Wish to stay", "SD")
     permit_rank: float = column("It holds a permit when the share that does exceeds this", "share")

@@ -198,7 +198,7 @@ def syntax_hint(line: str) -> str:
     if re.fullmatch(r"[-+]?[\d.]+\s*%", written):
         return _percent_hint(float(written.rstrip("% ")))
     if re.match(r"[-+]?\d", written):
-        return "write the number alone, without unit or separators"
+        return "write the number alone, without unit"
     if re.match(r"(true|false)$", written, re.IGNORECASE):
         return f"write {written.lower()}, in lower case"
     return 'write words in quotes, like rule = "mixed"' if re.match(r"[^\W\d]", written) else ""
@@ -222,7 +222,7 @@ def _text_hint(lever: Lever, text: str) -> str:
     if text.lower() in ("inf", "infinite", "unlimited") and lever.may_be_infinite:
         return "write inf, without quotes"
     if not found or re.search(r"[.,]\d{3}$", found[0]):
-        return f"write the number alone, without quotes{its_unit}"
+        return f"write the number alone{its_unit}"
     meant = float(re.sub(r"[ _'\u00a0\u202f]", "", found[0]).replace(",", "."))
     unit = text[found.end() :].strip().lower()
     if unit.startswith("%") and lever.unit == "share":
@@ -231,4 +231,4 @@ def _text_hint(lever: Lever, text: str) -> str:
         return f"the unit is {lever.unit}: at EUR 1 = {EUR_IN_MAD} MAD write {round(meant * EUR_IN_MAD)}"
     if not unit or lever.unit.lower().startswith(unit) or unit.startswith(lever.unit.lower()):
         return f"write {number(meant)} without quotes{its_unit}"
-    return f"write the number alone, without quotes{its_unit}"
+    return f"write the number alone{its_unit}"

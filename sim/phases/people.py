@@ -54,7 +54,7 @@ def stay_or_go(state: State, scene: Scene, luck: tuple[int, int, int], month: in
         row = present[index]
         household = households[row]
         first = household.origin * 2
-        if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[first]):
+        if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[first], month):
             persons = household.adults + household.dependants
             stock[household.origin, Status.ASYLUM_SEEKER] -= persons
             stock[household.origin, Status.REFUGEE] += persons

@@ -18,12 +18,13 @@ def leave_rate(settle: float, p: Params) -> float:
 
 
 @rule
-def recognise_month(household: Household, flow: Flow) -> bool:
+def recognise_month(household: Household, flow: Flow, month: int) -> bool:
     """Add this month's chance of recognition; say whether an asylum-seeker becomes a refugee now."""
     household.recognition_wear += flow.recognised
     if household.recognition_wear < household.recognition_resilience:
         return False
     household.status = Status.REFUGEE
+    household.recognised = month
     return True
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -131,27 +130,27 @@ def test_check_of_a_change_that_comes_and_goes() -> None:
     assert "lottery instead of as_before, from 2050-01 on" in said
 
 
+BLOCK = '[[changes]]\ndate = "{}"\nwhy = "x"\n[changes.grants]\namount_mad = 1\n'
 BAD = [
-    (GOOD.replace("selection]", "selecton]"), "mine.toml:4: key 'selecton': found an unknown section", "did you mean 'selection'?"),
-    (GOOD.replace("rule", "rul"), "mine.toml:5: key 'selection.rul': found an unknown key", "did you mean 'rule'?"),
-    (GOOD.replace("need_first", "need"), "mine.toml:5: key 'selection.rule': found \"need\", accepted one of", "need_first"),
-    (GOOD + "weight_on_need = 40\n", "mine.toml:6: key 'selection.weight_on_need': found 40, accepted a share from 0 to 1",
-     "for 40 % write 0.4"),
-    (GOOD + "[grants]\namount_mad = '9500 MAD'\n", "mine.toml:7: key 'grants.amount_mad': found \"9500 MAD\", accepted a number",
-     "write 9500 without quotes; the unit is MAD 2016"),
-    (GOOD + "[funding]\nbudget_mad_per_year = -5\n", "mine.toml:7: key 'funding.budget_mad_per_year': found -5, accepted a number of 0 or more",
-     "inf"),
-    (GOOD + "[funding]\nmonaco_share = 0.5\n", "mine.toml:7: key 'funding.monaco_share': found shares of the funders that add up to 1.25",
-     "accepted shares that add up to 1"),
-    (GOOD.replace("continued", "continud"), "mine.toml:2: key 'extends': found \"continud\"", "did you mean 'continued'?"),
-    (GOOD.replace("continued", "mine.toml"), "mine.toml:2: key 'extends': found a circle: mine.toml -> mine.toml", "accepted a chain"),
-    (GOOD + '[[changes]]\ndate = "2020-01"\nwhy = "x"\n[changes.grants]\namount_mad = 1\n',
-     "mine.toml:7: key 'changes.date': found \"2020-01\", accepted a month from the start of the plan, 2026-01, on", "--start 2020-01"),
-    (GOOD + '[[changes]]\ndate = "2028-13"\nwhy = "x"\n[changes.grants]\namount_mad = 1\n',
-     "mine.toml:7: key 'changes.date': found \"2028-13\", accepted a month from 2007-01 on, written YYYY-MM", "months run from 01 to 12"),
-    (GOOD.replace('"need_first"', "0,5"), "mine.toml:5: key 'rule': found rule = 0,5 (column", "write decimals with a point: 0.5"),
-    ("", "mine.toml: found an empty file, accepted at least a name and a why", "idmaj strategies new"),
-]  # fmt: skip
+    (GOOD.replace("selection]", "selecton]"), "4: key 'selecton': found an unknown section", "'selection'?"),
+    (GOOD.replace("rule", "rul"), "5: key 'selection.rul': found an unknown key", "did you mean 'rule'?"),
+    (GOOD.replace("need_first", "need"), "5: key 'selection.rule': found \"need\"", "mean 'need_first'?"),
+    (GOOD + "weight_on_need = 40\n", "6: key 'selection.weight_on_need': found 40", "for 40 % write 0.4"),
+    (GOOD + "grants.amount_mad = '9500 MAD'\n", "6: key 'selection.grants'", "accepted one of rule"),
+    (GOOD + "[grants]\namount_mad = '9500 MAD'\n", "7: key 'grants.amount_mad'", "write 9500 without quotes"),
+    (GOOD + "[funding]\nbudget_mad_per_year = -5\n", "7: key 'funding.budget_mad_per_year'", "0 or more"),
+    (
+        GOOD + "[funding]\nmonaco_share = 0.5\n",
+        "7: key 'funding.monaco_share'",
+        "add up to 1.25 from 2026-01",
+    ),
+    (GOOD.replace("continued", "continud"), "2: key 'extends': found \"continud\"", "mean 'continued'?"),
+    (GOOD.replace("continued", "mine.toml"), "2: key 'extends'", "a circle: mine.toml -> mine.toml"),
+    (GOOD + BLOCK.format("2020-01"), "7: key 'changes.date': found \"2020-01\"", "--start 2020-01"),
+    (GOOD + BLOCK.format("2028-13"), "7: key 'changes.date': found \"2028-13\"", "from 01 to 12"),
+    (GOOD.replace('"need_first"', "0,5"), "5: key 'rule': found rule = 0,5 (column", "a point: 0.5"),
+    (GOOD.replace('"a test"', '"a test'), "3: key 'why'", "close the quotes on the same line"),
+]
 
 
 @pytest.mark.parametrize(("text", "start", "hint"), BAD)
@@ -162,7 +161,8 @@ def test_a_bad_file_names_place_found_accepted_and_remedy(
     for command in (["check", "mine.toml"], ["show", "mine.toml"], ["diff", "continued", "mine.toml"]):
         out, err = fails(capsys, 2, "strategies", *command)
         assert out == ""
-        assert err.startswith(start)
+        assert err.startswith(f"mine.toml:{start}")
+        assert ", accepted " in err
         assert hint in err
         assert "Traceback" not in err
 
@@ -190,11 +190,9 @@ def test_an_unknown_name_a_missing_file_and_a_directory(
     assert "folder.toml: found a directory" in fails(capsys, 2, "strategies", *command, "folder.toml")[1]
 
 
-@pytest.mark.parametrize(
-    "command", [["check", "continued"], ["show", "continued"], ["diff", "continued", "history"], ["new", "A"]]
-)
-def test_a_bad_start(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
-    err = fails(capsys, 2, "strategies", *command, "--start", "January 2028")[1]
+@pytest.mark.parametrize("command", ["check continued", "show continued", "diff continued history", "new A"])
+def test_a_bad_start(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    err = fails(capsys, 2, "strategies", *command.split(), "--start", "January 2028")[1]
     assert err.startswith('--start: found "January 2028", accepted a month from 2007-01 on, written YYYY-MM')
     assert 'write "2028-01"' in err
 
@@ -279,24 +277,23 @@ def test_our_own_mistake_says_so_and_shows_where(
     assert "a mistake in idmaj, not in what you gave it" in err
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_ends_with_130_and_says_that_nothing_is_left() -> None:
     code = (
-        "import os, signal; from idmaj.app import cli, cli_strategies;"
-        "cli_strategies.print_json = lambda _: os.kill(os.getpid(), signal.SIGINT);"
+        "import signal; from idmaj.app import cli, cli_strategies;"
+        "cli_strategies.print_json = lambda _: signal.raise_signal(signal.SIGINT);"
         "cli.main(['strategies', 'list', '--json'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.strip()) == (130, "stopped; nothing half-written is left")
-    assert signal.SIGINT.name not in done.stdout
+    assert done.stdout == ""
 
 
 def test_help_and_usage_import_nothing_heavy() -> None:
+    heavy = ("numba", "mesa", "scipy", "pandas", "matplotlib", "numpy", "pydantic")
     code = (
         "import sys; from idmaj.app import cli\n"
         "try: cli.main(['--help'])\n"
-        "except SystemExit: print([m for m in ('numba', 'mesa', 'scipy', 'pandas', 'matplotlib', 'numpy', 'pydantic')"
-        " if m in sys.modules], file=sys.stderr)"
+        f"except SystemExit: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "strategies" in done.stdout
@@ -307,9 +304,8 @@ def test_the_commands_run_as_a_process_without_colours() -> None:
     Path("mine.toml").write_text(GOOD + "weight_on_need = 40\n", encoding="utf-8")
     done = process("strategies", "check", "mine.toml")
     assert done.returncode == 2
-    assert done.stderr.strip() == (
-        "mine.toml:6: key 'selection.weight_on_need': found 40, accepted a share from 0 to 1; for 40 % write 0.4"
-    )
+    said = "found 40, accepted a share from 0 to 1; for 40 % write 0.4"
+    assert done.stderr.strip() == f"mine.toml:6: key 'selection.weight_on_need': {said}"
     listed = process("strategies", "list")
     assert listed.returncode == 0
     assert "\x1b[" not in listed.stdout

@@ -1,0 +1,245 @@
+"""A first fit: keep the prior draws whose replayed history comes nearest to what was published.
+
+A rejection fit over a few thousand whole runs, with its own luck in each. It sets the level of failure,
+departures, work and profits; it cannot tell most other numbers apart, and says so by how little they contract.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..sim import EVALUATION_MONTH, NUMBERS, Luck, Params, Policy, UserError, simulate
+from ..sim.kinds import HazardFamily
+from ..sim.policy import read_strategy, settings_table
+from ..sim.table import new_table
+from .country import load_country
+from .priors import draw_priors
+
+HERE = Path(__file__).parent
+FITTED = HERE / "fitted.csv"
+ABOUT = HERE / "fitted.toml"
+HISTORY = HERE / "history.toml"
+
+QUICK_RUNS = 3000
+KEPT = 200
+FIT_SEED = 2017
+BEFORE_LOCKDOWN = 157
+"""February 2020: the survey asked what heads of household did before the lockdown (L001)."""
+FIT_MONTHS = BEFORE_LOCKDOWN + 1
+MAX_INSOLVENT = 0.25
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a run is compared with: a summary, its published value and how near counts as one unit of loss."""
+
+    summary: str
+    value: float
+    scale: float
+    basis: str
+
+
+TARGETS = (
+    Target("active_share", 0.537, 0.015, "P001, on the scale of its rounding and of one run's luck"),
+    Target("heads_at_work", 0.438, 0.04, "L001"),
+    Target("log_profit_12", float(np.log(1500.0)), 0.25, "M065, on a refugee scale that is judgement"),
+)
+
+
+def history_policy(months: int, known_until: int | None = None) -> Policy:
+    """Return what was done, as a policy of that many months."""
+    strategy = read_strategy("history", {"history": HISTORY})
+    return Policy(settings_table(strategy, 0, months), load_country(known_until))
+
+
+def summarise(history: Any) -> dict[str, float]:
+    """Return the summaries of one replayed history that the fit and the checks look at."""
+    monthly = history.monthly
+    table = history.businesses
+    assisted = table[table.assisted == 1]
+    year_old = assisted[(assisted.ending == 0) & (assisted.age >= 6) & (assisted.age <= 18)]
+    old = assisted[(assisted.ending == 0) & (assisted.age >= 30) & (assisted.age <= 42)]
+    ended = monthly[[name for name in monthly.dtype.names if name.startswith("ended_")]]
+    exits = sum(float(ended[name].sum()) for name in ended.dtype.names)
+    years = float(monthly.live_businesses.sum()) / 12.0
+    return {
+        "active_share": float(monthly.active_share[EVALUATION_MONTH]),
+        "active_share_true": float(monthly.active_share_true[EVALUATION_MONTH]),
+        "heads_at_work": float(monthly.heads_at_work[BEFORE_LOCKDOWN]),
+        "log_profit_12": float(np.log(max(np.median(year_old.takings), 1.0))) if len(year_old) else 0.0,
+        "profit_spread": _spread(year_old.takings),
+        "capital_36": float(np.median(old.capital)) if len(old) else float("nan"),
+        "insolvent_share": float(monthly.ended_insolvent.sum()) / max(exits, 1.0),
+        "job_share": float(monthly.ended_job.sum()) / max(exits, 1.0),
+        "exits_per_year": exits / max(years, 1.0),
+        "three_years": _three_years(assisted, history.months),
+    }
+
+
+def _spread(values: Any) -> float:
+    """Return the 90 % over the 10 % quantile."""
+    return float(np.quantile(values, 0.9) / np.quantile(values, 0.1)) if len(values) >= 10 else float("nan")
+
+
+def _three_years(assisted: Any, months: int) -> float:
+    old = assisted[assisted.opened <= months - 36]
+    return float((old.age >= 36).mean()) if len(old) else float("nan")
+
+
+def replay(params: Any, seed: int, workers: int | None, on_progress: Callable[[int, int], None] | None) -> pd.DataFrame:
+    """Replay history once for each row of parameters; return a row of summaries for each."""
+    policy = history_policy(FIT_MONTHS)
+
+    def one(draw: int) -> dict[str, float]:
+        return summarise(simulate(params[draw], policy, Luck(seed, 0, draw), FIT_MONTHS))
+
+    rows = []
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        for done, row in enumerate(pool.map(one, range(len(params))), start=1):
+            rows.append(row)
+            if on_progress is not None:
+                on_progress(done, len(params))
+    return pd.DataFrame(rows)
+
+
+def loss(summaries: pd.DataFrame) -> pd.Series:
+    """Return the quadratic loss of each run; infinite where insolvency takes too large a share of exits (P4)."""
+    total = pd.Series(0.0, index=summaries.index)
+    for target in TARGETS:
+        total += ((summaries[target.summary] - target.value) / target.scale) ** 2
+    return total.where(summaries["insolvent_share"] <= MAX_INSOLVENT, np.inf)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Parameters kept, the runs they were kept from, and how each parameter contracted."""
+
+    params: np.recarray[Any, Any]
+    summaries: pd.DataFrame
+    kept: np.ndarray
+    table: pd.DataFrame
+
+
+def fit(
+    runs: int = QUICK_RUNS,
+    kept: int = KEPT,
+    seed: int = FIT_SEED,
+    workers: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Fit:
+    """Keep the `kept` of `runs` prior draws whose replayed history is nearest to `TARGETS`.
+
+    Raises
+    ------
+    UserError
+        If fewer are asked for than are kept.
+    """
+    if not 1 <= kept <= runs:
+        raise UserError(f"runs: found {runs}; accepted: at least the {kept} that are kept")
+    prior = draw_priors(runs, seed)
+    summaries = replay(prior, seed, workers, on_progress)
+    nearest = np.argsort(loss(summaries).to_numpy(), kind="stable")[:kept]
+    order = np.sort(nearest)
+    return Fit(prior[order], summaries, order, contraction(prior, prior[order]))
+
+
+def contraction(prior: Any, posterior: Any) -> pd.DataFrame:
+    """Return, per parameter, medians, 90 % interval and how much of the prior variance is gone.
+
+    The label is `data-informed` from a half on, else `weak` from a tenth on and clearly above what chance
+    alone shows in that many draws, else `prior-driven`.
+    """
+    chance = 2.0 * float(np.sqrt(2.0 / len(posterior)))
+    rows = []
+    for name, number in NUMBERS.items():
+        if number.shape == "fixed":
+            continue
+        before, after = prior[name], posterior[name]
+        share = 1.0 - float(np.var(after) / np.var(before))
+        label = "data-informed" if share >= 0.5 else "weak" if share >= max(0.1, chance) else "prior-driven"
+        low, median, high = np.quantile(after, [0.05, 0.5, 0.95])
+        rows.append((name, number.unit, number.median, median, low, high, share, label))
+    columns = ["parameter", "unit", "prior_median", "median", "low", "high", "contraction", "label"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def write_fit(result: Fit, command: str, runs: int, seed: int) -> None:
+    """Write the kept parameters, and beside them what made them."""
+    frame = pd.DataFrame(np.asarray(result.params))
+    families = frame["hazard_family"].astype(int).map({int(f): f.name.lower() for f in HazardFamily})
+    frame["hazard_family"] = families
+    _replace(FITTED, frame.to_csv(index=False, float_format="%.17g"))
+    kept = result.summaries.iloc[result.kept]
+    lines = [
+        "# Made by the command below; do not edit.",
+        f'command = "{command}"',
+        f"runs = {runs}",
+        f"kept = {len(frame)}",
+        f"seed = {seed}",
+        "",
+    ]
+    for target in TARGETS:
+        values = kept[target.summary]
+        lines += [
+            f"[targets.{target.summary}]",
+            f"published = {target.value:.4f}",
+            f"fitted_mean = {values.mean():.4f}",
+            f"fitted_sd = {values.std():.4f}",
+            f'basis = "{target.basis}"',
+            "",
+        ]
+    informed = result.table[result.table.label != "prior-driven"].sort_values("contraction", ascending=False)
+    lines += ["# Share of the prior variance that is gone; every other parameter is prior-driven.", "[contraction]"]
+    lines += [f"{row.parameter} = {row.contraction:.2f}" for row in informed.itertuples()]
+    _replace(ABOUT, "\n".join(lines) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, path)
+    except OSError as problem:
+        raise UserError(f"{path}: cannot be written ({problem.strerror})") from problem
+
+
+def load_draws(draws: int) -> np.recarray[Any, Any]:
+    """Return the first `draws` rows of the fitted parameters: draw k is the same whatever else is run.
+
+    Raises
+    ------
+    UserError
+        If more are asked for than the fit kept, or the file is missing or not of this version.
+    """
+    try:
+        frame = pd.read_csv(FITTED)
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{FITTED}: {problem}; 'idmaj calibrate --quick' makes it again") from problem
+    missing = sorted(set(NUMBERS) ^ set(frame.columns))
+    if missing:
+        raise UserError(f"{FITTED}: parameters {', '.join(missing)} do not match this version; 'idmaj calibrate --quick' makes it again")
+    if not 1 <= draws <= len(frame):
+        raise UserError(f"draws: found {draws}; accepted: 1 to {len(frame)}, as many as the fit kept")
+    frame["hazard_family"] = [int(HazardFamily[name.upper()]) for name in frame["hazard_family"]]
+    table = new_table(Params, draws)
+    for name in NUMBERS:
+        table[name] = frame[name].to_numpy()[:draws]
+    return table
+
+
+def about_fit() -> dict[str, Any]:
+    """Return what is written about the fit: its command, targets and contractions."""
+    with ABOUT.open("rb") as file:
+        return tomllib.load(file)
