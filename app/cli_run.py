@@ -37,30 +37,18 @@ COMPARED = (
 )  # fmt: skip
 ALONE = ("outcome", "unit", "strategy", "mean", "low", "high", "runs", "spread_low", "spread_high")
 
-Years = Annotated[
-    int, typer.Option("--years", metavar="N", help=f"Length of the plan, 1 to {MOST_YEARS} years.")
-]
+Years = Annotated[int, typer.Option("--years", metavar="N", help=f"Length of the plan, 1 to {MOST_YEARS} years.")]
 Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the strategies part.")]
-Draws = Annotated[
-    int, typer.Option("--draws", metavar="N", help="Guesses at the numbers nobody knows exactly.")
-]
-Replications = Annotated[
-    int, typer.Option("--replications", metavar="N", help="Courses of luck under each guess.")
-]
-Seed = Annotated[
-    int, typer.Option("--seed", metavar="N", help="Seed of all luck: the same seed, the same numbers.")
-]
-Out = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Folder for the report and its tables.")
-]
+Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Guesses at the numbers nobody knows exactly.")]
+Replications = Annotated[int, typer.Option("--replications", metavar="N", help="Courses of luck under each guess.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of all luck: the same seed, the same numbers.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the report and its tables.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the study that is in the folder.")]
 Workers = Annotated[
     int | None,
     typer.Option("--workers", metavar="N", help="Runs at a time; all cores by default. Changes no number."),
 ]
-Hindsight = Annotated[
-    bool, typer.Option("--hindsight", help="Use refugee stocks published after the start, too.")
-]
+Hindsight = Annotated[bool, typer.Option("--hindsight", help="Use refugee stocks published after the start, too.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the same numbers as JSON and nothing else.")]
 Name = Annotated[str, typer.Argument(metavar="STRATEGY", help="A name of the catalogue or a .toml file.")]
 
@@ -110,9 +98,7 @@ def compare(
     base: Annotated[
         str, typer.Argument(metavar="BASE", help="The yardstick: a name of the catalogue or a .toml file.")
     ],
-    strategies: Annotated[
-        list[str], typer.Argument(metavar="STRATEGY...", help="One or more to compare with it.")
-    ],
+    strategies: Annotated[list[str], typer.Argument(metavar="STRATEGY...", help="One or more to compare with it.")],
     years: Years = PLAN_YEARS,
     start: Start = PLAN_START,
     draws: Draws = 25,
@@ -134,9 +120,7 @@ def run(
     years: Annotated[
         int | None, typer.Option("--years", metavar="N", help="Length of the plan; 10 by default.")
     ] = None,
-    start: Annotated[
-        str | None, typer.Option("--start", metavar="YYYY-MM", help="2026-01 by default.")
-    ] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="2026-01 by default.")] = None,
     draws: Draws = 25,
     replications: Replications = 2,
     seed: Seed = 1,
@@ -183,9 +167,7 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
 
         check_folder(order.out, order.force)
     loaded = tuple(load(which) for which in strategies)
-    return Plan(
-        loaded, load(PAST), start, order.years, order.draws, order.replications, order.seed, order.hindsight
-    )
+    return Plan(loaded, load(PAST), start, order.years, order.draws, order.replications, order.seed, order.hindsight)
 
 
 def _month(text: str) -> int:
@@ -259,9 +241,7 @@ def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
         "study": None if folder is None else str(folder),
         "fingerprint": study.experiment.fingerprint,
         "cannot_tell": list(study.cannot_tell),
-        "rows": [
-            {name: _value(row[name]) for name in wanted} for row in study.rows.to_dict(orient="records")
-        ],
+        "rows": [{name: _value(row[name]) for name in wanted} for row in study.rows.to_dict(orient="records")],
     }
 
 
@@ -280,9 +260,7 @@ def _say(study: Study, report: Path | None) -> None:
         for key in study.keys[1:]:
             out.print(_difference_table(study, key))
         out.print(_saving(study), soft_wrap=True)
-    out.print(
-        f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True
-    )
+    out.print(f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True)
     if report is not None:
         out.print(f"Report: {report}", soft_wrap=True)
 
@@ -296,8 +274,8 @@ def _saving(study: Study) -> str:
         return "Saved by common luck: not available, since luck moved no difference."
     middle, least, most = (f"{value:.1f}" for value in (factors.median(), factors.min(), factors.max()))
     return (
-        f"Variance reduction by common luck: {middle} (median over outcomes; {least} to {most}): so many times "
-        "more runs would be needed with independent seeds."
+        f"Variance reduction by common luck: {middle} (median over outcomes; {least} to {most}): independent "
+        "seeds would need so many times more runs."
     )
 
 
@@ -313,13 +291,13 @@ def _table(title: str, columns: list[str]) -> Any:
 
 def _difference_table(study: Study, key: str) -> Any:
     """Return one strategy against the baseline, every outcome a line."""
+    from .study import records
+
     called = study.called
     pairs = study.experiment.plan.draws * study.experiment.plan.replications
     title = f"\n{called[key]}, against {called[study.baseline or '']} ({pairs} pairs)"
-    table = _table(
-        title, ["Outcome", "Base", "Mean", "Difference", "95 % interval", "Above 0", "Range over draws"]
-    )
-    for row in study.rows.itertuples():
+    table = _table(title, ["Outcome", "Base", "Mean", "Difference", "95 % interval", "Above 0", "Range over draws"])
+    for row in records(study.rows):
         if row.strategy != key:
             continue
         numbers = (row.difference, row.low, row.high, row.spread_low, row.spread_high)
@@ -338,10 +316,12 @@ def _difference_table(study: Study, key: str) -> Any:
 
 def _level_table(study: Study) -> Any:
     """Return one strategy alone, every outcome a line."""
+    from .study import records
+
     runs = study.experiment.plan.draws * study.experiment.plan.replications
     title = f"\n{study.called[study.keys[0]]} ({runs} runs)"
     table = _table(title, ["Outcome", "Mean", "95 % interval of the mean", "Range over draws"])
-    for row in study.rows.itertuples():
+    for row in records(study.rows):
         numbers = (row.mean, row.low, row.high, row.spread_low, row.spread_high)
         mean, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=False)
         table.add_row(_outcome(row), mean, wording.span(low, high), wording.span(spread_low, spread_high))

@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .study import records
 from .wording import label, scale, shown_unit
 
 if TYPE_CHECKING:
@@ -78,15 +79,11 @@ def fan_figure(
             part = chosen[chosen["strategy"] == name]
             dashes = DASHES[strategies.index(name) % len(DASHES)] if name in strategies else ""
             if name in ("past", baseline) or baseline is None:
-                axes.fill_between(
-                    part["year"], part["q05"], part["q95"], color=hues[name], alpha=0.13, linewidth=0
-                )
+                axes.fill_between(part["year"], part["q05"], part["q95"], color=hues[name], alpha=0.13, linewidth=0)
             else:
                 axes.plot(part["year"], part[["q05", "q95"]], color=hues[name], alpha=0.55, linewidth=0.8)
             if len(strategies) == 1 or name == "past":
-                axes.fill_between(
-                    part["year"], part["q25"], part["q75"], color=hues[name], alpha=0.16, linewidth=0
-                )
+                axes.fill_between(part["year"], part["q25"], part["q75"], color=hues[name], alpha=0.16, linewidth=0)
             sns.lineplot(
                 data=part,
                 x="year",
@@ -162,13 +159,10 @@ def _panel(axes: Any, rows: pd.DataFrame, strategies: list[str], hues: dict[str,
     unit = str(rows["unit"].iloc[0])
     shown = rows.assign(
         place=[strategies.index(name) for name in rows["strategy"]],
-        **{
-            column: rows[column] * scale(unit)
-            for column in ("difference", "low", "high", "spread_low", "spread_high")
-        },
+        **{column: rows[column] * scale(unit) for column in ("difference", "low", "high", "spread_low", "spread_high")},
     )
     axes.axvline(0, ymax=0.94, color=INK, linewidth=0.9, zorder=1)
-    for row in shown.itertuples():
+    for row in records(shown):
         colour = hues[row.strategy]
         axes.plot([row.spread_low, row.spread_high], [row.place] * 2, color=colour, linewidth=1.1, alpha=0.75)
         axes.plot([row.low, row.high], [row.place] * 2, color=colour, linewidth=4.2, solid_capstyle="butt")
@@ -340,10 +334,8 @@ def _legend_above(axes: Any, called: Mapping[str, str], hues: dict[str, str]) ->
 def _handle(colour: str, marker: str | None, dashes: Any = "") -> Any:
     from matplotlib.lines import Line2D
 
-    style = (0, dashes) if dashes else "-"
-    return Line2D(
-        [], [], color=colour, marker=marker, linewidth=4.2 if marker else 2.0, linestyle=style, markersize=5
-    )
+    style: Any = (0, dashes) if dashes else "-"
+    return Line2D([], [], color=colour, marker=marker, linewidth=4.2 if marker else 2.0, linestyle=style, markersize=5)
 
 
 def _svg(figure: Any, name: str, words: str) -> str:
@@ -354,9 +346,7 @@ def _svg(figure: Any, name: str, words: str) -> str:
     for artist in figure.findobj():
         artist.set_clip_on(False)
     stream = io.StringIO()
-    figure.savefig(
-        stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = stream.getvalue()
     box = re.search(r'viewBox="[^"]*"', text)
     body = text[text.index(" <g id=") :]

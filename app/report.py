@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .study import records
 
 if TYPE_CHECKING:
     from ..sim import Outcome
@@ -28,8 +29,8 @@ def verdict(row: Any, outcomes: Mapping[str, Outcome]) -> str:
     -------
     str
         ``no change``; ``negligible`` where the whole interval is within 1 % of the baseline's level;
-        ``unclear`` where it holds zero; else ``better`` or ``worse``, or ``higher`` or ``lower`` where neither is better;
-        ``unknown`` without an interval.
+        ``unclear`` where it holds zero; else ``better`` or ``worse``, or ``higher`` or ``lower`` where
+        neither is better; ``unknown`` without an interval.
     """
     if not math.isfinite(row.low):
         return "unknown"
@@ -54,14 +55,14 @@ def answer(study: Study) -> str:
     years = study.experiment.plan.years
     span = "one year" if years == 1 else f"{years} years"
     if study.baseline is None:
-        row = next(rows.itertuples())
+        row = records(rows)[0]
         mean, low, high = wording.interval((row.mean, row.low, row.high), row.unit, sign=False)
         called, unit = _quoted(study.called[row.strategy]), wording.shown_unit(row.unit)
         return (
             f"After {span} of {called}, {what} are expected to number {mean} {unit} "
             f"(95 % interval of the mean {wording.span(low, high)})."
         )
-    parts = [_clause(row, what, study.called[row.strategy]) for row in rows.itertuples()]
+    parts = [_clause(row, what, study.called[row.strategy]) for row in records(rows)]
     return f"After {span}, compared with {_quoted(study.called[study.baseline])}, {'; '.join(parts)}."
 
 
@@ -90,7 +91,7 @@ def _clause(row: Any, what: str, called: str) -> str:
 
 def clear_changes(study: Study, strategy: str) -> str:
     """Say in one sentence which outcomes a strategy clearly changes, for better or worse."""
-    rows = [row for row in study.rows.itertuples() if row.strategy == strategy]
+    rows = [row for row in records(study.rows) if row.strategy == strategy]
     by = {
         word: [wording.label(row.outcome).lower() for row in rows if verdict(row, study.outcomes) == word]
         for word in ("better", "worse", "higher", "lower")
@@ -104,14 +105,12 @@ def clear_changes(study: Study, strategy: str) -> str:
 def _tables(study: Study) -> list[dict[str, Any]]:
     """Return the rows of each strategy's table, every number already written."""
     if study.baseline is None:
-        return [
-            {"strategy": study.keys[0], "rows": [_level_row(row, study) for row in study.rows.itertuples()]}
-        ]
+        return [{"strategy": study.keys[0], "rows": [_level_row(row, study) for row in records(study.rows)]}]
     return [
         {
             "strategy": name,
             "summary": clear_changes(study, name),
-            "rows": [_contrast_row(row, study) for row in study.rows.itertuples() if row.strategy == name],
+            "rows": [_contrast_row(row, study) for row in records(study.rows) if row.strategy == name],
         }
         for name in study.keys[1:]
     ]
@@ -208,6 +207,24 @@ def _sources(study: Study) -> list[dict[str, str]]:
     return [row | {"value": row["value"].replace(",", "")} if row["unit"] == "year" else row for row in rows]
 
 
+def _published(study: Study) -> list[dict[str, str]]:
+    """Return what was published beside what the simulated past says, every number already written."""
+    return [
+        {
+            "figure": row.figure,
+            "unit": row.unit,
+            "published": row.published,
+            "model": wording.number(row.model, wording.significant(row.model, 3)),
+            "range": wording.span(
+                *(wording.number(value, wording.significant(row.model, 3)) for value in (row.low, row.high))
+            ),
+            "basis": row.basis,
+            "role": row.role,
+        }
+        for row in records(study.experiment.published)
+    ]
+
+
 def _plain(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -235,8 +252,7 @@ def render(study: Study) -> str:
     plan = study.experiment.plan
     sources = _sources(study)
     grades = [
-        (grade, meaning, sum(source["grade"] == grade for source in sources))
-        for grade, meaning in GRADES.items()
+        (grade, meaning, sum(source["grade"] == grade for source in sources)) for grade, meaning in GRADES.items()
     ]
     called = [name.replace(" ", wording.THIN) for name in study.called.values()]
     heading = called[0] if study.baseline is None else f"{wording.listed(called[1:])}, against {called[0]}"
@@ -249,6 +265,7 @@ def render(study: Study) -> str:
         answer=answer(study),
         tables=_tables(study),
         figures=_figures(study),
+        published=_published(study),
         sources=sources,
         grades=grades,
         called=study.called,

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import wording
 
@@ -96,9 +96,7 @@ def single(experiment: Experiment, command: str) -> Study:
     from ..scenarios.contrast import run_rows
     from ..sim import OUTCOMES, Outcome
 
-    meaning = (
-        "Projects financed so far that the evaluator's last visit found open, at the evaluation in May 2017"
-    )
+    meaning = "Projects financed so far that the evaluator's last visit found open, at the evaluation in May 2017"
     outcomes = {"active_share": Outcome("active_share", "share", meaning, 1)}
     for name, outcome in OUTCOMES.items():
         shown = "active_share_end" if name == "active_share" else name
@@ -106,6 +104,11 @@ def single(experiment: Experiment, command: str) -> Study:
     renamed = experiment.ends.replace({"outcome": {"active_share": "active_share_end"}})
     ends = pd.concat([part for part in (experiment.evaluation, renamed) if len(part)], ignore_index=True)
     return _study(experiment, command, ends, run_rows(ends, _units(outcomes)), None, outcomes)
+
+
+def records(table: pd.DataFrame) -> list[Any]:
+    """Return the rows of a table, each column an attribute."""
+    return list(table.itertuples(index=False))
 
 
 def _units(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
@@ -169,13 +172,12 @@ def limits(hindsight: bool) -> tuple[str, ...]:
     return (
         "The published 53.7 % tells how often projects closed, not why: what a new strategy changes rests on "
         "studies from elsewhere and on judgement.",
-        "Survival is not impact: nothing here says how the same people would live had there been no "
-        "programme.",
+        "Survival is not impact: nothing here says how the same people would live had there been no programme.",
         "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in "
         "the field, and the programme starts about 85 a year: that is why it is simulated, and why it stays "
         "uncertain.",
-        "The intervals hold luck and the parameters' ranges within one shape of the failure hazard; another "
-        "structure could rank the strategies differently.",
+        "The intervals hold luck, the parameters' ranges and five shapes of the failure hazard; a model built "
+        "otherwise could rank the strategies differently.",
         ahead,
         "Costs rest mostly on judgement.",
     )
@@ -188,17 +190,27 @@ def history(experiment: Experiment) -> tuple[str, ...]:
     seen = experiment.evaluation
     if not len(seen):
         return ()
-    row = next(
-        run_rows(seen[seen["strategy"] == experiment.plan.keys[0]], {"active_share": "share"}).itertuples()
-    )
+    chosen = seen[seen["strategy"] == experiment.plan.keys[0]]
+    row = records(run_rows(chosen, {"active_share": "share"}))[0]
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
     between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.runs > 1 else ""
     return (
         f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
         f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",
-        "Imposed on the past: yearly intake and refugee stocks. Fitted: this share, household heads at work, profit "
-        "after a year. Predicted: everything else, such as who waits, who leaves and how projects end.",
+        "Imposed on the past: yearly intake and refugee stocks. Fitted: how often projects fail, who works, what "
+        "a project earns.",
+        *predicted(experiment.published),
     )
+
+
+def predicted(published: pd.DataFrame) -> tuple[str, ...]:
+    """Say what the model, which never saw them, says in place of published figures."""
+    said = [
+        f"{row.figure}: {wording.number(row.model, wording.significant(row.model, 3))} (published {row.published})"
+        for row in records(published[published["role"] == "predicted"])
+        if row.published[:1].isdigit()
+    ]
+    return (f"Predicted, never shown to it: {'; '.join(said)}.",) if said else ()
 
 
 def differs(plan: Plan) -> dict[str, tuple[str, ...]]:

@@ -54,9 +54,7 @@ def _check_content(folder: Path, force: bool) -> None:
     try:
         content = sorted(path.name for path in folder.iterdir())
     except OSError as problem:
-        raise UserError(
-            f"--out {folder}: {problem.strerror}; accepted: a folder where you may write"
-        ) from problem
+        raise UserError(f"--out {folder}: {problem.strerror}; accepted: a folder where you may write") from problem
     if not content:
         return
     if not force:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,20 @@ def start_month(text: str) -> int:
         return month_of(text)
     except UserError as error:
         raise UserError(f"--start: {error}") from error
+
+
+@contextmanager
+def progress(doing: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with the time left on standard error, or nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Preparing the model", total=total)
+        yield lambda done, total: bar.update(task, completed=done, total=total, description=doing)
 
 
 def print_json(content: Any) -> None:

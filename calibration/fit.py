@@ -7,7 +7,6 @@ departures, work and profits; it cannot tell most other numbers apart, and says 
 from __future__ import annotations
 
 import os
-import tempfile
 import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,16 +22,14 @@ from ..sim.kinds import HazardFamily
 from ..sim.policy import read_strategy, settings_table
 from ..sim.table import new_table
 from .country import load_country
-from .priors import draw_priors
+from .priors import SCALES, draw_priors
 
 HERE = Path(__file__).parent
-FITTED = HERE / "fitted.csv"
-ABOUT = HERE / "fitted.toml"
+FITTED = "fitted.csv"
+ABOUT = "fitted.toml"
+CHECKS = "hang_together.csv"
 HISTORY = HERE / "history.toml"
 
-QUICK_RUNS = 3000
-KEPT = 200
-FIT_SEED = 2017
 BEFORE_LOCKDOWN = 157
 """February 2020: the survey asked what heads of household did before the lockdown (L001)."""
 FIT_MONTHS = BEFORE_LOCKDOWN + 1
@@ -130,31 +127,40 @@ class Fit:
     table: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class QuickFit:
+    """How many prior draws are replayed, how many are kept, and the seed of both draws and luck."""
+
+    runs: int = 3000
+    kept: int = 200
+    seed: int = 2017
+
+    def command(self) -> str:
+        """Return the command that does the same again."""
+        return f"idmaj calibrate --quick --runs {self.runs} --kept {self.kept} --seed {self.seed}"
+
+
 def fit(
-    runs: int = QUICK_RUNS,
-    kept: int = KEPT,
-    seed: int = FIT_SEED,
-    workers: int | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    asked: QuickFit, workers: int | None = None, on_progress: Callable[[int, int], None] | None = None
 ) -> Fit:
-    """Keep the `kept` of `runs` prior draws whose replayed history is nearest to `TARGETS`.
+    """Keep the prior draws whose replayed history is nearest to `TARGETS`.
 
     Raises
     ------
     UserError
-        If fewer are asked for than are kept.
+        If fewer are replayed than kept, or fewer than two are kept.
     """
-    if not 1 <= kept <= runs:
-        raise UserError(f"runs: found {runs}; accepted: at least the {kept} that are kept")
-    prior = draw_priors(runs, seed)
-    summaries = replay(prior, seed, workers, on_progress)
-    nearest = np.argsort(loss(summaries).to_numpy(), kind="stable")[:kept]
+    if not 2 <= asked.kept <= asked.runs:
+        raise UserError(f"--kept: found {asked.kept}; accepted: 2 to the {asked.runs} replayed (--runs)")
+    prior = draw_priors(asked.runs, asked.seed)
+    summaries = replay(prior, asked.seed, workers, on_progress)
+    nearest = np.argsort(loss(summaries).to_numpy(), kind="stable")[: asked.kept]
     order = np.sort(nearest)
     return Fit(prior[order], summaries, order, contraction(prior, prior[order]))
 
 
 def contraction(prior: Any, posterior: Any) -> pd.DataFrame:
-    """Return, per parameter, medians, 90 % interval and how much of the prior variance is gone.
+    """Return, per parameter, medians, 90 % interval and how much of the prior variance is gone, on its own scale.
 
     The label is `data-informed` from a half on, else `weak` from a tenth on and clearly above what chance
     alone shows in that many draws, else `prior-driven`.
@@ -164,55 +170,49 @@ def contraction(prior: Any, posterior: Any) -> pd.DataFrame:
     for name, number in NUMBERS.items():
         if number.shape == "fixed":
             continue
-        before, after = prior[name], posterior[name]
+        there, _ = SCALES[number.shape]
+        before, after = there(prior[name]), there(posterior[name])
         share = 1.0 - float(np.var(after) / np.var(before))
         label = "data-informed" if share >= 0.5 else "weak" if share >= max(0.1, chance) else "prior-driven"
-        low, median, high = np.quantile(after, [0.05, 0.5, 0.95])
+        low, median, high = np.quantile(posterior[name], [0.05, 0.5, 0.95])
         rows.append((name, number.unit, number.median, median, low, high, share, label))
     columns = ["parameter", "unit", "prior_median", "median", "low", "high", "contraction", "label"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def write_fit(result: Fit, command: str, runs: int, seed: int) -> None:
-    """Write the kept parameters, and beside them what made them."""
+def write_fit(folder: Path, result: Fit, checks: pd.DataFrame, asked: QuickFit) -> None:
+    """Write the kept parameters, what made them, and whether the numbers hang together, each file in one step."""
     frame = pd.DataFrame(np.asarray(result.params))
-    families = frame["hazard_family"].astype(int).map({int(f): f.name.lower() for f in HazardFamily})
-    frame["hazard_family"] = families
-    _replace(FITTED, frame.to_csv(index=False, float_format="%.17g"))
+    families = {int(family): family.name.lower() for family in HazardFamily}
+    frame["hazard_family"] = frame["hazard_family"].astype(int).map(families)
     kept = result.summaries.iloc[result.kept]
-    lines = [
-        "# Made by the command below; do not edit.",
-        f'command = "{command}"',
-        f"runs = {runs}",
-        f"kept = {len(frame)}",
-        f"seed = {seed}",
-        "",
-    ]
+    lines = ["# Made by the command below; do not edit.", f'command = "{asked.command()}"', f"runs = {asked.runs}"]
+    lines += [f"kept = {asked.kept}", f"seed = {asked.seed}", ""]
     for target in TARGETS:
         values = kept[target.summary]
-        lines += [
-            f"[targets.{target.summary}]",
-            f"published = {target.value:.4f}",
-            f"fitted_mean = {values.mean():.4f}",
-            f"fitted_sd = {values.std():.4f}",
-            f'basis = "{target.basis}"',
-            "",
-        ]
+        lines += [f"[targets.{target.summary}]", f"published = {target.value:.4f}"]
+        lines += [f"fitted_mean = {values.mean():.4f}", f"fitted_sd = {values.std():.4f}"]
+        lines += [f'basis = "{target.basis}"', ""]
     informed = result.table[result.table.label != "prior-driven"].sort_values("contraction", ascending=False)
-    lines += ["# Share of the prior variance that is gone; every other parameter is prior-driven.", "[contraction]"]
+    lines += ["# Share of the prior variance that is gone; all other parameters are prior-driven.", "[contraction]"]
     lines += [f"{row.parameter} = {row.contraction:.2f}" for row in informed.itertuples()]
-    _replace(ABOUT, "\n".join(lines) + "\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / CHECKS, checks.to_csv(index=False, float_format="%.6g"))
+        _replace(folder / ABOUT, "\n".join(lines) + "\n")
+        _replace(folder / FITTED, frame.to_csv(index=False, float_format="%.17g"))
+    except OSError as problem:
+        raise UserError(f"{folder}: cannot be written ({problem.strerror}); name another folder with --out") from problem
 
 
 def _replace(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be written ({problem.strerror})") from problem
+        unfinished.write_text(text, encoding="utf-8")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def load_draws(draws: int) -> np.recarray[Any, Any]:
@@ -224,12 +224,13 @@ def load_draws(draws: int) -> np.recarray[Any, Any]:
         If more are asked for than the fit kept, or the file is missing or not of this version.
     """
     try:
-        frame = pd.read_csv(FITTED)
+        frame = pd.read_csv(HERE / FITTED)
     except (OSError, ValueError) as problem:
         raise UserError(f"{FITTED}: {problem}; 'idmaj calibrate --quick' makes it again") from problem
     missing = sorted(set(NUMBERS) ^ set(frame.columns))
     if missing:
-        raise UserError(f"{FITTED}: parameters {', '.join(missing)} do not match this version; 'idmaj calibrate --quick' makes it again")
+        names = ", ".join(missing)
+        raise UserError(f"{FITTED}: {names} not of this version; 'idmaj calibrate --quick' makes it again")
     if not 1 <= draws <= len(frame):
         raise UserError(f"draws: found {draws}; accepted: 1 to {len(frame)}, as many as the fit kept")
     frame["hazard_family"] = [int(HazardFamily[name.upper()]) for name in frame["hazard_family"]]
@@ -241,5 +242,5 @@ def load_draws(draws: int) -> np.recarray[Any, Any]:
 
 def about_fit() -> dict[str, Any]:
     """Return what is written about the fit: its command, targets and contractions."""
-    with ABOUT.open("rb") as file:
+    with (HERE / ABOUT).open("rb") as file:
         return tomllib.load(file)

@@ -289,6 +289,4 @@ def _grids(ends: pd.DataFrame) -> dict[str, dict[str, Floats]]:
     which = ends["outcome"].map({name: i for i, name in enumerate(outcomes)}).to_numpy()
     whose = ends["strategy"].map({name: i for i, name in enumerate(strategies)}).to_numpy()
     cube[which, whose, draw, replication] = ends["value"].to_numpy(dtype=np.float64)
-    return {
-        outcome: {name: cube[i, j] for j, name in enumerate(strategies)} for i, outcome in enumerate(outcomes)
-    }
+    return {outcome: {name: cube[i, j] for j, name in enumerate(strategies)} for i, outcome in enumerate(outcomes)}

@@ -7,12 +7,8 @@ not depend on how many are worked on at the same time.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import json
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event
@@ -23,16 +19,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..calibration import load_country, load_draws
+from ..calibration.checks import PUBLISHED
 from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, UserError, resume, simulate
 from ..sim.policy import Policy, Strategy, settings_table
-from ..sim.rule import code_hash
+from .provenance import fingerprint, provenance_of, results_hash
 
 PAST = "past"
 """Name under which the months before a plan stand in the monthly table: all strategies share them."""
 
 STATISTICS = ("mean", "q05", "q25", "q50", "q75", "q95")
+KNOWN_MONTHS = 228
+"""Months to the end of 2025: a past of this length can be laid beside everything that was published."""
+
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
-LIBRARIES = ("numpy", "numba", "scipy", "pandas")
 
 Floats = NDArray[np.float64]
 Table = np.recarray[Any, Any]
@@ -121,6 +120,9 @@ class Experiment:
         ``strategy, draw, replication, outcome, value``: the outcomes of the plan in every run.
     evaluation : DataFrame
         Like `ends`: ``active_share`` at the evaluation in May 2017, in every run that covers it.
+    published : DataFrame
+        Published figures beside the model's: ``figure, unit, published, model, low, high, basis, role``, the
+        mean and 5-95 % range over the runs; empty where the past ends before 2026.
     monthly : DataFrame
         ``measure, strategy, month, outcome, mean, q05, q25, q50, q75, q95`` over the runs. Where `measure` is
         ``level``, the months before the plan stand once, under the strategy ``past``; where it is
@@ -136,6 +138,7 @@ class Experiment:
     plan: Plan
     ends: pd.DataFrame
     evaluation: pd.DataFrame
+    published: pd.DataFrame
     monthly: pd.DataFrame
     fingerprint: str
     results_sha256: str
@@ -144,12 +147,13 @@ class Experiment:
 
 @dataclass(frozen=True)
 class _Run:
-    """One draw and replication: per strategy, its outcomes, its months and its share at the evaluation."""
+    """One draw and replication: per strategy its outcomes, months and share at the evaluation; its past."""
 
     ends: dict[str, dict[str, float]]
     monthly: dict[str, Floats]
     columns: tuple[str, ...]
     evaluation: dict[str, float]
+    published: dict[str, float]
 
 
 def prepare(plan: Plan) -> Inputs:
@@ -158,10 +162,9 @@ def prepare(plan: Plan) -> Inputs:
     months = plan.months
     past = Policy(settings_table(plan.past, plan.start, months), country)
     policies = {
-        strategy.key: Policy(settings_table(strategy, plan.start, months), country)
-        for strategy in plan.strategies
+        strategy.key: Policy(settings_table(strategy, plan.start, months), country) for strategy in plan.strategies
     }
-    return Inputs(load_draws(plan.draws, plan.seed), past, policies, country.fingerprint())
+    return Inputs(load_draws(plan.draws), past, policies, country.fingerprint())
 
 
 def run_experiment(
@@ -185,14 +188,15 @@ def run_experiment(
     inputs = prepare(plan)
     runs = _run_all(plan, inputs, on_progress or _silent, workers or available_cores())
     ends, evaluation, monthly = _ends(plan, runs), _evaluation(plan, runs), _monthly(plan, runs)
-    provenance = _provenance(inputs)
+    provenance = provenance_of(inputs)
     return Experiment(
         plan,
         ends,
         evaluation,
+        _published(runs),
         monthly,
         fingerprint(plan, inputs, provenance),
-        _results_hash(ends, evaluation, monthly),
+        results_hash(ends, evaluation, monthly),
         provenance,
     )
 
@@ -249,7 +253,9 @@ def _run(plan: Plan, inputs: Inputs, draw: int, replication: int, stop: Event) -
         ends[name] = history.ends(plan.start, plan.months)
         if len(table) > EVALUATION_MONTH:
             evaluation[name] = float(table["active_share"][EVALUATION_MONTH])
-    return _Run(ends, monthly, columns, evaluation)
+    lived = past or history
+    published = {item.figure: item.value(lived) for item in PUBLISHED if lived.months >= KNOWN_MONTHS}
+    return _Run(ends, monthly, columns, evaluation, published)
 
 
 def _pairs(plan: Plan) -> list[tuple[int, int]]:
@@ -275,6 +281,16 @@ def _evaluation(plan: Plan, runs: list[_Run]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["strategy", "draw", "replication", "outcome", "value"])
 
 
+def _published(runs: list[_Run]) -> pd.DataFrame:
+    columns = ["figure", "unit", "published", "model", "low", "high", "basis", "role"]
+    rows = []
+    for item in PUBLISHED if runs[0].published else ():
+        values = np.array([run.published[item.figure] for run in runs])
+        low, high = np.quantile(values, [0.05, 0.95])
+        rows.append((item.figure, item.unit, item.published, values.mean(), low, high, item.basis, item.role))
+    return pd.DataFrame(rows, columns=columns)
+
+
 def _monthly(plan: Plan, runs: list[_Run]) -> pd.DataFrame:
     """Return the monthly table; see `Experiment`."""
     columns = runs[0].columns
@@ -291,9 +307,7 @@ def _monthly(plan: Plan, runs: list[_Run]) -> pd.DataFrame:
     return pd.concat(parts + differences, ignore_index=True)
 
 
-def _described(
-    measure: str, strategy: str, first: int, values: Floats, columns: tuple[str, ...]
-) -> pd.DataFrame:
+def _described(measure: str, strategy: str, first: int, values: Floats, columns: tuple[str, ...]) -> pd.DataFrame:
     """Describe an array (runs, months, columns) by the mean and quantiles over its runs."""
     months = values.shape[1]
     frame = pd.DataFrame(
@@ -327,54 +341,3 @@ def statistics(values: Floats) -> list[Floats]:
         high = np.take_along_axis(ordered, above[None], axis=0)[0]
         found.append(low + (position - below) * (high - low))
     return found
-
-
-def _provenance(inputs: Inputs) -> dict[str, str]:
-    """Return what else a result depends on: code, country, Python and libraries."""
-    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
-    return {
-        "code": code_hash(),
-        "country": inputs.country,
-        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        **versions,
-    }
-
-
-def fingerprint(plan: Plan, inputs: Inputs, provenance: Mapping[str, str]) -> str:
-    """Return the sha256 of everything the results follow from; never of where they go or how many work.
-
-    Parameters
-    ----------
-    plan : Plan
-    inputs : Inputs
-        Resolved settings and parameters.
-    provenance : mapping
-        Code, country and versions.
-    """
-    numbers = {
-        "start": plan.start,
-        "years": plan.years,
-        "draws": plan.draws,
-        "replications": plan.replications,
-        "seed": plan.seed,
-        "hindsight": plan.hindsight,
-        "provenance": dict(provenance),
-        "outcomes": list(OUTCOMES),
-    }
-    digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode())
-    tables = {"params": inputs.params, "past": inputs.past.settings}
-    tables |= {f"strategy {name}": policy.settings for name, policy in inputs.policies.items()}
-    for name, table in tables.items():
-        digest.update(f"\n{name} {len(table)} {table.dtype.descr}\n".encode())
-        digest.update(np.ascontiguousarray(table).tobytes())
-    return digest.hexdigest()
-
-
-def _results_hash(ends: pd.DataFrame, evaluation: pd.DataFrame, monthly: pd.DataFrame) -> str:
-    digest = hashlib.sha256()
-    for frame in (ends, evaluation, monthly):
-        for name in frame.columns:
-            column = frame[name].to_numpy()
-            content = column.tobytes() if column.dtype.kind in "if" else "\n".join(map(str, column)).encode()
-            digest.update(f"\n{name} {len(column)}\n".encode() + content)
-    return digest.hexdigest()

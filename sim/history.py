@@ -45,22 +45,22 @@ class History:
     @property
     def monthly(self) -> Table:
         """Outcomes of each month: a record array of `Month`, shape (months,)."""
-        return self.state.monthly[: self.months]
+        return _used(self.state.monthly, self.months)
 
     @property
     def households(self) -> Table:
         """Every household that was ever there."""
-        return self.state.households[: self.state.tally[0].households]
+        return _used(self.state.households, self.state.tally[0].households)
 
     @property
     def persons(self) -> Table:
         """Every adult who was ever there."""
-        return self.state.persons[: self.state.tally[0].persons]
+        return _used(self.state.persons, self.state.tally[0].persons)
 
     @property
     def businesses(self) -> Table:
         """Every business that ever opened, open or ended."""
-        return self.state.businesses[: self.state.tally[0].businesses]
+        return _used(self.state.businesses, self.state.tally[0].businesses)
 
     @property
     def stocks(self) -> np.ndarray:
@@ -104,7 +104,7 @@ class History:
 
         Names, units and meanings are those of `OUTCOMES`; a share of nothing is NaN.
         """
-        plan = self.monthly[start:months]
+        plan = _used(self.monthly, months)[start:].view(np.recarray)
         last = plan[-1]
         begun = float(plan.projects_started.sum())
         live = float(last.live_businesses)
@@ -164,6 +164,10 @@ class History:
         """Return money spent, MAD 2016: a row per activity, a column per month."""
         lines = [account for account in Account if account not in (Account.CONTRIBUTION, Account.BANK)]
         return pd.DataFrame({line.name.lower(): self.money[:, line].sum(axis=1) for line in lines}).T
+
+
+def _used(table: Table, rows: int) -> Table:
+    return table[:rows].view(np.recarray)
 
 
 def _ratio(top: float, bottom: float) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import cast
 
 import numpy as np
 
@@ -18,8 +19,8 @@ from .rule import rule
 
 WORD = 0xFFFFFFFF
 LARGEST_POISSON_STEP = 30.0
-ONCE = 0
-"""Month and spell of luck that belongs to a life. As np.int64: numba compiles anew for each literal."""
+ONCE = cast("int", np.int64(0))
+"""Month and spell of luck that belongs to a life; a NumPy number, for numba compiles anew for each literal."""
 
 
 class Stream(IntEnum):
@@ -118,13 +119,13 @@ def uniforms(luck: tuple[int, int, int], page: int, stream: int, month: int, spe
 @rule
 def fates(luck: tuple[int, int, int], page: int, stream: int) -> tuple[float, float]:
     """Return two uniform numbers that are dealt once in a life."""
-    return spell_fates(luck, page, stream, np.int64(ONCE))
+    return spell_fates(luck, page, stream, ONCE)
 
 
 @rule
 def spell_fates(luck: tuple[int, int, int], page: int, stream: int, spell: int) -> tuple[float, float]:
     """Return two uniform numbers that are dealt once in a spell, whatever the month."""
-    return uniforms(luck, page, stream, np.int64(ONCE), spell)
+    return uniforms(luck, page, stream, ONCE, spell)
 
 
 @rule

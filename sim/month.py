@@ -21,6 +21,8 @@ def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int
         if len(state.businesses) - state.tally[0].businesses <= state.tally[0].present + state.tally[0].starting:
             return month
         people.arrive(state, scene, luck, month)  # 1 arrivals
+        if scene.flows[month, 0].known:
+            people.weigh_departures(state, scene)  # 3 shared quantities of departures
         people.stay_or_go(state, scene, luck, month)  # 1 recognition, 3 departures
         books.open_books(state, scene, month)  # 4 the funders' money comes in
         books.pay_fixed_costs(state, scene, month)  # 4 branches, outreach, advisers

@@ -55,13 +55,16 @@ def flow_table(country: Country, params: Any, arrivals_factor: Floats) -> Table:
     leave = yearly[regions] / 12.0
     solved = np.zeros((max(years, 1), len(Origin), len(Status), 4))
     for year in range(years):
-        solved[year] = _solve_year(country.stocks[year], country.stocks[year + 1], leave, country.recognition[year] / 12.0)
+        before, after = country.stocks[year], country.stocks[year + 1]
+        solved[year] = _solve_year(before, after, leave, country.recognition[year] / 12.0)
     later = solved[max(0, years - RECENT_YEARS) : years].mean(axis=0) if years else solved[0]
     later[:, :, 1] = leave[:, None]
     later[:, :, 2] = 0.0
-    by_month = np.array([solved[m // 12] if m // 12 < years else later for m in range(months)]).reshape(months, FLOWS, 4)
-    flows = new_table(Flow, months * FLOWS).reshape(months, FLOWS)
+    by_month = np.array([solved[m // 12] if m // 12 < years else later for m in range(months)])
+    by_month = by_month.reshape(months, FLOWS, 4)
+    flows = new_table(Flow, months * FLOWS).reshape(months, FLOWS).view(np.recarray)
     flows["arrivals"] = by_month[:, :, 0] * arrivals_factor[:, None]
+    flows["known"] = (np.arange(months) // 12 < years)[:, None]
     flows["leave"], flows["excess"], flows["recognised"] = by_month[:, :, 1], by_month[:, :, 2], by_month[:, :, 3]
     return flows
 
@@ -117,7 +120,7 @@ def household_size(params: Any, country: Country) -> tuple[Floats, Floats]:
 @part
 def mean_size(scene: Scene, year: int, status: int) -> float:
     """Return the mean number of persons in a household that arrives; persons."""
-    return scene.adults[status] * (1.0 + scene.non_adults[year, status])
+    return float(scene.adults[status] * (1.0 + scene.non_adults[year, status]))
 
 
 @rule
@@ -160,7 +163,8 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     household.dependants = poisson_step(size, household.adults * scene.non_adults[year, household.status])
     household.purse = p.arrival_savings * math.exp(0.8 * normal(purse))
     deal_fate(household, scene, luck)
-    household.basic_cost = basic_cost(household.adults, household.dependants, state.places[household.place].cost_factor, p)
+    dear = state.places[household.place].cost_factor
+    household.basic_cost = basic_cost(household.adults, household.dependants, dear, p)
     for member in range(household.adults):
         deal_person(state, scene, luck, row, base + member, month, year)
     persons = household.adults + household.dependants
@@ -176,7 +180,7 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
 def town_of(scene: Scene, where: float, year: int) -> int:
     """Return the town in which an arrival of that year settles."""
     total = 0.0
-    last = scene.arrival_share.shape[1] - 1
+    last = int(scene.arrival_share.shape[1] - 1)
     for place in range(last):
         total += scene.arrival_share[year, place]
         if where < total:

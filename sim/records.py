@@ -160,6 +160,15 @@ class Flow(Record):
     leave: float = column("Ordinary departure hazard", "per month")
     excess: float = column("Hazard added where the table falls faster", "per month")
     recognised: float = column("Recognition hazard of asylum-seekers", "per month")
+    known: int = column("Whether the table knows the year: then it decides how many leave, the model only who", "yes/no")
+
+
+class Pull(Record):
+    """What households of one origin and status weigh in departures, counted before anybody leaves."""
+
+    persons: float = column("Persons present", "persons")
+    weight: float = column("Persons, each weighed by its household's own rate of leaving", "persons")
+    out_of_touch: float = column("Persons whose household is not in touch with the programme", "persons")
 
 
 class Tally(Record):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .kinds import Account, Funder, Origin, Status
 from .outcomes import Month
-from .records import Business, Card, Household, Niche, Person, Place, Pool, Tally
+from .records import Business, Card, Household, Niche, Person, Place, Pool, Pull, Tally
 from .table import new_table
 
 Table = np.recarray[Any, Any]
@@ -39,6 +39,7 @@ class State(NamedTuple):
     crowd: Floats
     served: Floats
     stock: Floats
+    pulls: Table
     monthly: Table
     stocks: Floats
     money: Floats
@@ -102,6 +103,7 @@ def empty_state(places: Table, niches: int) -> State:
         crowd=by_town,
         served=by_town.copy(),
         stock=np.zeros((len(Origin), len(Status))),
+        pulls=new_table(Pull, FLOWS),
         stocks=np.zeros((0, len(Origin), len(Status))),
         money=np.zeros((0, len(Account), len(Funder))),
     )

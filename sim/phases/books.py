@@ -7,11 +7,12 @@ import numpy as np
 from ..kinds import Account
 from ..rule import part
 from ..rules.money import contribution_share
+from ..settings import Settings
 from ..state import Scene, State
 
 
 @part
-def funds(state: State, now: np.ndarray, month: int) -> float:
+def funds(state: State, now: Settings, month: int) -> float:
     """Return the money in the bank, all funders together; without a limit where the budget has none; MAD 2016."""
     if now.funding_budget_mad_per_year == np.inf:
         return np.inf
@@ -24,7 +25,7 @@ def funds(state: State, now: np.ndarray, month: int) -> float:
 @part
 def balance(state: State, month: int, funder: int) -> float:
     """Return what is left of a funder's money; the bank account carries over from month to month; MAD 2016."""
-    return state.money[month, Account.BANK, funder]
+    return float(state.money[month, Account.BANK, funder])
 
 
 @part
@@ -42,7 +43,7 @@ def open_books(state: State, scene: Scene, month: int) -> None:
 
 @part
 def pay(state: State, scene: Scene, month: int, account: int, amount: float) -> None:
-    """Pay for an activity, with overhead: from what funders left in the bank, or by call on them where there is no limit."""
+    """Pay for an activity, with overhead: from the bank, or by call on the funders where there is no limit."""
     post(state, scene, month, account, amount)
     post(state, scene, month, Account.OVERHEAD, amount * scene.params[0].overhead)
     state.monthly[month].spent += amount * (1.0 + scene.params[0].overhead)

@@ -6,6 +6,7 @@ import math
 
 from ..kinds import Account, Departure, File, SelectionRule
 from ..luck import Stream, exponential, spell_fates
+from ..records import Pool
 from ..rule import part
 from ..rules.asking import gives_up
 from ..rules.grants import (
@@ -79,7 +80,8 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
         if gives_up(person, month, scene.params[0]):
             person.file = File.CLOSED
             person.ask_wear = 0.0
-            person.ask_resilience = exponential(spell_fates(luck, person.page, Stream.PERSON_ASKS, person.applications)[0])
+            dealt, _ = spell_fates(luck, person.page, Stream.PERSON_ASKS, person.applications)
+            person.ask_resilience = exponential(dealt)
             household.in_contact -= 1
             continue
         state.waiting[kept] = row
@@ -112,7 +114,7 @@ def view_pool(state: State, view: Pool) -> None:
 @part
 def order_by_score(state: State, scene: Scene, desk: Desk, month: int) -> int:
     """Put all who wait in order, highest score first, ties by lot; return how many may be chosen at all."""
-    count = state.tally[0].waiting
+    count = int(state.tally[0].waiting)
     now, p = scene.settings[month], scene.params[0]
     barred = 0
     for index in range(count):
@@ -168,7 +170,7 @@ def choose(state: State, scene: Scene, desk: Desk, month: int) -> None:
         award(state, scene, desk.cards[desk.cards[pick].order].row, month)
     tally.intake_credit = max(0.0, tally.intake_credit - chosen)
     tally.reinforcement_credit += chosen * scene.settings[month].intake_reinforcements_per_project
-    state.monthly[month].places_unfilled += places - chosen
+    state.monthly[month].places_unfilled = places - chosen
     state.monthly[month].projects_selected += chosen
     kept = 0
     for index in range(tally.waiting):
@@ -222,6 +224,7 @@ def start(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
         household = state.households[person.household]
         if household.departure != Departure.PRESENT:
             tally.committed -= person.promised
+            tally.intake_credit += 1.0  # the place goes to another
         elif person.start_due <= month:
             begin_project(state, scene, luck, row, month)
         else:

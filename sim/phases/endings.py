@@ -14,7 +14,8 @@ from ..state import State
 @rule
 def new_spell(person: Person, luck: tuple[int, int, int], activity: int) -> None:
     """Begin a person's next spell of work or of search, with fresh resilience."""
-    turn(person, activity, exponential(spell_fates(luck, person.page, Stream.PERSON_WORK_SPELL, person.work_spells + 1)[0]))
+    dealt, _ = spell_fates(luck, person.page, Stream.PERSON_WORK_SPELL, person.work_spells + 1)
+    turn(person, activity, exponential(dealt))
 
 
 @part

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..kinds import Ending
 from ..luck import ONCE, Stream, normal, uniforms
 from ..population import TOWN_PAGE
@@ -77,7 +75,7 @@ def trade(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
         crowd(state.niches[row], p)
     for row in range(len(state.places)):
         place = state.places[row]
-        chance = normal(uniforms(luck, TOWN_PAGE + row, Stream.PLACE_SHOCK, month, np.int64(ONCE))[0])
+        chance = normal(uniforms(luck, TOWN_PAGE + row, Stream.PLACE_SHOCK, month, ONCE)[0])
         place.shock = next_shock(place.shock, p.own_shock_rho, p.place_shock_sd, chance)
     for index in range(state.tally[0].running):
         business = state.businesses[state.running[index]]

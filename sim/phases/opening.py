@@ -10,6 +10,7 @@ from ..rules.trade import capital_elasticity, profit_level
 from ..state import Scene, State
 from .endings import new_spell
 
+
 @part
 def open_business(
     state: State, scene: Scene, luck: tuple[int, int, int], person_row: int, month: int, assisted: bool
@@ -17,7 +18,7 @@ def open_business(
     """Append a business of a person that trades from `month` on, without capital yet; return its row."""
     p = scene.params[0]
     tally = state.tally[0]
-    row = tally.businesses
+    row = int(tally.businesses)
     tally.businesses += 1
     business = state.businesses[row]
     person = state.persons[person_row]
@@ -78,8 +79,11 @@ def deal_business(state: State, scene: Scene, luck: tuple[int, int, int], row: i
 
 @part
 def chance_of_partner(scene: Scene) -> float:
-    """Return the chance that a household of several adults runs a project with two owners, so that owners per project are met."""
+    """Return the chance that a household of several adults runs a project with two owners; share.
+
+    Because owners per project were counted (P020 P026 P030) over all projects, those of single adults too.
+    """
     further = (scene.adults[Status.REFUGEE] - 1.0) / 2.0
     several = 1.0 - (1.0 - further) * (1.0 - further)
-    return min(1.0, (scene.params[0].refugees_per_project - 1.0) / max(several, 1e-6))
+    return float(min(1.0, (scene.params[0].refugees_per_project - 1.0) / max(several, 1e-6)))
 

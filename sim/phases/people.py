@@ -8,7 +8,7 @@ from ..params import Params
 from ..population import ARRIVALS_PAGE, deal_household, mean_size, permit_held, row_of_year
 from ..rule import part
 from ..rules.asking import ask_month, may_ask, reach, word_of_mouth
-from ..rules.flows import departure, leave_month, recognise_month
+from ..rules.flows import departure, in_touch, leave_month, pull, recognise_month
 from ..rules.need import need
 from ..rules.selection import promise
 from ..state import FLOWS, Floats, Scene, State
@@ -45,6 +45,25 @@ def arrive(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -
 
 
 @part
+def weigh_departures(state: State, scene: Scene) -> None:
+    """Count what the households of each origin and status weigh in departures, before anybody leaves."""
+    households, present, pulls = state.households, state.present, state.pulls
+    p = scene.params[0]
+    for flow in range(FLOWS):
+        pulls[flow].persons = 0.0
+        pulls[flow].weight = 0.0
+        pulls[flow].out_of_touch = 0.0
+    for index in range(state.tally[0].present):
+        household = households[present[index]]
+        group = pulls[household.origin * 2 + household.status]
+        persons = float(household.adults + household.dependants)
+        group.persons += persons
+        group.weight += persons * pull(household, p)
+        if not in_touch(household):
+            group.out_of_touch += persons
+
+
+@part
 def stay_or_go(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Recognise, and let go; those who stay may apply. One pass, for none of it looks at the others."""
     households, present, stock = state.households, state.present, state.stock
@@ -53,12 +72,13 @@ def stay_or_go(state: State, scene: Scene, luck: tuple[int, int, int], month: in
     for index in range(state.tally[0].present):
         row = present[index]
         household = households[row]
-        first = household.origin * 2
+        first = household.origin * 2  # flows are numbered origin * 2 + status
         if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[first], month):
             persons = household.adults + household.dependants
             stock[household.origin, Status.ASYLUM_SEEKER] -= persons
             stock[household.origin, Status.REFUGEE] += persons
-        if leave_month(household, flows[first + household.status], p):
+        flow = first + household.status
+        if leave_month(household, flows[flow], state.pulls[flow], p):
             go(state, scene, luck, row, month)
         else:
             present[kept] = row
@@ -70,9 +90,10 @@ def stay_or_go(state: State, scene: Scene, luck: tuple[int, int, int], month: in
 def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Let a household leave: its business ends, its files are closed."""
     household = state.households[row]
-    flow = scene.flows[month, household.origin * 2 + household.status]
+    group = household.origin * 2 + household.status
     first, second = fates(luck, household.page, Stream.HOUSEHOLD_DEPARTURE)
-    household.departure = departure(household, flow, first, second, scene.params[0])
+    flow, all_here = scene.flows[month, group], state.pulls[group]
+    household.departure = departure(household, flow, all_here, first, second, scene.params[0])
     household.left = month
     persons = household.adults + household.dependants
     state.stock[household.origin, household.status] -= persons

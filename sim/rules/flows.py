@@ -6,7 +6,7 @@ import math
 
 from ..kinds import Departure, Status
 from ..params import Params
-from ..records import Flow, Household
+from ..records import Flow, Household, Pull
 from ..rule import rule
 
 
@@ -29,33 +29,55 @@ def recognise_month(household: Household, flow: Flow, month: int) -> bool:
 
 
 @rule
-def excess_here(household: Household, flow: Flow) -> float:
-    """Return the unusual hazard that applies to the household: none while it is in touch with the programme.
-
-    Because files are closed for those who no longer show up; hazard a month.
-    """
-    return 0.0 if household.in_contact > 0 or household.business >= 0 else flow.excess
+def in_touch(household: Household) -> bool:
+    """Say whether a household waits for the programme, was chosen by it or runs a business."""
+    return household.in_contact > 0 or household.business >= 0
 
 
 @rule
-def leave_month(household: Household, flow: Flow, p: Params) -> bool:
+def pull(household: Household, p: Params) -> float:
+    """Return a household's rate of leaving against the average, lower or higher while a business runs; ratio."""
+    return household.leave_rate * (p.hr_departure_running_business if household.business >= 0 else 1.0)
+
+
+@rule
+def ordinary_hazard(household: Household, flow: Flow, all_here: Pull, p: Params) -> float:
+    """Return the ordinary hazard of leaving; hazard a month.
+
+    Because UNHCR's table decides how many leave in the years it knows, rates are then counted against the
+    mean of those who are there.
+    """
+    mean = all_here.weight / all_here.persons if flow.known and all_here.weight > 0.0 else 1.0
+    return flow.leave * pull(household, p) / mean
+
+
+@rule
+def excess_hazard(household: Household, flow: Flow, all_here: Pull) -> float:
+    """Return the unusual hazard of leaving where a stock falls fast: none while in touch; hazard a month.
+
+    Because files are closed for those who no longer show up (R040-R076).
+    """
+    if flow.excess <= 0.0 or in_touch(household):
+        return 0.0
+    return flow.excess * min(3.0, all_here.persons / max(all_here.out_of_touch, 1.0))
+
+
+@rule
+def leave_month(household: Household, flow: Flow, all_here: Pull, p: Params) -> bool:
     """Add this month's hazard of leaving; say whether the household goes."""
-    ordinary = flow.leave * household.leave_rate
-    if household.business >= 0:
-        ordinary *= p.hr_departure_running_business
-    household.leave_wear += ordinary + excess_here(household, flow)
+    household.leave_wear += ordinary_hazard(household, flow, all_here, p) + excess_hazard(household, flow, all_here)
     return household.leave_wear >= household.leave_resilience
 
 
 @rule
-def departure(household: Household, flow: Flow, first: float, second: float, p: Params) -> int:
+def departure(household: Household, flow: Flow, all_here: Pull, first: float, second: float, p: Params) -> int:
     """Return why a household goes: a file closed, resettled, returned home, or moved on.
 
     Because a stock that falls faster than people usually leave also holds files closed for no-show (R040-R076).
     """
-    excess = excess_here(household, flow)
-    ordinary = flow.leave * household.leave_rate
-    if first * (excess + ordinary) < excess * p.excess_file_closed_share:
+    excess = excess_hazard(household, flow, all_here)
+    total = excess + ordinary_hazard(household, flow, all_here, p)
+    if first * total < excess * p.excess_file_closed_share:
         return Departure.FILE_CLOSED
     if second < p.resettled_share:
         return Departure.RESETTLED

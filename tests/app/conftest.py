@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from idmaj.app.study import Study, cited, limits
+from idmaj.calibration.checks import PUBLISHED
 from idmaj.scenarios import experiment as module
 from idmaj.scenarios.contrast import compare_rows, run_rows
 from idmaj.sim import OUTCOMES
@@ -36,42 +37,39 @@ def made_up_run(names, draw: int, replication: int):
     rise = 20 + 380 * (1 - np.exp(-np.arange(MONTHS) / 150))
     ends, monthly = {}, {}
     for name in names:
+        own = name != "continued"
         shift = np.where(np.arange(MONTHS) < START, 0, SHIFT[name] * np.linspace(-1.9, 1, MONTHS).clip(0))
         live = rise * np.exp(ignorance + luck * 0.3 + shift)
         monthly[name] = np.column_stack([live, 0.5 + 0.1 * ignorance + 0.0 * live])
         ends[name] = {
             outcome: SIZE.get(item.unit, 300.0)
             * (1 + ignorance + luck[-1] * 0.3)
-            * (
-                1
-                + SHIFT[name] * (1 + 4 * ignorance) * (i % 3 - 0.5)
-                + (name != "continued") * generator.normal(0, 0.02)
-            )
+            * (1 + SHIFT[name] * (1 + 4 * ignorance) * (i % 3 - 0.5) + own * generator.normal(0, 0.02))
             for i, (outcome, item) in enumerate(OUTCOMES.items())
         }
         if name == "case_by_case":
             ends[name]["projects_started"] = ends["continued"]["projects_started"]
     evaluation = {name: float(monthly[name][124, 1]) for name in names}
-    return module._Run(ends, monthly, ("live_businesses", "active_share"), evaluation)
+    published = {item.figure: 100.0 + luck[-1] for item in PUBLISHED}
+    return module._Run(ends, monthly, ("live_businesses", "active_share"), evaluation, published)
 
 
 def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=25, replications=2) -> Study:
     """Return a study of some of the strategies of `SHIFT`."""
-    plan = module.Plan(
-        tuple(Named(name) for name in names), Named("historical"), START, 10, draws, replications
-    )
+    plan = module.Plan(tuple(Named(name) for name in names), Named("historical"), START, 10, draws, replications)
     keys = [(draw, replication) for draw in range(draws) for replication in range(replications)]
     runs = [made_up_run(names, *key) for key in keys]
     provenance = {"code": "c" * 64, "country": "d" * 64, "python": "3.11", "numpy": "2.4", "pandas": "3.1"}
     ends = module._ends(plan, runs)
     found = module.Experiment(
-        plan,
-        ends,
-        module._evaluation(plan, runs),
-        module._monthly(plan, runs),
-        "f" * 64,
-        "e" * 64,
-        provenance,
+        plan=plan,
+        ends=ends,
+        evaluation=module._evaluation(plan, runs),
+        published=module._published(runs),
+        monthly=module._monthly(plan, runs),
+        fingerprint="f" * 64,
+        results_sha256="e" * 64,
+        provenance=provenance,
     )
     units = {name: item.unit for name, item in OUTCOMES.items()}
     single = len(names) == 1

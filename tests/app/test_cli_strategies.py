@@ -71,7 +71,7 @@ def test_show_says_value_unit_since_and_who_set_it() -> None:
         "set_by": "neediest_first",
         "why": "",
     }
-    assert (rows["grants.amount_mad"]["set_by"], rows["grants.amount_mad"]["since"]) == ("history", "2014-01")
+    assert (rows["grants.amount_mad"]["set_by"], rows["grants.amount_mad"]["since"]) == ("history", "2013-11")
     assert (rows["grants.tranches"]["set_by"], rows["grants.tranches"]["since"]) == ("default", "-")
     assert rows["eligibility.asylum_seekers"]["value"] is False
     text = run("strategies", "show", "neediest_first")

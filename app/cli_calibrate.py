@@ -1,0 +1,76 @@
+"""The commands ``calibrate`` and ``cache``: numbers that agree with history, and the compiled code on disk."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..sim.errors import UserError
+from .terminal import console, print_json, progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(calibrate)
+    app.command()(cache)
+
+
+def calibrate(
+    quick: Annotated[bool, typer.Option("--quick", help="The rejection fit to published figures.")] = False,
+    runs: Annotated[int, typer.Option("--runs", metavar="N", help="Prior draws that are replayed.")] = 3000,
+    kept: Annotated[int, typer.Option("--kept", metavar="N", help="How many of them are kept.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of draws and luck.")] = 2017,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the fit is written.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Runs at a time.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON, nothing else.")] = False,
+) -> None:
+    """Fit the model to what was published, and check that the numbers hang together.
+
+    Example: idmaj calibrate --quick --runs 200 --kept 20 --out my-fit
+    """
+    if not quick:
+        raise UserError("calibrate: found no --quick; accepted: idmaj calibrate --quick (the fit of this version)")
+    for option, value in (("--runs", runs), ("--kept", kept), ("--workers", workers)):
+        if value is not None and value < 1:
+            raise UserError(f"{option}: found {value}; accepted: 1 or more")
+    from ..calibration.checks import prior_table  # noqa: PLC0415
+    from ..calibration.fit import HERE, QuickFit, fit, write_fit  # noqa: PLC0415
+
+    folder = HERE if out is None else out
+    asked = QuickFit(runs, kept, seed)
+    with progress("replaying history", runs) as tick:
+        result = fit(asked, workers, tick)
+    table = prior_table(result.summaries)
+    write_fit(folder, result, table, asked)
+    if as_json:
+        print_json({"folder": str(folder), "checks": _rows(table), "parameters": _rows(result.table)})
+        return
+    screen = console()
+    screen.print(table.round(3).to_string(index=False, na_rep=""))
+    learned = result.table[result.table.label != "prior-driven"].sort_values("contraction", ascending=False)
+    screen.print("\nWhat the published figures say something about; every other parameter is its prior:")
+    screen.print(learned.round(3).to_string(index=False))
+    screen.print(f"\nwritten to {folder}")
+
+
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove it; the next run compiles anew.")] = False,
+) -> None:
+    """Say where compiled code is kept and how big it is; or remove it."""
+    from ..sim.rule import cache_root  # noqa: PLC0415
+
+    root = cache_root()
+    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file()) if root.exists() else 0
+    console().print(f"{root}: {size / 1e6:.1f} MB")
+    if clear and root.exists():
+        for folder in root.glob("compiled-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        console().print("cleared")
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]

@@ -1,0 +1,271 @@
+"""The whole month once more, on ordinary Mesa agents: the oracle that the model must agree with to the byte.
+
+It shares with the model what is declared (records, kinds, levers, numbers), the rules, the luck, and the tables of
+expected flows. The order of a month, who meets whom, what is dealt to whom and every sum is written here anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import mesa
+import numpy as np
+import plain_mesa_births as births
+from plain_mesa_agents import Business, Household, Niche, Person, Place, blank
+from plain_mesa_desk import Books, Desk
+from plain_mesa_rules import plain_rules
+
+from idmaj.sim import records
+from idmaj.sim.kinds import Activity, Ending, Origin, Status
+from idmaj.sim.luck import Luck, Stream, normal, uniforms
+from idmaj.sim.outcomes import Month
+from idmaj.sim.policy import Policy
+from idmaj.sim.population import flow_table, household_size
+from idmaj.sim.table import Record, columns, dtype_of
+
+TOWN_PAGE = births.ARRIVALS_PAGE + 1000
+PLACE_SHOCK = int(Stream.PLACE_SHOCK)
+RECORDS: dict[str, type[Record]] = {
+    "households": records.Household,
+    "persons": records.Person,
+    "businesses": records.Business,
+    "niches": records.Niche,
+    "places": records.Place,
+}
+MESAS_OWN = {"model", "unique_id", "pos"}
+
+
+class Plain:
+    """One row of a table as an ordinary object, with ordinary Python numbers."""
+
+    def __init__(self, row: Any) -> None:
+        vars(self).update({name: row[name].item() for name in row.dtype.names})
+
+
+class Outcome:
+    """The outcomes of one month, zero until something happens."""
+
+    __slots__ = tuple(name for name, _ in blank(Month))
+
+    def __init__(self) -> None:
+        for name, zero in blank(Month):
+            setattr(self, name, zero)
+
+
+class PlainWorld(mesa.Model):
+    """A country, its refugees and the programme, lived through month by month with `live_month`."""
+
+    def __init__(
+        self, params: Any, policy: Policy, luck: Luck, months: int, watch: Callable[[str], None] | None = None
+    ) -> None:
+        super().__init__(rng=0)
+        row = np.atleast_1d(np.asarray(params)).view(np.recarray)[0]
+        country = policy.country
+        self.params, self.luck, self.rules = Plain(row), luck.key(), plain_rules(watch)
+        self.settings = [Plain(policy.settings[month]) for month in range(months)]
+        flows = flow_table(country, row, policy.settings["arrivals_factor"][:months])
+        self.flows_by_month = [[Plain(flow) for flow in of_month] for of_month in flows]
+        self.flow_count = len(Origin) * len(Status)
+        adults, non_adults = household_size(row, country)
+        self.adults, self.non_adults = adults.tolist(), non_adults.tolist()
+        self.arrival_share = country.arrival_share.tolist()
+        self.permit_share = country.permit_share.tolist()
+        self.women_share = country.women_share.tolist()
+        self.chance_of_partner = chance_of_partner(self.adults[Status.REFUGEE], self.params.refugees_per_project)
+        self.month = 0
+        self.households: list[Household] = []
+        self.persons: list[Person] = []
+        self.businesses: list[Business] = []
+        self.niches: list[Niche] = []
+        self.places = [new_place(self, place) for place in country.places]
+        self.present: list[Household] = []
+        self.trading: list[Business] = []
+        self.watched: list[Business] = []
+        self.arrived = [0] * self.flow_count
+        self.crowd = [[0.0] * len(Origin) for _ in self.places]
+        self.served = [[0.0] * len(Origin) for _ in self.places]
+        self.stock = [[0.0] * len(Status) for _ in Origin]
+        self.books, self.desk = Books(self), Desk(self)
+        self.outcomes: list[Outcome] = []
+        self.stocks: list[list[list[float]]] = []
+        births.deal_niches(self)
+        births.settle_first(self, country.stocks[0].tolist())
+
+    def year_row(self, month: int) -> int:
+        """Return the row of a yearly table that holds a month; the last year goes on."""
+        return min(max(month, 0) // 12, len(self.arrival_share) - 1)
+
+    def open_business(self, person_row: int, month: int, assisted: bool) -> Business:
+        return births.open_business(self, person_row, month, assisted)
+
+    def live_month(self) -> None:
+        """Live one month. Shared quantities are counted before anybody acts on them."""
+        self.now = self.settings[self.month]
+        self.flows = self.flows_by_month[self.month]
+        self.outcome = Outcome()
+        self.outcomes.append(self.outcome)
+        books, desk = self.books, self.desk
+        births.arrive(self)
+        self.present = [household for household in self.present if household.stays()]
+        books.open()
+        desk.advisers_paid = books.pay_fixed_costs()
+        self.apply()
+        desk.rank_need()
+        desk.waiting = [row for row in desk.waiting if desk.still_waits(row)]
+        desk.choose()
+        self.trading = [business for business in self.trading if business.ending == Ending.OPEN]
+        desk.start()
+        for business in self.trading:
+            if self.rules.tranche_due(business):
+                business.receive_tranche()
+        desk.reinforce()
+        desk.advise()
+        self.trade()
+        for household in self.present:
+            household.live()
+        self.evaluate()
+        self.record_projects()
+        self.record_people()
+        self.stocks.append([list(by_status) for by_status in self.stock])
+        self.month += 1
+
+    def apply(self) -> None:
+        """Count how well the programme is known, by town and origin; then let households apply."""
+        rules, p = self.rules, self.params
+        known = []
+        for place, served, crowd in zip(self.places, self.served, self.crowd, strict=True):
+            near = rules.reach(place, p)
+            known.append([near * rules.word_of_mouth(s, c, p) for s, c in zip(served, crowd, strict=True)])
+        for household in self.present:
+            household.consider_asking(known[household.place][household.origin])
+
+    def trade(self) -> None:
+        """Count the sellers of every niche, deal the towns' luck, then let every business trade."""
+        rules, p = self.rules, self.params
+        for niche in self.niches:
+            niche.newcomers = 0
+        for business in self.trading:
+            self.niches[business.niche].newcomers += 1
+        for niche in self.niches:
+            rules.crowd(niche, p)
+        for row, place in enumerate(self.places):
+            chance = normal(uniforms(self.luck, TOWN_PAGE + row, PLACE_SHOCK, self.month, 0)[0])
+            place.shock = rules.next_shock(place.shock, p.own_shock_rho, p.place_shock_sd, chance)
+        for business in self.trading:
+            business.earn()
+
+    def evaluate(self) -> None:
+        """Let the evaluator visit; projects found closed or lost are not visited again."""
+        if self.month > 0:
+            self.outcome.lost_to_follow_up = self.outcomes[-2].lost_to_follow_up
+        still = []
+        for business in self.watched:
+            if self.rules.visit_due(business, self.month, self.now):
+                household, place = self.households[business.household], self.places[business.place]
+                self.rules.visit(business, household, place, self.month, self.params)
+            if business.lost >= 0:
+                self.outcome.lost_to_follow_up += 1
+            elif business.seen_ended < 0:
+                still.append(business)
+        self.watched = still
+
+    def record_projects(self) -> None:
+        """Write down how many businesses are open; sums run in the order in which they opened."""
+        outcome = self.outcome
+        profit = 0.0
+        for business in self.trading:
+            if business.ending != Ending.OPEN:
+                continue
+            if business.assisted:
+                outcome.live_businesses += 1
+                outcome.capital += business.capital
+                profit += business.takings
+            else:
+                outcome.live_unassisted += 1
+        financed = max(self.desk.financed, 1)
+        outcome.profit = profit / max(outcome.live_businesses, 1.0)
+        outcome.active_share = len(self.watched) / financed
+        outcome.active_share_true = outcome.live_businesses / financed
+        outcome.waiting = len(self.desk.waiting)
+
+    def record_people(self) -> None:
+        """Write down who is present and how they live; sums run in the order in which they arrived."""
+        outcome = self.outcome
+        heads = working = 0
+        income = 0.0
+        for household in self.present:
+            outcome.adults_present += household.adults
+            outcome.persons_present += household.size()
+            if household.status == Status.REFUGEE:
+                heads += 1
+                working += self.persons[household.first_person].activity != Activity.IDLE
+            if household.ever_served:
+                outcome.served_households += 1
+                income += household.mean_income
+                outcome.self_reliant_households += self.rules.self_reliant(household)
+        outcome.heads_at_work = working / max(heads, 1)
+        outcome.income_served = income / max(outcome.served_households, 1.0)
+
+
+def chance_of_partner(adults: float, per_project: float) -> float:
+    """Return the chance that a household of several adults runs a project with two owners."""
+    further = (adults - 1.0) / 2.0
+    several = 1.0 - (1.0 - further) * (1.0 - further)
+    return min(1.0, (per_project - 1.0) / max(several, 1e-6))
+
+
+def new_place(world: PlainWorld, row: Any) -> Place:
+    place = Place(world)
+    for name, _ in Place.BLANK:
+        setattr(place, name, row[name].item())
+    return place
+
+
+def run_plain(
+    params: Any, policy: Policy, luck: Luck, months: int, watch: Callable[[str], None] | None = None
+) -> PlainWorld:
+    """Live through the months from January 2007 on; the same arguments as `idmaj.sim.simulate`.
+
+    `watch` is told the `noun.name` of every rule that is called.
+    """
+    world = PlainWorld(params, policy, luck, months, watch)
+    for _ in range(months):
+        world.live_month()
+    return world
+
+
+def tables(world: PlainWorld) -> dict[str, np.ndarray[Any, Any]]:
+    """Return a world's agents, counts, outcomes, stocks and ledger in the form of the model's tables."""
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    for name in ("households", "persons", "businesses", "niches", "places"):
+        agents = getattr(world, name)
+        for agent in agents:
+            assert vars(agent).keys() == MESAS_OWN, f"{agent} has attributes that are no column: {vars(agent)}"
+        found[name] = as_table(agents, RECORDS[name])
+    found["tally"] = as_table([tally(world)], records.Tally)
+    found["monthly"] = as_table(world.outcomes, Month)
+    found["stocks"] = np.array(world.stocks)
+    found["money"] = np.array(world.books.months)
+    return found
+
+
+def tally(world: PlainWorld) -> Any:
+    """Return how many agents are in each list, and the desk's running counts."""
+    counts = {name: getattr(world.desk, name, None) for name in columns(records.Tally)}
+    for name in ("households", "persons", "businesses", "present", "watched"):
+        counts[name] = len(getattr(world, name))
+    for name in ("waiting", "starting", "recent"):
+        counts[name] = len(getattr(world.desk, name))
+    counts["running"] = len(world.trading)
+    return SimpleNamespace(**counts)
+
+
+def as_table(rows: list[Any], record: type[Record]) -> np.ndarray[Any, Any]:
+    """Return objects as a table of a record. A fraction in a column of whole numbers is refused, not cut off."""
+    dtype = dtype_of(record)
+    values = [tuple(getattr(row, name) for name in dtype.names) for row in rows]
+    whole = [place for place, name in enumerate(dtype.names) if dtype[name].kind == "i"]
+    assert all(isinstance(value[place], int) for value in values for place in whole)
+    return np.array(values, dtype)

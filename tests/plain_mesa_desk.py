@@ -1,0 +1,289 @@
+"""The programme on ordinary objects: its desk, which chooses and accompanies, and its books."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from plain_mesa_agents import Person
+
+from idmaj.sim.kinds import Account, Departure, File, Funder, SelectionRule
+from idmaj.sim.rules.selection import NEVER
+
+QUARTER_MONTHS = 3
+NEEDIEST = 4
+
+
+class Books:
+    """What each funder gave and each activity cost. Sums run funder by funder, in the order of `Funder`.
+
+    Amounts are added up with `+=` and not with `sum`, which rounds otherwise from Python 3.12 on.
+    """
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+        self.months: list[list[list[float]]] = []
+
+    def open(self) -> None:
+        """Carry the bank over; let the funders pay in a month of their budget."""
+        now = self.world.now
+        self.unlimited = now.funding_budget_mad_per_year == math.inf
+        self.shares = [self.world.rules.contribution_share(funder, now) for funder in range(len(Funder))]
+        page = [[0.0] * len(Funder) for _ in Account]
+        if self.months:
+            page[Account.BANK] = list(self.months[-1][Account.BANK])
+        self.page = page
+        self.months.append(page)
+        if not self.unlimited:
+            for funder, share in enumerate(self.shares):
+                paid = now.funding_budget_mad_per_year / 12.0 * share
+                page[Account.CONTRIBUTION][funder] -= paid
+                page[Account.BANK][funder] += paid
+
+    def funds(self) -> float:
+        """Return the money in the bank; without a limit where the budget has none."""
+        if self.unlimited:
+            return math.inf
+        total = 0.0
+        for amount in self.page[Account.BANK]:
+            total += amount
+        return total
+
+    def pay(self, account: int, amount: float) -> None:
+        """Pay for an activity, with overhead."""
+        overhead = self.world.params.overhead
+        self.post(account, amount)
+        self.post(Account.OVERHEAD, amount * overhead)
+        self.world.outcome.spent += amount * (1.0 + overhead)
+
+    def post(self, account: int, amount: float) -> None:
+        """Move an amount from the bank to an activity; without a limit, call on the funders for it first."""
+        bank, activity = self.page[Account.BANK], self.page[account]
+        total = self.funds()
+        for funder, share in enumerate(self.shares):
+            if self.unlimited:
+                paid = amount * share
+                self.page[Account.CONTRIBUTION][funder] -= paid
+                bank[funder] += paid
+            else:
+                paid = amount * bank[funder] / total if total > 0.0 else 0.0
+            bank[funder] -= paid
+            activity[funder] += paid
+
+    def pay_fixed_costs(self) -> float:
+        """Pay branches, outreach and advisers; return how many advisers' months were paid."""
+        world, p, now = self.world, self.world.params, self.world.now
+        share = 1.0 + p.overhead
+        branches = sum(place.branch for place in world.places)
+        self.pay(Account.BRANCH, min(p.branch_cost * branches, self.funds() / share))
+        self.pay(Account.OUTREACH, min(p.outreach_cost * now.outreach_intensity, self.funds() / share))
+        paid = min(now.advisers_number, self.funds() / share / p.adviser_cost)
+        self.pay(Account.ADVISER, paid * p.adviser_cost)
+        world.outcome.advisers_paid = paid
+        return paid
+
+
+class View:
+    """The committee's view of all who wait. Sums run in the order in which they applied."""
+
+    def __init__(self, persons: list[Person]) -> None:
+        self.need_mean, self.need_sd = spread([person.need for person in persons])
+        self.promise_mean, self.promise_sd = spread([person.promise for person in persons])
+
+
+def spread(values: list[float]) -> tuple[float, float]:
+    """Return mean and standard deviation."""
+    count = max(len(values), 1)
+    total = 0.0
+    for value in values:
+        total += value
+    mean = total / count
+    squares = 0.0
+    for value in values:
+        squares += (value - mean) * (value - mean)
+    return mean, max(math.sqrt(squares / count), 1e-6)
+
+
+class Desk:
+    """Files, from application to the opening of a project. Lists hold places in the world's list of persons."""
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+        self.waiting: list[int] = []
+        self.starting: list[int] = []
+        self.recent: list[int] = []
+        self.intake_credit = 0.0
+        self.reinforcement_credit = 0.0
+        self.quota_given = 0
+        self.quota_neediest = 0
+        self.committed = 0.0
+        self.advisers_paid = 0.0
+        self.financed = 0
+
+    def take_file(self, row: int) -> None:
+        self.waiting.append(row)
+        self.recent.append(row)
+        self.world.outcome.applications += 1
+
+    def rank_need(self) -> None:
+        """Give this month's applicants their need quintile among those of their town and the last three months."""
+        world = self.world
+        since = world.month - QUARTER_MONTHS
+        self.recent = [row for row in self.recent if world.persons[row].applied > since]
+        by_town: dict[int, list[Person]] = {}
+        for row in self.recent:
+            person = world.persons[row]
+            by_town.setdefault(world.households[person.household].place, []).append(person)
+        for persons in by_town.values():
+            persons.sort(key=lambda person: person.need)  # equal need: in the order of application
+            for index, person in enumerate(persons):
+                if person.applied == world.month:
+                    person.quintile = int(5.0 * (index + 0.5) / len(persons))
+                    world.outcome.neediest_applied += person.quintile == NEEDIEST
+
+    def still_waits(self, row: int) -> bool:
+        """Say whether one who waited neither left nor gives up now."""
+        world = self.world
+        person = world.persons[row]
+        household = world.households[person.household]
+        if household.departure != Departure.PRESENT:
+            return False
+        if world.rules.gives_up(person, world.month, world.params):
+            person.close_file()
+            household.in_contact -= 1
+            return False
+        return True
+
+    def places(self) -> int:
+        """Return how many new projects may be chosen: by intake, by money and by the advisers' caseload."""
+        world, p, now = self.world, self.world.params, self.world.now
+        yearly = now.intake_projects_per_year * (1.0 - now.intake_unsure_share * p.intake_doubt)
+        self.intake_credit = min(self.intake_credit + yearly / 12.0, max(yearly, 1.0))
+        wanted = self.intake_credit
+        if now.selection_rule == SelectionRule.UNIVERSAL:
+            wanted = float(len(self.waiting))
+        accompanied = len(self.starting)
+        accompanied += sum(b.assisted and b.age < now.advisers_months for b in world.trading)
+        desks = self.advisers_paid * now.advisers_caseload - accompanied
+        price = now.grants_amount_mad * (1.0 + p.overhead)
+        free = world.books.funds() - self.committed * (1.0 + p.overhead)
+        paid = free / price if price > 0.0 else wanted
+        return int(max(0.0, min(wanted + 1e-9, desks, paid + 1e-9)))
+
+    def choose(self) -> None:
+        """Let the committee choose among those who wait: the highest score, then the lowest lot."""
+        world, p, now = self.world, self.world.params, self.world.now
+        places = self.places()
+        if places == 0:
+            return
+        persons = world.persons
+        view = View([persons[row] for row in self.waiting])
+        order = []
+        for row in self.waiting:
+            person = persons[row]
+            score = world.rules.score(person, world.households[person.household], view, now, p)
+            if score != NEVER:
+                order.append((-score, person.lot, row))
+        chosen = min(places, len(order))
+        rows = [row for *_, row in sorted(order)]
+        for _ in range(chosen):
+            self.award(rows.pop(self.next_pick(rows)))
+        self.intake_credit = max(0.0, self.intake_credit - chosen)
+        self.reinforcement_credit += chosen * now.intake_reinforcements_per_project
+        world.outcome.places_unfilled += places - chosen
+        world.outcome.projects_selected += chosen
+        self.waiting = [row for row in self.waiting if persons[row].file == File.WAITING]
+
+    def next_pick(self, rows: list[int]) -> int:
+        """Return who is next in an order: the first, or under a quota that is behind the first of the neediest."""
+        now, persons = self.world.now, self.world.persons
+        if now.selection_rule != SelectionRule.QUOTA:
+            return 0
+        pick = 0
+        if self.quota_neediest < now.selection_quota_neediest * (self.quota_given + 1):
+            pick = next((place for place, row in enumerate(rows) if persons[row].quintile == NEEDIEST), 0)
+        self.quota_given += 1
+        self.quota_neediest += persons[rows[pick]].quintile == NEEDIEST
+        return pick
+
+    def award(self, row: int) -> None:
+        """Promise a grant."""
+        person = self.world.persons[row]
+        person.file = File.SELECTED
+        person.start_due = self.world.month + self.world.now.grants_delay_months
+        person.promised = self.world.now.grants_amount_mad
+        self.committed += person.promised
+        self.starting.append(row)
+
+    def start(self) -> None:
+        """Open the projects that are due; the promise to those who left is free again."""
+        world = self.world
+        still = []
+        for row in self.starting:
+            person = world.persons[row]
+            if world.households[person.household].departure != Departure.PRESENT:
+                self.committed -= person.promised
+            elif person.start_due <= world.month:
+                self.begin_project(row)
+            else:
+                still.append(row)
+        self.starting = still
+
+    def begin_project(self, row: int) -> None:
+        world = self.world
+        person = world.persons[row]
+        household = world.households[person.household]
+        business = world.open_business(row, world.month, assisted=True)
+        business.tranches_left = max(world.now.grants_tranches, 1)
+        business.tranche = person.promised / business.tranches_left
+        business.receive_tranche()
+        person.file = File.SERVED
+        household.in_contact -= 1
+        if not household.ever_served:
+            household.ever_served = 1
+            world.served[household.place][household.origin] += household.adults
+        world.watched.append(business)
+        self.financed += 1
+        world.outcome.projects_started += 1
+        world.outcome.people_served += 2 if business.second_owner >= 0 else 1
+        world.outcome.neediest_served += business.quintile == NEEDIEST
+
+    def reinforce(self) -> None:
+        """Give second grants to running projects as far as credit and money go."""
+        world, p, now, rules = self.world, self.world.params, self.world.now, self.world.rules
+        if self.reinforcement_credit < 1.0:
+            return
+        running = [business for business in world.trading if rules.may_be_reinforced(business)]
+        running.sort(key=lambda b: (-rules.reinforcement_score(b), world.persons[b.person].lot))
+        price = now.grants_reinforcement_mad * (1.0 + p.overhead)
+        for business in running[: int(self.reinforcement_credit)]:
+            if world.books.funds() - self.committed * (1.0 + p.overhead) < price:
+                return
+            world.books.pay(Account.REINFORCEMENT, now.grants_reinforcement_mad)
+            rules.receive_second(business, now.grants_reinforcement_mad)
+            self.reinforcement_credit -= 1
+            world.outcome.reinforcements += 1
+
+    def advise(self) -> None:
+        """Share the advisers' hours out over accompanied projects. Sums run in the order in which they opened."""
+        world, p, now, rules, outcome = self.world, self.world.params, self.world.now, self.world.rules, self.world.outcome
+        claims = 0.0
+        for business in world.trading:
+            business.weight = 0.0
+            if rules.accompanied(business, now):
+                rules.claim(business, now)
+                business.accompanied += 1
+                claims += business.weight
+        available = self.advisers_paid * p.adviser_hours
+        outcome.hours_available += available
+        for business in world.trading:
+            hours = 0.0
+            if business.weight > 0.0 and claims > 0.0:
+                travel = rules.hours_per_hour(world.places[business.place], p)
+                hours = rules.share_of_hours(business, available, claims, travel, now)
+                outcome.hours_delivered += hours
+                outcome.hours_travel += hours * (travel - 1.0)
+                outcome.hours_missing += max(0.0, rules.wanted_hours(p) - hours)
+            if business.assisted:
+                rules.take_advice(business, hours, rules.fit(now, p), p)
+        outcome.hours_unused += max(0.0, available - outcome.hours_delivered - outcome.hours_travel)
