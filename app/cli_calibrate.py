@@ -36,21 +36,28 @@ def calibrate(
     for option, value in (("--runs", runs), ("--kept", kept), ("--workers", workers)):
         if value is not None and value < 1:
             raise UserError(f"{option}: found {value}; accepted: 1 or more")
-    from ..calibration.checks import prior_table  # noqa: PLC0415
-    from ..calibration.fit import HERE, QuickFit, fit, write_fit  # noqa: PLC0415
+    from ..calibration.checks import historical_figures, prior_table, stock_table
+    from ..calibration.fit import HERE, QuickFit, fit, replay_kept, write_fit
 
     folder = HERE if out is None else out
     asked = QuickFit(runs, kept, seed)
     with progress("replaying history", runs) as tick:
         result = fit(asked, workers, tick)
     table = prior_table(result.summaries)
-    write_fit(folder, result, table, asked)
+    replays = replay_kept(result, asked, workers)
+    history, stocks = historical_figures(replays), stock_table(replays)
+    write_fit(folder, result, {"hang_together": table, "historical": history, "stocks": stocks}, asked)
     if as_json:
-        print_json({"folder": str(folder), "checks": _rows(table), "parameters": _rows(result.table)})
+        found = {"checks": table, "history": history, "parameters": result.table}
+        print_json({"folder": str(folder)} | {name: _rows(rows) for name, rows in found.items()})
         return
     screen = console()
     screen.print(table.round(3).to_string(index=False, na_rep=""))
     learned = result.table[result.table.label != "prior-driven"].sort_values("contraction", ascending=False)
+    screen.print("\nHistory as published and as the model replays it; only what is predicted counts as fit:")
+    screen.print(history.round(3).to_string(index=False))
+    far = float(stocks.relative_error.abs().max())
+    screen.print(f"\nRefugee stocks above 100 persons are met within {100 * far:.1f} % in every year.")
     screen.print("\nWhat the published figures say something about; every other parameter is its prior:")
     screen.print(learned.round(3).to_string(index=False))
     screen.print(f"\nwritten to {folder}")
@@ -60,7 +67,7 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove it; the next run compiles anew.")] = False,
 ) -> None:
     """Say where compiled code is kept and how big it is; or remove it."""
-    from ..sim.rule import cache_root  # noqa: PLC0415
+    from ..sim.rule import cache_root
 
     root = cache_root()
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file()) if root.exists() else 0

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..sim.errors import UserError
 from . import wording
-from .terminal import console, print_json
+from .terminal import console, print_json, progress, start_month
 
 if TYPE_CHECKING:
-    from ..scenarios.experiment import Plan
+    from rich.console import Console
+
+    from ..scenarios.experiment import Experiment, Plan
     from .study import Study
 
 TOUR = ("continued", "neediest_first", "case_by_case")
@@ -31,22 +31,44 @@ MOST_YEARS = 40
 MOST_RUNS = 1_000_000
 LARGEST_SEED = 2**32 - 1
 
+FROM_WIDTH = {"Baseline": 100, "Range over draws": 124}
+"""Columns of a table that only a terminal of at least this width shows; the report shows them always."""
+
 COMPARED = (
     "outcome", "unit", "strategy", "baseline", "mean", "difference", "low", "high",
     "chance_above_zero", "pairs", "spread_low", "spread_high", "variance_reduction",
 )  # fmt: skip
 ALONE = ("outcome", "unit", "strategy", "mean", "low", "high", "runs", "spread_low", "spread_high")
 
-Years = Annotated[int, typer.Option("--years", metavar="N", help=f"Length of the plan, 1 to {MOST_YEARS} years.")]
+
+def _whole(text: str) -> int:
+    """Read a whole number, or say what was found."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"found {text!r}, accepted a whole number") from error
+
+
+Years = Annotated[
+    int, typer.Option("--years", parser=_whole, metavar="N", help=f"Length of the plan, 1 to {MOST_YEARS} years.")
+]
 Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the strategies part.")]
-Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Guesses at the numbers nobody knows exactly.")]
-Replications = Annotated[int, typer.Option("--replications", metavar="N", help="Courses of luck under each guess.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of all luck: the same seed, the same numbers.")]
+Draws = Annotated[
+    int, typer.Option("--draws", parser=_whole, metavar="N", help="Guesses at the numbers nobody knows exactly.")
+]
+Replications = Annotated[
+    int, typer.Option("--replications", parser=_whole, metavar="N", help="Courses of luck under each guess.")
+]
+Seed = Annotated[
+    int, typer.Option("--seed", parser=_whole, metavar="N", help="Seed of all luck: the same seed, the same numbers.")
+]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the report and its tables.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the study that is in the folder.")]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", metavar="N", help="Runs at a time; all cores by default. Changes no number."),
+    typer.Option(
+        "--workers", parser=_whole, metavar="N", help="Runs at a time; all cores by default. Changes no number."
+    ),
 ]
 Hindsight = Annotated[bool, typer.Option("--hindsight", help="Use refugee stocks published after the start, too.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the same numbers as JSON and nothing else.")]
@@ -118,7 +140,7 @@ def compare(
 def run(
     strategy: Name,
     years: Annotated[
-        int | None, typer.Option("--years", metavar="N", help="Length of the plan; 10 by default.")
+        int | None, typer.Option("--years", parser=_whole, metavar="N", help="Length of the plan; 10 by default.")
     ] = None,
     start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="2026-01 by default.")] = None,
     draws: Draws = 25,
@@ -155,7 +177,7 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     from ..scenarios.experiment import Plan
     from ..scenarios.strategies import load
 
-    start = _month(order.start)
+    start = start_month(order.start)
     _within("--years", order.years, 1, MOST_YEARS)
     _within("--draws", order.draws, 1, MOST_RUNS)
     _within("--replications", order.replications, 1, MOST_RUNS)
@@ -170,43 +192,16 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     return Plan(loaded, load(PAST), start, order.years, order.draws, order.replications, order.seed, order.hindsight)
 
 
-def _month(text: str) -> int:
-    from ..sim.errors import UserError
-    from ..sim.policy import month_of
-
-    try:
-        return month_of(text)
-    except UserError as error:
-        raise UserError(f"--start: {error}") from error
-
-
 def _within(option: str, value: int, low: int, high: int) -> None:
-    from ..sim.errors import UserError
-
     if not low <= value <= high:
         raise UserError(f"{option}: found {value}, accepted a whole number from {low} to {high}")
 
 
-def _experiment(plan: Plan, order: Order) -> Any:
+def _experiment(plan: Plan, order: Order) -> Experiment:
     from ..scenarios.experiment import run_experiment
 
-    with _progress(plan.draws * plan.replications) as advance:
+    with progress("Simulating", plan.draws * plan.replications) as advance:
         return run_experiment(plan, advance, order.workers)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with the time left on standard error, or nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Preparing the model", total=total)
-        yield lambda done, total: bar.update(task, completed=done, total=total, description="Simulating")
 
 
 def _finish(study: Study, order: Order) -> None:
@@ -255,10 +250,10 @@ def _say(study: Study, report: Path | None) -> None:
     for sentence in study.history:
         out.print(sentence, soft_wrap=True)
     if study.baseline is None:
-        out.print(_level_table(study))
+        out.print(_level_table(study, out))
     else:
         for key in study.keys[1:]:
-            out.print(_difference_table(study, key))
+            out.print(_difference_table(study, key, out))
         out.print(_saving(study), soft_wrap=True)
     out.print(f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True)
     if report is not None:
@@ -279,53 +274,67 @@ def _saving(study: Study) -> str:
     )
 
 
-def _table(title: str, columns: list[str]) -> Any:
+def _table(title: str, lines: list[dict[str, str]]) -> Any:
     from rich import box
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, heading in enumerate(columns):
-        table.add_column(heading, justify="left" if number == 0 else "right", no_wrap=number > 0, min_width=4)
+    for number, heading in enumerate(lines[0]):
+        if number == 0:
+            table.add_column(heading, min_width=18, overflow="fold")
+        else:
+            table.add_column(heading, justify="right", no_wrap=True)
+    for line in lines:
+        table.add_row(*line.values())
     return table
 
 
-def _difference_table(study: Study, key: str) -> Any:
+def _fitting(cells: dict[str, str], out: Console) -> dict[str, str]:
+    """Return the cells that a terminal of this width can show; the report has them all."""
+    dropped = [name for name, width in FROM_WIDTH.items() if out.width < width]
+    return {name: text for name, text in cells.items() if name not in dropped}
+
+
+def _difference_table(study: Study, key: str, out: Console) -> Any:
     """Return one strategy against the baseline, every outcome a line."""
     from .study import records
 
-    called = study.called
-    pairs = study.experiment.plan.draws * study.experiment.plan.replications
-    title = f"\n{called[key]}, against {called[study.baseline or '']} ({pairs} pairs)"
-    table = _table(title, ["Outcome", "Base", "Mean", "Difference", "95 % interval", "Above 0", "Range over draws"])
-    for row in records(study.rows):
-        if row.strategy != key:
-            continue
+    lines = []
+    for row in records(study.rows[study.rows["strategy"] == key]):
         numbers = (row.difference, row.low, row.high, row.spread_low, row.spread_high)
         difference, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=True)
-        table.add_row(
-            _outcome(row),
-            wording.level(row.baseline_mean, row.unit),
-            wording.level(row.mean, row.unit),
-            difference,
-            wording.span(low, high),
-            wording.chance(row.chance_above_zero),
-            wording.span(spread_low, spread_high),
-        )
-    return table
+        cells = {
+            "Outcome": _outcome(row),
+            "Baseline": wording.level(row.baseline_mean, row.unit),
+            "Mean": wording.level(row.mean, row.unit),
+            "Difference": difference,
+            "95 % interval": wording.span(low, high),
+            "Above 0": wording.chance(row.chance_above_zero),
+            "Range over draws": wording.span(spread_low, spread_high),
+        }
+        lines.append(_fitting(cells, out))
+    pairs = study.experiment.plan.draws * study.experiment.plan.replications
+    called = study.called
+    return _table(f"\n{called[key]}, against {called[study.baseline or '']} ({pairs} pairs)", lines)
 
 
-def _level_table(study: Study) -> Any:
+def _level_table(study: Study, out: Console) -> Any:
     """Return one strategy alone, every outcome a line."""
     from .study import records
 
-    runs = study.experiment.plan.draws * study.experiment.plan.replications
-    title = f"\n{study.called[study.keys[0]]} ({runs} runs)"
-    table = _table(title, ["Outcome", "Mean", "95 % interval of the mean", "Range over draws"])
+    lines = []
     for row in records(study.rows):
         numbers = (row.mean, row.low, row.high, row.spread_low, row.spread_high)
         mean, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=False)
-        table.add_row(_outcome(row), mean, wording.span(low, high), wording.span(spread_low, spread_high))
-    return table
+        cells = {
+            "Outcome": _outcome(row),
+            "Mean": mean,
+            "95 % interval of the mean": wording.span(low, high),
+            "Range over draws": wording.span(spread_low, spread_high),
+        }
+        lines.append(_fitting(cells, out))
+    runs = study.experiment.plan.draws * study.experiment.plan.replications
+    return _table(f"\n{study.called[study.keys[0]]} ({runs} runs)", lines)
 
 
 def _outcome(row: Any) -> str:

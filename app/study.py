@@ -193,7 +193,7 @@ def history(experiment: Experiment) -> tuple[str, ...]:
     chosen = seen[seen["strategy"] == experiment.plan.keys[0]]
     row = records(run_rows(chosen, {"active_share": "share"}))[0]
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
-    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.runs > 1 else ""
+    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.low >= 0 and row.high <= 1 else ""
     return (
         f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
         f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",

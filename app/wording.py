@@ -33,7 +33,7 @@ def significant(size: float, digits: int) -> int:
     """Return the decimals that give a number so many significant digits; negative beyond the units."""
     if not math.isfinite(size) or size == 0.0:
         return 0
-    return min(3, digits - 1 - math.floor(math.log10(abs(size)) + 1e-9))
+    return min(2, digits - 1 - math.floor(math.log10(abs(size)) + 1e-9))
 
 
 def level_decimals(value: float) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..sim import EVALUATION_MONTH, History
-from ..sim.kinds import Status
+from ..sim.kinds import Origin, Status
 from ..sim.policy import month_of
 from .country import FIRST_YEAR, LAST_YEAR
 
@@ -130,8 +130,6 @@ def stock_table(histories: Iterable[History]) -> pd.DataFrame:
 
     Origins whose two columns are one stock (see `country.toml`) stand under refugees.
     """
-    from ..sim.kinds import Origin  # noqa: PLC0415 - only here
-
     replays = list(histories)
     mean = np.mean([history.stocks for history in replays], axis=0)
     published = replays[0].policy.country.stocks

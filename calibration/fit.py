@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..sim import EVALUATION_MONTH, NUMBERS, Luck, Params, Policy, UserError, simulate
+from ..sim import EVALUATION_MONTH, NUMBERS, History, Luck, Params, Policy, UserError, simulate
 from ..sim.kinds import HazardFamily
 from ..sim.policy import read_strategy, settings_table
 from ..sim.table import new_table
@@ -27,12 +27,14 @@ from .priors import SCALES, draw_priors
 HERE = Path(__file__).parent
 FITTED = "fitted.csv"
 ABOUT = "fitted.toml"
-CHECKS = "hang_together.csv"
 HISTORY = HERE / "history.toml"
 
 BEFORE_LOCKDOWN = 157
 """February 2020: the survey asked what heads of household did before the lockdown (L001)."""
 FIT_MONTHS = BEFORE_LOCKDOWN + 1
+KNOWN_MONTHS = 228
+"""To the end of 2025: the months whose refugee stocks are published."""
+CHECKED_REPLAYS = 40
 MAX_INSOLVENT = 0.25
 
 
@@ -180,8 +182,19 @@ def contraction(prior: Any, posterior: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def write_fit(folder: Path, result: Fit, checks: pd.DataFrame, asked: QuickFit) -> None:
-    """Write the kept parameters, what made them, and whether the numbers hang together, each file in one step."""
+def replay_kept(result: Fit, asked: QuickFit, workers: int | None = None) -> list[History]:
+    """Replay history to the end of 2025 under the first kept parameters, with luck the fit did not see."""
+    policy = history_policy(KNOWN_MONTHS)
+
+    def one(draw: int) -> History:
+        return simulate(result.params[draw], policy, Luck(asked.seed + 1, 0, draw), KNOWN_MONTHS)
+
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        return list(pool.map(one, range(min(CHECKED_REPLAYS, asked.kept))))
+
+
+def write_fit(folder: Path, result: Fit, tables: Mapping[str, pd.DataFrame], asked: QuickFit) -> None:
+    """Write the kept parameters, what made them, and the tables of checks by name, each file in one step."""
     frame = pd.DataFrame(np.asarray(result.params))
     families = {int(family): family.name.lower() for family in HazardFamily}
     frame["hazard_family"] = frame["hazard_family"].astype(int).map(families)
@@ -198,7 +211,8 @@ def write_fit(folder: Path, result: Fit, checks: pd.DataFrame, asked: QuickFit) 
     lines += [f"{row.parameter} = {row.contraction:.2f}" for row in informed.itertuples()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / CHECKS, checks.to_csv(index=False, float_format="%.6g"))
+        for name, table in tables.items():
+            _replace(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.6g"))
         _replace(folder / ABOUT, "\n".join(lines) + "\n")
         _replace(folder / FITTED, frame.to_csv(index=False, float_format="%.17g"))
     except OSError as problem:

@@ -215,6 +215,8 @@ def available_cores() -> int:
 def _run_all(plan: Plan, inputs: Inputs, on_progress: Callable[[int, int], None], workers: int) -> list[_Run]:
     """Return every run in order of draw and replication, however many are worked on at a time."""
     tasks = [(draw, replication) for draw in range(plan.draws) for replication in range(plan.replications)]
+    # Compiled here, since only the main thread can be interrupted while it compiles.
+    simulate(inputs.params[0], inputs.past, Luck(plan.seed), 1)
     stop = Event()
     pool = ThreadPoolExecutor(max_workers=workers)
     try:

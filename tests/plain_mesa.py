@@ -86,6 +86,7 @@ class PlainWorld(mesa.Model):
         self.arrived = [0] * self.flow_count
         self.crowd = [[0.0] * len(Origin) for _ in self.places]
         self.served = [[0.0] * len(Origin) for _ in self.places]
+        self.pulls = [SimpleNamespace(**dict(blank(records.Pull))) for _ in range(self.flow_count)]
         self.stock = [[0.0] * len(Status) for _ in Origin]
         self.books, self.desk = Books(self), Desk(self)
         self.outcomes: list[Outcome] = []
@@ -108,6 +109,8 @@ class PlainWorld(mesa.Model):
         self.outcomes.append(self.outcome)
         books, desk = self.books, self.desk
         births.arrive(self)
+        if self.flows[0].known:
+            self.weigh_departures()
         self.present = [household for household in self.present if household.stays()]
         books.open()
         desk.advisers_paid = books.pay_fixed_costs()
@@ -130,6 +133,16 @@ class PlainWorld(mesa.Model):
         self.record_people()
         self.stocks.append([list(by_status) for by_status in self.stock])
         self.month += 1
+
+    def weigh_departures(self) -> None:
+        """Count what the households of each flow weigh in departures; sums run in the order in which they arrived."""
+        self.pulls = [SimpleNamespace(**dict(blank(records.Pull))) for _ in self.pulls]
+        for household in self.present:
+            pull = self.pulls[household.origin * 2 + household.status]
+            pull.persons += household.size()
+            pull.weight += household.size() * self.rules.pull(household, self.params)
+            if not self.rules.in_touch(household):
+                pull.out_of_touch += household.size()
 
     def apply(self) -> None:
         """Count how well the programme is known, by town and origin; then let households apply."""

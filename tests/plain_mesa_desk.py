@@ -190,7 +190,7 @@ class Desk:
             self.award(rows.pop(self.next_pick(rows)))
         self.intake_credit = max(0.0, self.intake_credit - chosen)
         self.reinforcement_credit += chosen * now.intake_reinforcements_per_project
-        world.outcome.places_unfilled += places - chosen
+        world.outcome.places_unfilled = places - chosen
         world.outcome.projects_selected += chosen
         self.waiting = [row for row in self.waiting if persons[row].file == File.WAITING]
 
@@ -216,13 +216,14 @@ class Desk:
         self.starting.append(row)
 
     def start(self) -> None:
-        """Open the projects that are due; the promise to those who left is free again."""
+        """Open the projects that are due; the promise and the place of those who left are free again."""
         world = self.world
         still = []
         for row in self.starting:
             person = world.persons[row]
             if world.households[person.household].departure != Departure.PRESENT:
                 self.committed -= person.promised
+                self.intake_credit += 1.0
             elif person.start_due <= world.month:
                 self.begin_project(row)
             else:

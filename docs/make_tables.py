@@ -1,0 +1,113 @@
+"""Write the generated tables of MODEL.md: `python docs/make_tables.py`. A test fails where they are stale."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from idmaj.sim import NUMBERS, OUTCOMES
+from idmaj.sim.luck import Stream
+from idmaj.sim.outcomes import Month
+from idmaj.sim.records import Business, Card, Flow, Household, Niche, Person, Place, Pool, Pull, Tally
+from idmaj.sim.settings import LEVERS
+from idmaj.sim.table import Record, columns
+
+DOCS = Path(__file__).parent
+CALIBRATION = DOCS.parent / "calibration"
+MARK = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def parameters() -> list[list[str]]:
+    """Return a row per parameter: name, meaning, unit, median, 90 % interval, basis."""
+    rows = [["parameter", "meaning", "unit", "median", "90 % interval", "rests on"]]
+    for name, item in NUMBERS.items():
+        interval = "fixed" if item.shape == "fixed" else f"{item.low:g} to {item.high:g}"
+        median = item.kind(item.median).name.lower() if item.kind else f"{item.median:g}"
+        if item.kind:
+            interval = "each family as likely"
+        rows.append([f"`{name}`", item.meaning, item.unit, median, interval, item.basis])
+    return rows
+
+
+def levers() -> list[list[str]]:
+    """Return a row per lever: key in a strategy file, meaning, unit, default."""
+    rows = [["lever", "meaning", "unit", "default"]]
+    for name, item in LEVERS.items():
+        section, _, key = name.partition("_")
+        value = f"{item.default:g}"
+        if item.kind is bool:
+            value = "yes" if item.default else "no"
+        elif item.kind:
+            value = " / ".join(f"**{m.name.lower()}**" if m == item.default else m.name.lower() for m in item.kind)
+        rows.append([f"`{section}.{key}`", item.meaning, item.unit, value])
+    return rows
+
+
+def record(kind: type[Record]) -> list[list[str]]:
+    """Return a row per column of a table."""
+    rows = [["column", "meaning", "unit"]]
+    for name, item in columns(kind).items():
+        words = f" ({', '.join(m.name.lower() for m in item.kind)})" if item.kind else ""
+        rows.append([f"`{name}`", item.meaning + words, item.unit])
+    return rows
+
+
+def outcomes() -> list[list[str]]:
+    """Return a row per outcome of a plan."""
+    better = {1: "more is better", -1: "less is better", 0: ""}
+    rows = [["outcome", "meaning", "unit", ""]]
+    return rows + [[f"`{o.name}`", o.meaning, o.unit, better[o.better]] for o in OUTCOMES.values()]
+
+
+def streams() -> list[list[str]]:
+    """Return a row per stream of luck."""
+    return [["number", "stream"]] + [[str(int(s)), f"`{s.name.lower()}`"] for s in Stream]
+
+
+def from_csv(name: str) -> list[list[str]]:
+    """Return a table that `idmaj calibrate --quick` wrote, with numbers shortened."""
+    with (CALIBRATION / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    return [rows[0], *[[_short(cell) for cell in row] for row in rows[1:]]]
+
+
+TABLES: dict[str, Callable[[], list[list[str]]]] = {
+    "parameters": parameters,
+    "levers": levers,
+    "outcomes": outcomes,
+    "streams": streams,
+    "hang together": lambda: from_csv("hang_together"),
+    "history": lambda: from_csv("historical"),
+    **{
+        kind.__name__.lower(): (lambda kind=kind: record(kind))  # type: ignore[misc]
+        for kind in (Household, Person, Business, Niche, Place, Flow, Pull, Tally, Card, Pool, Month)
+    },
+}
+"""What can stand between `<!-- table: NAME -->` and `<!-- end -->`."""
+
+
+def filled(text: str) -> str:
+    """Return a page with its tables made anew."""
+    return MARK.sub(lambda found: found[1] + _markdown(TABLES[found[2]]()) + found[3], text)
+
+
+def _short(cell: str) -> str:
+    try:
+        return f"{float(cell):.3g}" if abs(float(cell)) < 1000 else f"{float(cell):.0f}"
+    except ValueError:
+        return cell
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]]) + "\n"
+
+
+if __name__ == "__main__":
+    page = DOCS / "MODEL.md"
+    before = page.read_text(encoding="utf-8")
+    page.write_text(filled(before), encoding="utf-8")
+    sys.exit(0)

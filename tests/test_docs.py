@@ -1,0 +1,42 @@
+"""The generated tables in docs/ are those of the code."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def make_tables():
+    spec = importlib.util.spec_from_file_location("make_tables", DOCS / "make_tables.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_tables_of_the_model_page_are_those_of_the_code():
+    text = (DOCS / "MODEL.md").read_text(encoding="utf-8")
+    assert make_tables().filled(text) == text, "stale: run `python docs/make_tables.py`"
+
+
+def test_every_table_stands_on_the_page():
+    text = (DOCS / "MODEL.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"<!-- table: ([\w ]+) -->", text)) == set(make_tables().TABLES)
+
+
+def test_a_stale_table_is_noticed():
+    text = (DOCS / "MODEL.md").read_text(encoding="utf-8")
+    stale = text.replace("`failure_level`", "`failure_rate`", 1)
+    assert stale != text
+    assert make_tables().filled(stale) == text
+
+
+def test_evidence_ids_that_parameters_cite_exist():
+    from idmaj.calibration import load_figures
+    from idmaj.sim import NUMBERS
+
+    known = set(load_figures()["id"])
+    cited = {found for number in NUMBERS.values() for found in re.findall(r"\b[PRLWSEMB]\d{3}\b", number.basis)}
+    assert cited
+    assert cited <= known
+    assert all(number.basis for number in NUMBERS.values()), "a number without a basis"

@@ -1,0 +1,261 @@
+"""The model read three ways ends in the same bytes: compiled, interpreted, and on plain Mesa agents.
+
+The promise is made for small worlds in which, taken together, every rule fires and everything that can happen to a
+household, a person or a business happens. A rule that never fires here turns a test red.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from plain_mesa import PlainWorld, run_plain, tables
+from plain_mesa_rules import rule_functions
+from worlds import difference, tables_of, toy_params, toy_policy
+
+from idmaj.sim.history import History
+from idmaj.sim.kinds import (
+    Account,
+    Activity,
+    AdviserMode,
+    Departure,
+    Ending,
+    File,
+    ForcedReason,
+    Funder,
+    HazardFamily,
+    Origin,
+    SelectionRule,
+    Sex,
+    Status,
+    Trade,
+)
+from idmaj.sim.luck import Luck
+from idmaj.sim.run import simulate
+from idmaj.sim.settings import LEVERS
+
+MONTHS = 60
+EVENTFUL = {
+    "failure_level": 0.35,
+    "forced_closure_rate": 0.15,
+    "job_offer_owner": 1.0,
+    "insolvency_floor": 0.3,
+    "draw_on_capital": 0.3,
+    "application_rate": 0.06,
+    "patience_months": 12.0,
+    "self_start_rate": 0.03,
+    "self_start_capital": 1500.0,
+    "lost_without_branch": 0.2,
+}
+SHARED = {
+    "funding_unhcr_share": 0.3,
+    "funding_monaco_share": 0.25,
+    "funding_state_share": 0.2,
+    "funding_private_share": 0.15,
+    "funding_other_share": 0.1,
+}
+CASE_BY_CASE = {
+    "advisers_mode": AdviserMode.CASE_BY_CASE,
+    "advisers_diagnosis_hours": 4.0,
+    "advisers_cap_hours": 1.5,
+}
+LATER = np.arange(MONTHS) >= 30
+
+
+def world(rule: SelectionRule, family: HazardFamily, params: Any = None, **levers: Any) -> tuple[Any, Any]:
+    return (EVENTFUL | {"hazard_family": family} | (params or {}), {"selection_rule": rule} | levers)
+
+
+WORLDS = {
+    "as before": world(SelectionRule.AS_BEFORE, HazardFamily.WEIBULL, intake_unsure_share=0.5),
+    "need first": world(
+        SelectionRule.NEED_FIRST, HazardFamily.CONSTANT, grants_tranches=3, grants_delay_months=0, **CASE_BY_CASE
+    ),
+    "promise first": world(
+        SelectionRule.PROMISE_FIRST,
+        HazardFamily.GOMPERTZ,
+        funding_budget_mad_per_year=900_000.0,
+        grants_reinforcement_mad=9000.0,
+        intake_reinforcements_per_project=2.0,
+        **SHARED,
+    ),
+    "mixed": world(
+        SelectionRule.MIXED, HazardFamily.LOG_LOGISTIC, selection_weight_on_need=0.8, eligibility_asylum_seekers=1
+    ),
+    "quota": world(
+        SelectionRule.QUOTA, HazardFamily.MIXTURE, selection_quota_neediest=0.7, outreach_intensity=2.0, **SHARED
+    ),
+    "expected gain": world(
+        SelectionRule.EXPECTED_GAIN,
+        HazardFamily.WEIBULL,
+        {"patience_months": 2.0},
+        grants_amount_mad=np.where(LATER, 0.0, 15_000.0),
+        intake_projects_per_year=10.0,
+        advisers_months=60,
+    ),
+    "lottery": world(
+        SelectionRule.LOTTERY,
+        HazardFamily.CONSTANT,
+        selection_lottery_threshold=0.5,
+        advisers_number=np.where(LATER, 0.5, 6.0),
+        advisers_caseload=20.0,
+        evaluation_visit_months=2,
+    ),
+    "first come": world(
+        SelectionRule.FIRST_COME,
+        HazardFamily.GOMPERTZ,
+        {"gompertz_slope": 0.0},
+        funding_budget_mad_per_year=np.where(LATER, 150_000.0, np.inf),
+        grants_tranches=np.where(LATER, 1, 2),
+        **SHARED,
+    ),
+    "universal": world(
+        np.where(LATER, SelectionRule.UNIVERSAL, SelectionRule.AS_BEFORE),
+        HazardFamily.MIXTURE,
+        {"never_failing_share": 0.9},
+        arrivals_factor=np.where(LATER, 3.0, 1.0),
+        **CASE_BY_CASE,
+    ),
+}
+
+
+class Lived:
+    """One world lived through twice: by the model and by the oracle, which tells which rules were called."""
+
+    def __init__(self, name: str) -> None:
+        self.fired: set[str] = set()
+        arguments = arguments_of(name)
+        self.policy = arguments[1]
+        self.history: History = simulate(*arguments)
+        self.oracle: PlainWorld = run_plain(*arguments, watch=self.fired.add)
+
+
+def arguments_of(name: str) -> tuple[Any, Any, Luck, int]:
+    params, levers = WORLDS[name]
+    return toy_params(**params), toy_policy(MONTHS, **levers), Luck(7, list(WORLDS).index(name), 3), MONTHS
+
+
+@functools.cache
+def lived(name: str) -> Lived:
+    return Lived(name)
+
+
+def seen(table: str, column: str) -> set[int]:
+    """Return every value a column takes at the end of any of the worlds."""
+    return {int(value) for name in WORLDS for value in np.unique(tables_of(lived(name).history)[table][column])}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_compiled_and_plain_mesa_end_in_the_same_bytes(name: str) -> None:
+    world = lived(name)
+    assert not difference(tables_of(world.history), tables(world.oracle))
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_each_world_is_large_enough_for_the_promise(name: str) -> None:
+    assert lived(name).history.monthly.adults_present.min() >= 200
+
+
+def test_every_rule_fired() -> None:
+    fired = set().union(*(lived(name).fired for name in WORLDS))
+    assert fired == set(rule_functions())
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [
+        ("businesses", "ending", Ending),
+        ("businesses", "reason", ForcedReason),
+        ("businesses", "trade", Trade),
+        ("businesses", "female", Sex),
+        ("households", "departure", Departure),
+        ("households", "origin", Origin),
+        ("households", "status", Status),
+        ("persons", "activity", Activity),
+        ("persons", "file", File),
+    ],
+)
+def test_everything_that_can_happen_happened(table: str, column: str, kind: Any) -> None:
+    assert seen(table, column) == set(kind)
+
+
+def test_every_way_to_choose_to_fail_and_to_advise_was_in_force() -> None:
+    worlds = [lived(name) for name in WORLDS]
+    rows = [np.unique(world.policy.settings.selection_rule) for world in worlds]
+    assert {int(value) for value in np.concatenate(rows)} == set(SelectionRule)
+    assert {int(world.history.params.hazard_family[0]) for world in worlds} == set(HazardFamily)
+    assert {int(world.policy.settings.advisers_mode[0]) for world in worlds} == set(AdviserMode)
+
+
+def test_every_lever_was_moved_and_every_account_used() -> None:
+    worlds = [lived(name) for name in WORLDS]
+    moved = {n for n in LEVERS for w in worlds if (w.policy.settings[n] != LEVERS[n].default).any()}
+    assert moved == set(LEVERS)
+    used = sum(abs(world.history.money).sum(axis=0) for world in worlds) > 0.0
+    assert used.shape == (len(Account), len(Funder))
+    assert used.all()
+
+
+def test_the_rarer_turns_were_taken() -> None:
+    """A tranche left over, a second owner, a second application, a second business, a place in vain, a lost owner."""
+    assert max(seen("businesses", "tranches_left")) > 0
+    assert {0, 1} <= seen("businesses", "reinforced")
+    assert max(seen("businesses", "second_owner")) > 0
+    assert max(seen("businesses", "spell")) > 1
+    assert max(seen("persons", "applications")) > 1
+    assert seen("persons", "quintile") == {0, 1, 2, 3, 4}
+    for outcome in [name for name, _ in tables_of(lived("mixed").history)["monthly"].dtype.descr]:
+        assert any((lived(name).history.monthly[outcome] != 0.0).any() for name in WORLDS), outcome
+
+
+CHILD = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import numba
+from test_same_bytes import WORLDS, arguments_of
+from idmaj.sim.run import simulate
+assert numba.config.DISABLE_JIT
+print(json.dumps({name: simulate(*arguments_of(name)).fingerprint for name in json.loads(sys.argv[2])}))
+"""
+
+
+def test_compiled_and_interpreted_end_in_the_same_bytes() -> None:
+    names = list(WORLDS)
+    command = [sys.executable, "-W", "error", "-c", CHILD, os.path.dirname(__file__), json.dumps(names)]
+    child = subprocess.run(
+        command, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True, check=False
+    )
+    assert child.returncode == 0, child.stderr
+    assert json.loads(child.stdout) == {name: lived(name).history.fingerprint for name in names}
+
+
+def test_a_difference_is_named_by_table_row_and_column() -> None:
+    world = lived("mixed")
+    ours, theirs = tables_of(world.history), tables(world.oracle)
+    theirs["persons"]["need"][17] += 1e-16 + theirs["persons"]["need"][17] * 1e-15
+    theirs["money"][3, Account.GRANT, Funder.UNHCR] = -1.0
+    theirs["stocks"][5, 0, 0] = 0.0
+    message = difference(ours, theirs)
+    assert "persons, row 17, column need: " in message
+    assert "money, row 3, column (2, 0): " in message
+    assert "stocks, row 5, column (0, 0): " in message
+    assert message.count("\n") == 2
+    theirs["households"] = theirs["households"][:-1]
+    assert "households (" in difference(ours, theirs)
+
+
+def test_a_misspelt_column_is_caught() -> None:
+    world = run_plain(*arguments_of("mixed")[:3], 1)
+    world.persons[3].taking = 1.0
+    with pytest.raises(AssertionError, match="no column"):
+        tables(world)
+    world = run_plain(*arguments_of("mixed")[:3], 1)
+    world.persons[3].applications = 0.5
+    with pytest.raises(AssertionError):
+        tables(world)
