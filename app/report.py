@@ -269,5 +269,6 @@ def render(study: Study) -> str:
         sources=sources,
         grades=grades,
         called=study.called,
+        whys={strategy.key: strategy.why for strategy in plan.strategies},
         experiment=study.experiment,
     )
