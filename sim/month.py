@@ -40,7 +40,6 @@ def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int
         record.evaluate(state, scene, month)  # the evaluator's visits
         record.record_projects(state, month)  # 15 outcomes
         record.record_people(state, month)
-        record.record_stocks(state, month)
     return last
 
 

@@ -34,6 +34,8 @@ class Month(Record):
     persons_returned: float = column("Returned home this month: a durable solution", "persons")
     persons_onward: float = column("Moved on this month", "persons")
     persons_file_closed: float = column("In files closed this month", "persons")
+    refugee_households: float = column("Refugee households present", "households")
+    heads_working: float = column("Of those, with a first adult who works", "households")
     heads_at_work: float = column("Share of refugee households whose first adult works", "share")
     self_reliant_households: float = column("Households once served that live above basic cost without aid", "households")
     served_households: float = column("Households once served and still present", "households")

@@ -19,6 +19,7 @@ from .rule import part, rule
 from .rules.flows import leave_rate
 from .rules.home import basic_cost
 from .rules.need import has_permit
+from .rules.work import turn, work_hazard
 from .state import FLOWS, Scene, State, Table
 from .table import new_table
 
@@ -236,11 +237,12 @@ def deal_person(
     person.lot = fates(luck, page, Stream.PERSON_LOT)[0]
     person.ask_resilience = exponential(fates(luck, page, Stream.PERSON_ASKS)[0])
     spell, settled = fates(luck, page, Stream.PERSON_WORK_SPELL)
-    person.work_resilience = exponential(spell)
-    finding = p.casual_finding * person.ease * place.work_factor
-    if month < 0 and settled < finding / (finding + p.casual_separation):
-        person.activity = Activity.CASUAL_WORK
+    search = work_hazard(Activity.IDLE, person.ease, place.work_factor, p)
+    if month < 0 and settled < search / (search + p.casual_separation):
+        turn(person, Activity.CASUAL_WORK, p.casual_separation, exponential(spell), p)
         household.mean_income += p.casual_income
+    else:
+        turn(person, Activity.IDLE, search, exponential(spell), p)
 
 
 @rule

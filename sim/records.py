@@ -49,13 +49,15 @@ class Household(Record):
 class Person(Record):
     """An adult aged 18-59, refugee or asylum-seeker."""
 
-    activity: int = column("How the month is spent", "", Activity)
-    file: int = column("Standing at the programme's desk", "", File)
+    wage: float = column("Income from paid work", "MAD 2016/month")
+    work_hazard: float = column("Hazard of finding, or losing, work in this spell", "per month")
     work_wear: float = column("Hazard of finding, or losing, work lived through", "hazard")
     work_resilience: float = column("Hazard before work is found, or lost, dealt at the start of the spell", "hazard")
-    ease: float = column("Own ease of finding work", "ratio")
+    activity: int = column("How the month is spent", "", Activity)
     ask_wear: float = column("Hazard of applying lived through", "hazard")
     ask_resilience: float = column("Hazard before applying, dealt once per application", "hazard")
+    file: int = column("Standing at the programme's desk", "", File)
+    ease: float = column("Own ease of finding work", "ratio")
     household: int = column("Row of its household")
     page: int = column("Page of its luck")
     sex: int = column("Sex", "", Sex)
@@ -160,7 +162,7 @@ class Flow(Record):
     leave: float = column("Ordinary departure hazard", "per month")
     excess: float = column("Hazard added where the table falls faster", "per month")
     recognised: float = column("Recognition hazard of asylum-seekers", "per month")
-    known: int = column("Whether the table knows the year: then it decides how many leave, the model only who", "yes/no")
+    known: int = column("Whether the table knows the year: it decides how many leave, the model only who", "yes/no")
 
 
 class Pull(Record):

@@ -33,9 +33,7 @@ def deal(generator: Any, luck: Any, pages: Any, streams: Any, months: Any, spell
     return out
 
 
-def dealt(
-    generator: Any, luck: tuple[int, int, int], pages: Any, stream: int, months: Any, spell: int = 0
-) -> Floats:
+def dealt(generator: Any, luck: tuple[int, int, int], pages: Any, stream: int, months: Any, spell: int = 0) -> Floats:
     """Return uniform numbers of a stream for pages and months that are stretched to one length: shape (n, 2)."""
     page, month = np.broadcast_arrays(np.asarray(pages, np.int64), np.asarray(months, np.int64))
     # An array of its own for each: numba compiles once for this layout.
@@ -75,10 +73,9 @@ def departs_detects(count: int) -> float:
     return float(limit + stats.norm.isf(1.0 - POWER) * 0.5 / math.sqrt(count))
 
 
-def correlated(one: Floats, other: Floats, pairs: int = 1) -> float:
-    """Return the chance that independent numbers correlate as much, at the largest of so many pairs."""
-    found = abs(float(np.corrcoef(one, other)[0, 1])) * math.sqrt(len(one))
-    return min(1.0, 2.0 * pairs * float(stats.norm.sf(found)))
+def correlated(one: Floats, other: Floats) -> float:
+    """Return the chance that independent numbers correlate as much."""
+    return most_correlated(np.column_stack([one, other]))
 
 
 def correlated_detects(count: int, pairs: int = 1) -> float:
@@ -88,8 +85,16 @@ def correlated_detects(count: int, pairs: int = 1) -> float:
 
 
 def most_correlated(columns: Floats) -> float:
-    """Return the chance that independent columns correlate as much at their most correlated pair."""
-    matrix = np.abs(np.corrcoef(columns, rowvar=False))
+    """Return the chance that independent columns correlate as much at their most correlated pair.
+
+    None that a column is constant.
+    """
+    centred = columns - columns.mean(axis=0)
+    spread = np.sqrt((centred**2).sum(axis=0))
+    if not spread.all():
+        return 0.0
+    centred /= spread
+    matrix = np.abs(centred.T @ centred)
     np.fill_diagonal(matrix, 0.0)
     pairs = len(matrix) * (len(matrix) - 1) // 2
     return min(1.0, 2.0 * pairs * float(stats.norm.sf(matrix.max() * math.sqrt(len(columns)))))
@@ -97,7 +102,7 @@ def most_correlated(columns: Floats) -> float:
 
 @numba.njit
 def one_round(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
-    """Philox with one round instead of ten."""
+    """Run one round of Philox instead of ten."""
     p0 = 0xD2511F53 * page
     p1 = 0xCD9E8D57 * spell
     return (
@@ -110,37 +115,37 @@ def one_round(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
 
 @numba.njit
 def short_pages(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
-    """The luck, with pages that begin anew after 4096."""
+    """Begin the pages anew after 4096."""
     return words(luck, page % 4096, stream, month, spell)
 
 
 @numba.njit
 def short_months(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
-    """The luck, with months that begin anew after a year."""
+    """Begin the months anew after a year."""
     return words(luck, page, stream, month % 12, spell)
 
 
 @numba.njit
 def next_door(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
-    """The luck, save that one in 16 is dealt what the neighbour is dealt."""
+    """Deal one in 16 what its neighbour is dealt."""
     return words(luck, page + (1 if page % 16 == 0 else 0), stream, month, spell)
 
 
 @numba.njit
 def one_stream(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
-    """The luck, with every other stream the same as the one before."""
+    """Make every other stream the same as the one before."""
     return words(luck, page, stream // 2, month, spell)
 
 
 @numba.njit
 def deaf(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
-    """The luck, deaf to the replication."""
+    """Be deaf to the replication."""
     return philox4x32(page, stream * 65536 + month, spell, luck[2], luck[0], 0)
 
 
 @numba.njit
 def undrawn(luck: Any, page: int, stream: int, month: int, spell: int) -> Any:
-    """The luck, deaf to the parameter draw."""
+    """Be deaf to the parameter draw."""
     return philox4x32(page, stream * 65536 + month, spell, 0, luck[0], luck[1])
 
 

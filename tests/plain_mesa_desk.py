@@ -267,7 +267,8 @@ class Desk:
 
     def advise(self) -> None:
         """Share the advisers' hours out over accompanied projects. Sums run in the order in which they opened."""
-        world, p, now, rules, outcome = self.world, self.world.params, self.world.now, self.world.rules, self.world.outcome
+        world, p, now, rules = self.world, self.world.params, self.world.now, self.world.rules
+        outcome = world.outcome
         claims = 0.0
         for business in world.trading:
             business.weight = 0.0

@@ -1,7 +1,6 @@
 """Small made-up countries for tests, and how to tell where two results differ.
 
-    policy = toy_policy(60, grants_tranches=3, funding_budget_mad_per_year=400_000.0)
-    history = simulate(toy_params(failure_level=0.5), policy, Luck(), 60)
+For example `simulate(toy_params(failure_level=0.5), toy_policy(60, grants_tranches=3), Luck(), 60)`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import numpy as np
 
 from idmaj.sim.country import Country
 from idmaj.sim.history import History
-from idmaj.sim.kinds import Origin, Status, Trade
+from idmaj.sim.kinds import Origin, Trade
 from idmaj.sim.params import NUMBERS, default_params
 from idmaj.sim.policy import Policy
 from idmaj.sim.records import Place
@@ -103,10 +102,9 @@ def tables_of(history: History) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def difference(one: dict[str, np.ndarray[Any, Any]], other: dict[str, np.ndarray[Any, Any]]) -> str:
-    """Say where two sets of tables first differ (table, row, column), or nothing if their bytes are the same.
+    """Say where two sets of tables differ, or nothing if their bytes are the same.
 
-
-    Within a table, the first row that differs counts, and the columns are all named.
+    A line for each table: the first row that differs, and every column that differs there.
     """
     if one.keys() != other.keys():
         return f"tables {sorted(one.keys() ^ other.keys())} are on one side only"

@@ -7,7 +7,7 @@ from ..luck import Stream, exponential, spell_fates
 from ..params import Params
 from ..population import permit_held
 from ..records import Household, Place
-from ..rule import part, rule
+from ..rule import part
 from ..rules.closing import ending, forced_reason, hear_of_work, insolvent_month, risk_force
 from ..rules.hazard import survive_month
 from ..rules.home import cash_aid, live_month, margin
@@ -15,6 +15,7 @@ from ..rules.work import start_alone, work_month
 from ..state import Scene, State, Table
 from .endings import end_business, new_spell
 from .opening import open_business
+from .record import count_household
 
 
 @part
@@ -22,38 +23,34 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
     """Carry every household present through the month. One pass, for a household looks at nobody else's."""
     households, persons, present, places = state.households, state.persons, state.present, state.places
     p = scene.params[0]
+    outcome = state.monthly[month]
     for index in range(state.tally[0].present):
         row = present[index]
         household = households[row]
         household.aid = cash_aid(household, p)
-        earned = casual_earnings(household, persons, p)
+        earned = earn_and_search(household, persons, places[household.place], luck, p)
         if household.business >= 0:
             run_business(state, scene, luck, row, earned, month)
         else:
             live_month(household, earned, -1.0, p)
-        work(household, persons, places[household.place], luck, p)
-        if start_alone(household, p):
-            begin_alone(state, scene, luck, row, month)
+            if start_alone(household, p):
+                begin_alone(state, scene, luck, row, month)
+        count_household(outcome, household, persons[household.first_person].activity)
 
 
-@rule
-def casual_earnings(household: Household, persons: Table, p: Params) -> float:
-    """Return what the adults of a household earned with casual work this month; MAD 2016."""
+@part
+def earn_and_search(
+    household: Household, persons: Table, place: Place, luck: tuple[int, int, int], p: Params
+) -> float:
+    """Return what the adults earned with casual work this month; they find or lose it for the next; MAD 2016."""
     earned = 0.0
     for row in range(household.first_person, household.first_person + household.adults):
-        if persons[row].activity == Activity.CASUAL_WORK:
-            earned += p.casual_income
-    return earned
-
-
-@rule
-def work(household: Household, persons: Table, place: Place, luck: tuple[int, int, int], p: Params) -> None:
-    """Let a household's adults find or lose casual work."""
-    for row in range(household.first_person, household.first_person + household.adults):
         person = persons[row]
-        if work_month(person, place, p):
+        earned += person.wage
+        if work_month(person):
             idle = person.activity == Activity.CASUAL_WORK
-            new_spell(person, luck, Activity.IDLE if idle else Activity.CASUAL_WORK)
+            new_spell(person, place, luck, Activity.IDLE if idle else Activity.CASUAL_WORK, p)
+    return earned
 
 
 @part
@@ -78,7 +75,7 @@ def run_business(
     if how == Ending.FORCED_CLOSURE:
         why = spell_fates(luck, business.page, Stream.BUSINESS_FORCED_REASON, business.spell)[0]
         business.reason = forced_reason(why, permit)
-    end_business(state, luck, household.business, how, month)
+    end_business(state, p, luck, household.business, how, month)
 
 
 @part

@@ -44,9 +44,10 @@ def open_business(
     business.alpha = capital_elasticity(person.sex, p)
     deal_business(state, scene, luck, row, month)
     household.business = row
-    new_spell(person, luck, Activity.OWN_BUSINESS)
+    place = state.places[household.place]
+    new_spell(person, place, luck, Activity.OWN_BUSINESS, p)
     if business.second_owner >= 0:
-        new_spell(state.persons[business.second_owner], luck, Activity.OWN_BUSINESS)
+        new_spell(state.persons[business.second_owner], place, luck, Activity.OWN_BUSINESS, p)
     state.running[tally.running] = row
     tally.running += 1
     return row

@@ -101,7 +101,7 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
     if household.ever_served:
         state.served[household.place, household.origin] -= household.adults
     if household.business >= 0:
-        end_business(state, luck, household.business, Ending.OWNER_LEFT, month)
+        end_business(state, scene.params[0], luck, household.business, Ending.OWNER_LEFT, month)
     for person in range(household.first_person, household.first_person + household.adults):
         state.persons[person].file = File.CLOSED
     now = state.monthly[month]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..kinds import Activity, Ending, Status
+from ..outcomes import Month
+from ..records import Household
 from ..rule import part
 from ..rules.home import self_reliant
 from ..rules.lens import visit, visit_due
@@ -55,36 +57,28 @@ def record_projects(state: State, month: int) -> None:
 
 
 @part
-def record_people(state: State, month: int) -> None:
-    """Write down who is present, who works, and how households once served live."""
-    outcome = state.monthly[month]
-    heads = 0
-    working = 0
-    income = 0.0
-    adults = 0
-    persons = 0
-    for index in range(state.tally[0].present):
-        household = state.households[state.present[index]]
-        adults += household.adults
-        persons += household.adults + household.dependants
-        if household.status == Status.REFUGEE:
-            heads += 1
-            if state.persons[household.first_person].activity != Activity.IDLE:
-                working += 1
-        if household.ever_served:
-            outcome.served_households += 1
-            income += household.mean_income
-            if self_reliant(household):
-                outcome.self_reliant_households += 1
-    outcome.persons_present = persons
-    outcome.adults_present = adults
-    outcome.heads_at_work = working / max(heads, 1)
-    outcome.income_served = income / max(outcome.served_households, 1.0)
+def count_household(outcome: Month, household: Household, head: int) -> None:
+    """Count a household at the end of its month: whether its head works, and how it lives if it was served."""
+    if household.status == Status.REFUGEE:
+        outcome.refugee_households += 1.0
+        if head != Activity.IDLE:
+            outcome.heads_working += 1.0
+    if household.ever_served:
+        outcome.served_households += 1.0
+        outcome.income_served += household.mean_income
+        if self_reliant(household):
+            outcome.self_reliant_households += 1.0
 
 
 @part
-def record_stocks(state: State, month: int) -> None:
-    """Write down persons present by origin and status."""
+def record_people(state: State, month: int) -> None:
+    """Write down who is present, and turn the sums over households into means and shares."""
+    outcome = state.monthly[month]
     for origin in range(state.stock.shape[0]):
         for status in range(state.stock.shape[1]):
             state.stocks[month, origin, status] = state.stock[origin, status]
+            outcome.persons_present += state.stock[origin, status]
+        for place in range(state.crowd.shape[0]):
+            outcome.adults_present += state.crowd[place, origin]
+    outcome.heads_at_work = outcome.heads_working / max(outcome.refugee_households, 1.0)
+    outcome.income_served /= max(outcome.served_households, 1.0)

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from ..kinds import Activity
 from ..params import Params
-from ..records import Household, Person, Place
+from ..records import Household, Person
 from ..rule import rule
 
 
 @rule
-def work_month(person: Person, place: Place, p: Params) -> bool:
+def work_month(person: Person) -> bool:
     """Add this month's chance of finding casual work, or of losing it; say whether the spell ends."""
-    if person.activity == Activity.IDLE:
-        person.work_wear += p.casual_finding * person.ease * place.work_factor
-    elif person.activity == Activity.CASUAL_WORK:
-        person.work_wear += p.casual_separation
-    else:
-        return False
+    person.work_wear += person.work_hazard
     return person.work_wear >= person.work_resilience
 
 
 @rule
-def turn(person: Person, activity: int, resilience: float) -> None:
-    """Begin a new spell of an activity, with the resilience it was dealt."""
+def work_hazard(activity: int, ease: float, work_factor: float, p: Params) -> float:
+    """Return the hazard that a spell of search or of work ends: none while one runs a business; per month."""
+    if activity == Activity.IDLE:
+        return p.casual_finding * ease * work_factor
+    return p.casual_separation if activity == Activity.CASUAL_WORK else 0.0
+
+
+@rule
+def turn(person: Person, activity: int, hazard: float, resilience: float, p: Params) -> None:
+    """Begin a new spell of an activity, with its hazard of ending and the resilience it was dealt."""
     person.activity = activity
+    person.wage = p.casual_income if activity == Activity.CASUAL_WORK else 0.0
+    person.work_hazard = hazard
     person.work_wear = 0.0
     person.work_resilience = resilience
     person.work_spells += 1

@@ -18,9 +18,10 @@ from idmaj.sim import rules as rules_package
 from idmaj.sim.table import Record
 
 FOLDER = Path(rules_package.__path__[0])
-RECORDS = {
-    name for name, kind in vars(records).items() if isinstance(kind, type) and issubclass(kind, Record)
-} | {"Params", "Settings"}
+RECORDS = {name for name, kind in vars(records).items() if isinstance(kind, type) and issubclass(kind, Record)} | {
+    "Params",
+    "Settings",
+}
 KINDS = {name for name, kind in vars(kinds).items() if isinstance(kind, type)}
 NUMBERS = {"int", "float", "bool"}
 MATHS = {"exp", "log", "log1p", "expm1", "sqrt", "tanh"}
@@ -317,7 +318,8 @@ def test_a_breach_is_caught(good: str, bad: str, complaint: str) -> None:
 
 
 def test_a_change_through_two_rules_is_caught() -> None:
-    through = '@rule\ndef worse(business: Business, place: Place) -> None:\n    """Wear."""\n    wear_out(business, place)\n'
-    last = '@rule\ndef worst(place: Place, business: Business) -> None:\n    """Wear."""\n    worse(business, place)\n'
+    rule = '@rule\ndef {}({}: Business, {}: Place) -> None:\n    """Wear."""\n    {}(business, place)\n'
+    through = rule.format("worse", "business", "place", "wear_out")
+    last = rule.format("worst", "place", "business", "worse")
     assert not breaches(through)
     assert any("lets worse change" in breach for breach in breaches(through + last))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from typing import Any
 
 import luck_quality as quality
@@ -107,7 +108,8 @@ SEAMS = [math.exp(-25.0), 0.075, 0.5, 0.925, 1.0 - math.exp(-25.0)]
 
 
 def test_the_normal_is_the_inverse_of_the_distribution() -> None:
-    grid = np.concatenate([EXTREME, np.arange(1, 20000) / 20000.0, *(seam * (1 + 1e-9 * np.arange(-5, 6)) for seam in SEAMS)])
+    near = [seam + min(seam, 1.0 - seam) * 1e-4 * np.arange(-9, 10) for seam in SEAMS]
+    grid = np.concatenate([EXTREME, np.arange(1, 20000) / 20000.0, *near])
     ours = np.array([normal(u) for u in grid])
     theirs = special.ndtri(grid)
     assert np.max(np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))) < 1e-12
@@ -118,7 +120,8 @@ def test_the_normal_is_the_inverse_of_the_distribution() -> None:
 @pytest.mark.parametrize("step", [1e-4, 1e-7, 1e-10])
 def test_a_larger_uniform_gives_a_larger_normal(step: float) -> None:
     for seam in SEAMS:
-        near = seam + step * np.arange(-300, 300) * min(seam, 1.0 - seam)
+        # No finer than the numbers that there are next to one.
+        near = np.unique(seam + step * np.arange(-300, 300) * min(seam, 1.0 - seam))
         values = np.array([normal(u) for u in near])
         assert (np.diff(values) > 0.0).all()
     assert normal(0.5) == 0.0
@@ -176,14 +179,14 @@ def poisson_surprise(counts: Floats, mean: float) -> tuple[float, float]:
 
 @pytest.mark.parametrize("mean", [0.3, 5.0, 29.9, 30.1, 200.0])
 def test_poisson_numbers_follow_their_distribution(mean: float) -> None:
-    """Chi-square on 100,000 numbers, false alarm 1e-6; a mean that is off by 5 % (0.3) to 0.3 % (200) is found out.
+    """Chi-square on 100,000 numbers, false alarm 1e-6; a mean that is off by 4.7 % (0.3) to 0.24 % (200) is found out.
 
     From 30 on it is a sum of steps: were a step lost or its luck used twice, the spread would be far off.
     """
     counts = np.array([poisson(KEY, page, 0, 3, mean) for page in range(100_000)])
     chance, shift = poisson_surprise(counts, mean)
     assert chance > FALSE_ALARM
-    assert shift < 0.03 / math.sqrt(mean)
+    assert shift < 0.035 / math.sqrt(mean)
     off = np.array([poisson(KEY, page, 0, 3, mean * (1.0 + 1.1 * shift)) for page in range(100_000)])
     assert poisson_surprise(off, mean)[0] < FALSE_ALARM
     doubled = 2 * np.array([poisson(KEY, page, 0, 3, mean / 2.0) for page in range(100_000)])
@@ -205,7 +208,7 @@ def across_pages(generator: Any) -> Floats:
 
 
 def across_months(generator: Any) -> Floats:
-    """The same page, months in a row: 4,096 months of 64 pages, page by page."""
+    """Months in a row of the same page: 4,096 months of 64 pages, page by page."""
     pages = 4 * np.arange(64)[:, None]
     return dealt(generator, KEY, pages, Stream.TRADING, np.arange(MANY // 64)[None, :], 1)
 
@@ -246,10 +249,10 @@ def side_by_side(generator: Any) -> dict[str, Floats]:
 
 
 def test_luck_passes_every_quality_test() -> None:
-    """False alarm 1e-6 a test; on 262,144 numbers each finds out, with 99 % power (shown below):
+    """Each test raises a false alarm once in a million, and finds out with 99 % power (shown below).
 
-    a half of 256 bins too full by 2.9 % (uneven); the whole distribution shifted by 0.0075 (departs); a correlation
-    of 0.0142 with the neighbour. Between columns, on 65,536 numbers and at the largest of some 1,300 pairs, 0.034.
+    On 262,144 numbers: half of 256 bins too full by 2.9 % (uneven), a distribution function off by 0.0076 (departs),
+    a correlation of 0.0142 with the neighbour. Between columns of 65,536, at the largest of 1,326 pairs: 0.034.
     """
     assert not {name: chance for name, chance in alarms(words).items() if not chance > FALSE_ALARM}
 
@@ -283,8 +286,11 @@ def test_what_is_detected_is_as_small_as_stated() -> None:
     assert quality.correlated_detects(2**16, 52 * 51 // 2) < 0.034
 
 
+FEWER = 2**14
+
+
 def caught(test: Any) -> int:
-    """Return in how many of 200 tries a test on made-up numbers raises the alarm."""
+    """Return in how many of 200 tries a test on 16,384 made-up numbers raises the alarm."""
     generator = np.random.Generator(np.random.PCG64(2017))
     return sum(not test(generator) > FALSE_ALARM for _ in range(200))
 
@@ -293,19 +299,19 @@ def test_what_is_detected_is_detected_99_times_in_100() -> None:
     """At the stated deviation 200 tries give 198 alarms in the mean; under 192 would come about once in 3,000 times."""
 
     def too_full(generator: np.random.Generator) -> float:
-        values = generator.random(MANY)
-        upper = generator.random(MANY) < 0.5 * (1.0 + quality.uneven_detects(MANY))
+        values = generator.random(FEWER)
+        upper = generator.random(FEWER) < 0.5 * (1.0 + quality.uneven_detects(FEWER))
         return quality.uneven(0.5 * (values + upper))
 
     def shifted(generator: np.random.Generator) -> float:
-        by = quality.departs_detects(MANY)
-        values = generator.random(MANY)
+        by = quality.departs_detects(FEWER)
+        values = generator.random(FEWER)
         # A bump around the middle: the distribution function is off by `by` there, and by nothing at the ends.
         return quality.departs(np.where((values > 0.5 - by) & (values < 0.5), values + by, values))
 
     def echoing(generator: np.random.Generator) -> float:
-        r = quality.correlated_detects(MANY)
-        values = generator.standard_normal(MANY + 1)
+        r = quality.correlated_detects(FEWER)
+        values = generator.standard_normal(FEWER + 1)
         return quality.correlated(values[1:] * math.sqrt(1 - r * r) + values[:-1] * r, values[:-1])
 
     for test in (too_full, shifted, echoing):
@@ -314,10 +320,9 @@ def test_what_is_detected_is_detected_99_times_in_100() -> None:
 
 def test_a_good_generator_raises_no_alarm() -> None:
     for test in (quality.uneven, quality.departs, lambda values: quality.correlated(values[1:], values[:-1])):
-        assert caught(lambda generator, test=test: test(generator.random(MANY))) == 0
+        assert caught(lambda generator, test=test: test(generator.random(FEWER))) == 0
 
 
 def test_nothing_else_in_luck_draws() -> None:
     source = inspect.getsource(module)
-    assert "random" not in {line.split()[1].split(".")[0] for line in source.splitlines() if line.startswith(("import", "from"))}
-    assert "np.random" not in source
+    assert not re.search(r"^(import|from) random|\bnp\.random", source, re.M)

@@ -1,0 +1,64 @@
+"""What the README shows is what happens."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def fenced(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def idmaj(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "idmaj.app.cli", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_the_code_prints_the_numbers_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = fenced("python")
+    (shown,) = fenced("text")
+    exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out == shown
+
+
+def test_the_strategy_shown_is_accepted(tmp_path: Path) -> None:
+    (text,) = fenced("toml")
+    (tmp_path / "my_plan.toml").write_text(text, encoding="utf-8")
+    done = idmaj("strategies", "check", "my_plan.toml", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def commands() -> list[str]:
+    return re.findall(r"\| `(idmaj [^`]+)` \|", README)
+
+
+SMALL = {"compare": ["--draws", "2", "--replications", "1", "--years", "1"], "run": ["--draws", "1", "--replications", "1"]}
+
+
+def test_the_commands_shown_work(tmp_path: Path) -> None:
+    shown = commands()
+    assert len(shown) >= 7
+    for line in shown:
+        words = shlex.split(line)[1:]
+        if words[0] == "calibrate":
+            words += ["--runs", "4", "--kept", "2", "--out", "fit"]
+        done = idmaj(*words, *SMALL.get(words[0], []), folder=tmp_path)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+
+
+def test_links_lead_somewhere() -> None:
+    top = Path(__file__).parents[1]
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (top / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["tour", "tests"])
+def test_each_of_the_two_commands_is_one_line(name: str) -> None:
+    (block,) = re.findall(rf"<!-- command: {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
+    assert block.count("\n") == 1
