@@ -58,10 +58,8 @@ def persons_in(households: np.recarray) -> np.ndarray:
 def check_people(history: History, month: int) -> None:
     """Present = before + arrived - departed, and the month's departures are those of the table."""
     now, table = history.monthly[month], history.households
-    if month > 0:
-        before = history.monthly[month - 1].persons_present
-    else:
-        before = persons_in(table[table.arrived < 0]).sum()
+    first = persons_in(table[table.arrived < 0]).sum()
+    before = history.monthly[month - 1].persons_present if month > 0 else first
     departed = {outcome: now[outcome] for outcome in LEFT.values()}
     assert now.persons_present == before + now.persons_arrived - sum(departed.values())
     assert now.persons_arrived == persons_in(table[table.arrived == month]).sum()
@@ -178,7 +176,7 @@ def check_businesses(history: History, month: int) -> None:
 
 
 def check_counts(history: History) -> None:
-    """The running counts and lists equal what the tables say."""
+    """Make the running counts and lists again from the tables."""
     state, households, persons = history.state, history.households, history.persons
     tally, table = state.tally[0], history.businesses
     present = households.departure == Departure.PRESENT
@@ -216,7 +214,7 @@ def same_rows(listed: np.ndarray, wanted: np.ndarray) -> None:
 
 
 def check_month(history: History, month: int) -> None:
-    """The month's outcomes equal what the tables say."""
+    """Make the month's outcomes again from the tables."""
     now, table, households = history.monthly[month], history.businesses, history.households
     assisted = table.assisted == 1
     is_open = table.ending == Ending.OPEN
@@ -236,7 +234,7 @@ def check_month(history: History, month: int) -> None:
 
 
 def check_grants(history: History) -> None:
-    """What the ledger says was granted is what businesses received; nobody else received any."""
+    """Find with businesses, and with nobody else, what the ledger says was granted."""
     paid = history.money[:, [Account.GRANT, Account.REINFORCEMENT]].sum()
     table = history.businesses
     received = table.grant.sum()

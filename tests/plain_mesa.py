@@ -47,11 +47,21 @@ class Plain:
 class Outcome:
     """The outcomes of one month, zero until something happens."""
 
-    __slots__ = tuple(name for name, _ in blank(Month))
+    __slots__ = tuple(columns(Month))
+    BLANK = blank(Month)
 
     def __init__(self) -> None:
-        for name, zero in blank(Month):
+        for name, zero in self.BLANK:
             setattr(self, name, zero)
+
+
+class Pull:
+    """What the households of one flow weigh in departures."""
+
+    __slots__ = tuple(columns(records.Pull))
+
+    def __init__(self) -> None:
+        self.persons = self.weight = self.out_of_touch = 0.0
 
 
 class PlainWorld(mesa.Model):
@@ -86,7 +96,7 @@ class PlainWorld(mesa.Model):
         self.arrived = [0] * self.flow_count
         self.crowd = [[0.0] * len(Origin) for _ in self.places]
         self.served = [[0.0] * len(Origin) for _ in self.places]
-        self.pulls = [SimpleNamespace(**dict(blank(records.Pull))) for _ in range(self.flow_count)]
+        self.pulls = [Pull() for _ in range(self.flow_count)]
         self.stock = [[0.0] * len(Status) for _ in Origin]
         self.books, self.desk = Books(self), Desk(self)
         self.outcomes: list[Outcome] = []
@@ -136,7 +146,7 @@ class PlainWorld(mesa.Model):
 
     def weigh_departures(self) -> None:
         """Count what the households of each flow weigh in departures; sums run in the order in which they arrived."""
-        self.pulls = [SimpleNamespace(**dict(blank(records.Pull))) for _ in self.pulls]
+        self.pulls = [Pull() for _ in self.pulls]
         for household in self.present:
             pull = self.pulls[household.origin * 2 + household.status]
             pull.persons += household.size()
@@ -206,19 +216,18 @@ class PlainWorld(mesa.Model):
     def record_people(self) -> None:
         """Write down who is present and how they live; sums run in the order in which they arrived."""
         outcome = self.outcome
-        heads = working = 0
         income = 0.0
         for household in self.present:
             outcome.adults_present += household.adults
             outcome.persons_present += household.size()
             if household.status == Status.REFUGEE:
-                heads += 1
-                working += self.persons[household.first_person].activity != Activity.IDLE
+                outcome.refugee_households += 1
+                outcome.heads_working += self.persons[household.first_person].activity != Activity.IDLE
             if household.ever_served:
                 outcome.served_households += 1
                 income += household.mean_income
                 outcome.self_reliant_households += self.rules.self_reliant(household)
-        outcome.heads_at_work = working / max(heads, 1)
+        outcome.heads_at_work = outcome.heads_working / max(outcome.refugee_households, 1.0)
         outcome.income_served = income / max(outcome.served_households, 1.0)
 
 
@@ -275,10 +284,10 @@ def tally(world: PlainWorld) -> Any:
     return SimpleNamespace(**counts)
 
 
-def as_table(rows: list[Any], record: type[Record]) -> np.ndarray[Any, Any]:
+def as_table(rows: list[Any], record: type[Record]) -> np.recarray[Any, Any]:
     """Return objects as a table of a record. A fraction in a column of whole numbers is refused, not cut off."""
     dtype = dtype_of(record)
     values = [tuple(getattr(row, name) for name in dtype.names) for row in rows]
     whole = [place for place, name in enumerate(dtype.names) if dtype[name].kind == "i"]
     assert all(isinstance(value[place], int) for value in values for place in whole)
-    return np.array(values, dtype)
+    return np.array(values, dtype).view(np.recarray)

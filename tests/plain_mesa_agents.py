@@ -127,22 +127,18 @@ class Household(Columned):
     def live(self) -> None:
         world, rules, p = self.model, self.model.rules, self.model.params
         self.aid = rules.cash_aid(self, p)
-        members = self.members()
         earned = 0.0
-        for person in members:
-            if person.activity == Activity.CASUAL_WORK:
-                earned += p.casual_income
+        for person in self.members():
+            earned += person.wage
+            if rules.work_month(person):
+                working = person.activity == Activity.CASUAL_WORK
+                person.turn_to(Activity.IDLE if working else Activity.CASUAL_WORK)
         if self.business >= 0:
             world.businesses[self.business].get_through(self, earned)
         else:
             rules.live_month(self, earned, -1.0, p)
-        place = world.places[self.place]
-        for person in members:
-            if rules.work_month(person, place, p):
-                working = person.activity == Activity.CASUAL_WORK
-                person.turn_to(Activity.IDLE if working else Activity.CASUAL_WORK)
-        if rules.start_alone(self, p):
-            self.begin_alone()
+            if rules.start_alone(self, p):
+                self.begin_alone()
 
     def begin_alone(self) -> None:
         """Put all savings into a business that trades from next month on."""
@@ -163,8 +159,11 @@ class Person(Columned):
 
     def turn_to(self, activity: int) -> None:
         """Begin a spell of work, of search or of business, with fresh resilience."""
-        luck = spell_fates(self.model.luck, self.page, WORK_SPELL, self.work_spells + 1)[0]
-        self.model.rules.turn(self, activity, exponential(luck))
+        world, rules, p = self.model, self.model.rules, self.model.params
+        luck = spell_fates(world.luck, self.page, WORK_SPELL, self.work_spells + 1)[0]
+        work_factor = world.places[world.households[self.household].place].work_factor
+        hazard = rules.work_hazard(activity, self.ease, work_factor, p)
+        rules.turn(self, activity, hazard, exponential(luck), p)
 
     def apply(self, household: Household) -> None:
         """Open a file, with the errors the committee will make about it."""

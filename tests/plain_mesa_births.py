@@ -126,11 +126,12 @@ def deal_person(world: Any, home: Household, home_row: int, page: int, month: in
     person.lot = twice(world, page, "PERSON_LOT")[0]
     person.ask_resilience = exponential(twice(world, page, "PERSON_ASKS")[0])
     spell, settled = twice(world, page, "PERSON_WORK_SPELL")
-    person.work_resilience = exponential(spell)
-    finding = p.casual_finding * person.ease * place.work_factor
-    if month < 0 and settled < finding / (finding + p.casual_separation):
-        person.activity = Activity.CASUAL_WORK
+    activity = Activity.IDLE
+    hazard = world.rules.work_hazard(activity, person.ease, place.work_factor, p)
+    if month < 0 and settled < hazard / (hazard + p.casual_separation):
+        activity, hazard = Activity.CASUAL_WORK, p.casual_separation
         home.mean_income += p.casual_income
+    world.rules.turn(person, activity, hazard, exponential(spell), p)
     world.persons.append(person)
 
 

@@ -6,11 +6,13 @@ household, a person or a business happens. A rule that never fires here turns a 
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,8 +82,8 @@ WORLDS = {
     "promise first": world(
         SelectionRule.PROMISE_FIRST,
         HazardFamily.GOMPERTZ,
-        funding_budget_mad_per_year=900_000.0,
-        grants_reinforcement_mad=9000.0,
+        funding_budget_mad_per_year=876_543.21,
+        grants_reinforcement_mad=8765.43,
         intake_reinforcements_per_project=2.0,
         **SHARED,
     ),
@@ -95,7 +97,7 @@ WORLDS = {
         SelectionRule.EXPECTED_GAIN,
         HazardFamily.WEIBULL,
         {"patience_months": 2.0},
-        grants_amount_mad=np.where(LATER, 0.0, 15_000.0),
+        grants_amount_mad=np.where(LATER, 0.0, 15_432.1),
         intake_projects_per_year=10.0,
         advisers_months=60,
     ),
@@ -111,7 +113,7 @@ WORLDS = {
         SelectionRule.FIRST_COME,
         HazardFamily.GOMPERTZ,
         {"gompertz_slope": 0.0},
-        funding_budget_mad_per_year=np.where(LATER, 150_000.0, np.inf),
+        funding_budget_mad_per_year=np.where(LATER, 154_321.09, np.inf),
         grants_tranches=np.where(LATER, 1, 2),
         **SHARED,
     ),
@@ -267,6 +269,26 @@ def test_a_difference_is_named_by_table_row_and_column() -> None:
     assert message.count("\n") == 2
     theirs["households"] = theirs["households"][:-1]
     assert "households (" in difference(ours, theirs)
+
+
+SHARED_WITH_THE_MODEL = {
+    *("kinds", "luck", "outcomes", "policy", "records", "rules", "rules.selection", "table"),
+    *("population.flow_table", "population.household_size"),
+}
+"""What is declared, the rules, the luck, and data made ready; `rules.selection` for the score that bars a person."""
+
+
+def test_the_oracle_has_its_own_month_and_deals_its_own_people() -> None:
+    borrowed = set()
+    for path in Path(__file__).parent.glob("plain_mesa*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("idmaj"):
+                module = f"{node.module}.".removeprefix("idmaj.sim.")
+                whole = module.startswith("population") or not module
+                borrowed |= {f"{module}{alias.name}" if whole else module[:-1] for alias in node.names}
+            if isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("idmaj") for alias in node.names), path
+    assert borrowed == SHARED_WITH_THE_MODEL
 
 
 def test_a_misspelt_column_is_caught() -> None:

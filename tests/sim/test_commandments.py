@@ -34,8 +34,8 @@ WHOLE_NUMBERS = {
 """Where a rule may do more with whole numbers, and why both readers agree there."""
 MODULES = {"..kinds", "..params", "..records", "..rule", "..settings"}
 UNITS = re.compile(
-    r"; (log MAD a month|minus MAD|MAD a month|MAD 2016|MAD 2016 a month|MAD|hours a month|hours|hazard a month|hazard"
-    r"|ratio|share|persons|elasticity|log|log ratio|no unit|0 to 1|standard deviations|months|years)\b"
+    r"; (log MAD a month|minus MAD|MAD|MAD a month|MAD 2016|MAD 2016 a month|hours|hours a month|hazard|hazard a month"
+    r"|per month|ratio|share|persons|elasticity|log|log ratio|no unit|0 to 1|standard deviations|months|years)\b"
     r"|, in (MAD|standard deviations)\b"
 )
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod)
