@@ -26,6 +26,7 @@ ORACLE_ADULTS, ORACLE_MONTHS = 2_000, 120
 def crowded(adults: int, months: int) -> Any:
     """Return a policy in a Morocco whose stocks stay at about that many adults, with intake in proportion."""
     import numpy as np
+
     from idmaj.calibration.fit import history_policy
 
     policy = history_policy(228)
@@ -94,8 +95,9 @@ def report_growth(sizes: tuple[int, ...]) -> None:
 
 def report_oracle(adults: int, months: int) -> None:
     """Print the compiled engine against the same month on plain Mesa agents, with and without set-up."""
-    from idmaj.sim import Luck, default_params, resume, simulate
     from plain_mesa import PlainWorld
+
+    from idmaj.sim import Luck, default_params, resume, simulate
 
     policy, params, luck = crowded(adults, months + 1), default_params()[0], Luck()
     first = simulate(params, policy, luck, 1)
@@ -118,6 +120,7 @@ def report_columns(households: int) -> None:
     """Print one rule, living for a month, over records (compiled) and over NumPy columns."""
     import numba
     import numpy as np
+
     from idmaj.sim import default_params
     from idmaj.sim.records import Household
     from idmaj.sim.rules.home import live_month

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import UserError
+
 FIRST_YEAR = 2007
+YEARLY = ("arrival_share", "permit_share", "women_share", "non_adult_ratio")
 Floats = NDArray[np.float64]
 
 
@@ -49,6 +52,12 @@ class Country:
     non_adult_ratio: Floats
     solitary: Floats
     known_until: int
+
+    def __post_init__(self) -> None:
+        """Check what compiled code reads without looking: that yearly tables have the same years."""
+        years = {name: len(getattr(self, name)) for name in YEARLY}
+        if len(set(years.values())) != 1 or len(self.stocks) < 1:
+            raise UserError(f"country: found {years} years in its yearly tables; accepted: the same number in each")
 
     @property
     def known_years(self) -> int:

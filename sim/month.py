@@ -21,16 +21,13 @@ def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int
         if len(state.businesses) - state.tally[0].businesses <= state.tally[0].present + state.tally[0].starting:
             return month
         people.arrive(state, scene, luck, month)  # 1 arrivals
-        if scene.flows[month, 0].known:
-            people.weigh_departures(state, scene)  # 3 shared quantities of departures
-        people.stay_or_go(state, scene, luck, month)  # 1 recognition, 3 departures
+        people.go_stay_or_ask(state, scene, luck, space.known, month)  # 1 recognition, 3 departures, 5 applications
+        field.still_running(state)
         books.open_books(state, scene, month)  # 4 the funders' money comes in
         books.pay_fixed_costs(state, scene, month)  # 4 branches, outreach, advisers
-        people.apply(state, scene, luck, space.known, month)  # 5 outreach and applications
         desk.rank_need(state, space.cards, month)  # 5 who is among the neediest
         desk.still_waiting(state, scene, luck, month)  # 6 who still waits
         desk.choose(state, scene, space, month)  # 6 selection
-        field.still_running(state)
         desk.start(state, scene, luck, month)  # 8 grants, openings
         desk.pay_due_tranches(state, scene, month)  # 8 further parts of grants
         desk.reinforce(state, scene, space.cards, month)  # 8 second grants

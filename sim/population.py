@@ -16,7 +16,7 @@ from .kinds import ORIGIN_REGION, Activity, Departure, Origin, Region, Status
 from .luck import Stream, below, exponential, fates, normal, poisson_step
 from .records import Flow
 from .rule import part, rule
-from .rules.flows import leave_rate
+from .rules.flows import leave_rate, weigh
 from .rules.home import basic_cost
 from .rules.need import has_permit
 from .rules.work import turn, work_hazard
@@ -171,6 +171,7 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     persons = household.adults + household.dependants
     state.crowd[household.place, household.origin] += household.adults
     state.stock[household.origin, household.status] += persons
+    weigh(state.pulls[flow], household, p)
     state.arrived[flow] += 1
     state.present[tally.present] = row
     tally.present += 1
@@ -202,9 +203,9 @@ def deal_fate(household: Any, scene: Scene, luck: tuple[int, int, int]) -> None:
     household.permit_rank = permit
     household.settle = normal(settle)
     household.leave_rate = leave_rate(household.settle, p)
-    household.leave_resilience = exponential(leave)
-    household.recognition_resilience = exponential(recognition)
-    household.start_resilience = exponential(fates(luck, page, Stream.HOUSEHOLD_STARTS_ALONE)[0])
+    household.leave_left = exponential(leave)
+    household.recognition_left = exponential(recognition)
+    household.start_left = exponential(fates(luck, page, Stream.HOUSEHOLD_STARTS_ALONE)[0])
 
 
 @part
@@ -235,7 +236,7 @@ def deal_person(
     place = state.places[household.place]
     person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
     person.lot = fates(luck, page, Stream.PERSON_LOT)[0]
-    person.ask_resilience = exponential(fates(luck, page, Stream.PERSON_ASKS)[0])
+    person.ask_left = exponential(fates(luck, page, Stream.PERSON_ASKS)[0])
     spell, settled = fates(luck, page, Stream.PERSON_WORK_SPELL)
     search = work_hazard(Activity.IDLE, person.ease, place.work_factor, p)
     if month < 0 and settled < search / (search + p.casual_separation):

@@ -121,17 +121,17 @@ class PlainWorld(mesa.Model):
         births.arrive(self)
         if self.flows[0].known:
             self.weigh_departures()
-        self.present = [household for household in self.present if household.stays()]
+        known = self.look_around()
+        self.present = [household for household in self.present if household.stays() and household.considers_asking(known)]
+        self.trading = [business for business in self.trading if business.ending == Ending.OPEN]
         books.open()
         desk.advisers_paid = books.pay_fixed_costs()
-        self.apply()
         desk.rank_need()
         desk.waiting = [row for row in desk.waiting if desk.still_waits(row)]
         desk.choose()
-        self.trading = [business for business in self.trading if business.ending == Ending.OPEN]
         desk.start()
         for business in self.trading:
-            if self.rules.tranche_due(business):
+            if self.rules.tranche_due(business) and books.can_pay(business.tranche):
                 business.receive_tranche()
         desk.reinforce()
         desk.advise()
@@ -146,23 +146,19 @@ class PlainWorld(mesa.Model):
 
     def weigh_departures(self) -> None:
         """Count what the households of each flow weigh in departures; sums run in the order in which they arrived."""
-        self.pulls = [Pull() for _ in self.pulls]
+        for pull in self.pulls:
+            self.rules.clear(pull)
         for household in self.present:
-            pull = self.pulls[household.origin * 2 + household.status]
-            pull.persons += household.size()
-            pull.weight += household.size() * self.rules.pull(household, self.params)
-            if not self.rules.in_touch(household):
-                pull.out_of_touch += household.size()
+            self.rules.weigh(self.pulls[household.origin * 2 + household.status], household, self.params)
 
-    def apply(self) -> None:
-        """Count how well the programme is known, by town and origin; then let households apply."""
+    def look_around(self) -> list[list[float]]:
+        """Return how well the programme is known, by town and origin, counted before anybody acts."""
         rules, p = self.rules, self.params
         known = []
         for place, served, crowd in zip(self.places, self.served, self.crowd, strict=True):
             near = rules.reach(place, p)
             known.append([near * rules.word_of_mouth(s, c, p) for s, c in zip(served, crowd, strict=True)])
-        for household in self.present:
-            household.consider_asking(known[household.place][household.origin])
+        return known
 
     def trade(self) -> None:
         """Count the sellers of every niche, deal the towns' luck, then let every business trade."""

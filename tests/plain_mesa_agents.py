@@ -111,22 +111,23 @@ class Household(Columned):
         world = self.model
         return world.rules.has_permit(self, world.permit_share[world.year_row(world.month)][self.origin])
 
-    def consider_asking(self, known: float) -> None:
-        """Let the adults come to the programme's desk one after the other, until one of them applies."""
+    def considers_asking(self, known_by: list[list[float]]) -> bool:
+        """Let the adults come to the programme's desk one after the other, until one applies; it stays in any case."""
         world, rules = self.model, self.model.rules
         eligible = self.status == Status.REFUGEE or world.now.eligibility_asylum_seekers == 1
         if not rules.may_ask(self, eligible, world.params):
-            return
+            return True
+        known = known_by[self.place][self.origin]
         for row in range(self.first_person, self.first_person + self.adults):
             person = world.persons[row]
             if rules.ask_month(person, known, world.now, world.params):
-                person.apply(self)
                 world.desk.take_file(row)
-                return
+                person.apply(self)
+                break
+        return True
 
     def live(self) -> None:
         world, rules, p = self.model, self.model.rules, self.model.params
-        self.aid = rules.cash_aid(self, p)
         earned = 0.0
         for person in self.members():
             earned += person.wage
@@ -146,9 +147,8 @@ class Household(Columned):
         business = world.open_business(self.first_person, world.month + 1, assisted=False)
         business.capital += self.purse
         self.purse = 0.0
-        self.start_wear = 0.0
         spell = world.persons[self.first_person].businesses
-        self.start_resilience = exponential(spell_fates(world.luck, self.page, STARTS_ALONE, spell)[0])
+        self.start_left = exponential(spell_fates(world.luck, self.page, STARTS_ALONE, spell)[0])
 
 
 class Person(Columned):
@@ -181,8 +181,7 @@ class Person(Columned):
     def close_file(self) -> None:
         """Be free to apply again, with a resilience of its own."""
         self.file = File.CLOSED
-        self.ask_wear = 0.0
-        self.ask_resilience = exponential(spell_fates(self.model.luck, self.page, ASKS, self.applications)[0])
+        self.ask_left = exponential(spell_fates(self.model.luck, self.page, ASKS, self.applications)[0])
 
 
 class Business(Columned):
@@ -194,8 +193,7 @@ class Business(Columned):
     def receive_tranche(self) -> None:
         world = self.model
         world.books.pay(Account.GRANT, self.tranche)
-        world.rules.receive(self, self.tranche)
-        self.tranches_left -= 1
+        world.rules.receive_part(self)
         world.desk.committed -= self.tranche
 
     def earn(self) -> None:
@@ -210,7 +208,7 @@ class Business(Columned):
         owner = world.persons[self.person]
         self.capital += rules.live_month(household, earned + self.takings, self.capital, p)
         permit = household.permit()
-        rules.survive_month(self, rules.margin(household), p)
+        rules.survive_month(self, rules.margin(household, p), p)
         rules.insolvent_month(self, p)
         rules.risk_force(self, permit, p)
         rules.hear_of_work(self, owner.ease * world.places[self.place].work_factor, p.casual_income, p)

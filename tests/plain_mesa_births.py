@@ -96,9 +96,9 @@ def deal_circumstances(world: Any, home: Household) -> None:
     home.settle = normal(settle)
     home.leave_rate = world.rules.leave_rate(home.settle, p)
     leave, recognition = twice(world, home.page, "HOUSEHOLD_LEAVES_AND_IS_RECOGNISED")
-    home.leave_resilience = exponential(leave)
-    home.recognition_resilience = exponential(recognition)
-    home.start_resilience = exponential(twice(world, home.page, "HOUSEHOLD_STARTS_ALONE")[0])
+    home.leave_left = exponential(leave)
+    home.recognition_left = exponential(recognition)
+    home.start_left = exponential(twice(world, home.page, "HOUSEHOLD_STARTS_ALONE")[0])
 
 
 def deal_person(world: Any, home: Household, home_row: int, page: int, month: int) -> None:
@@ -124,7 +124,7 @@ def deal_person(world: Any, home: Household, home_row: int, page: int, month: in
     person.ease = math.exp(p.finding_sd * normal(ease))
     person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
     person.lot = twice(world, page, "PERSON_LOT")[0]
-    person.ask_resilience = exponential(twice(world, page, "PERSON_ASKS")[0])
+    person.ask_left = exponential(twice(world, page, "PERSON_ASKS")[0])
     spell, settled = twice(world, page, "PERSON_WORK_SPELL")
     activity = Activity.IDLE
     hazard = world.rules.work_hazard(activity, person.ease, place.work_factor, p)

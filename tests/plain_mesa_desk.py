@@ -54,7 +54,7 @@ class Books:
         overhead = self.world.params.overhead
         self.post(account, amount)
         self.post(Account.OVERHEAD, amount * overhead)
-        self.world.outcome.spent += amount * (1.0 + overhead)
+        self.world.outcome.spent += self.world.rules.with_overhead(amount, self.world.params)
 
     def post(self, account: int, amount: float) -> None:
         """Move an amount from the bank to an activity; without a limit, call on the funders for it first."""
@@ -70,14 +70,23 @@ class Books:
             bank[funder] -= paid
             activity[funder] += paid
 
+    def free(self) -> float:
+        """Return what may be spent on anything but promised grants."""
+        committed = self.world.rules.with_overhead(self.world.desk.committed, self.world.params)
+        return max(0.0, self.funds() - committed)
+
+    def can_pay(self, amount: float) -> bool:
+        rules = self.world.rules
+        return rules.covers(self.funds(), rules.with_overhead(amount, self.world.params))
+
     def pay_fixed_costs(self) -> float:
         """Pay branches, outreach and advisers; return how many advisers' months were paid."""
         world, p, now = self.world, self.world.params, self.world.now
-        share = 1.0 + p.overhead
+        share = world.rules.with_overhead(1.0, p)
         branches = sum(place.branch for place in world.places)
-        self.pay(Account.BRANCH, min(p.branch_cost * branches, self.funds() / share))
-        self.pay(Account.OUTREACH, min(p.outreach_cost * now.outreach_intensity, self.funds() / share))
-        paid = min(now.advisers_number, self.funds() / share / p.adviser_cost)
+        self.pay(Account.BRANCH, min(p.branch_cost * branches, self.free() / share))
+        self.pay(Account.OUTREACH, min(p.outreach_cost * now.outreach_intensity, self.free() / share))
+        paid = min(now.advisers_number, self.free() / world.rules.with_overhead(p.adviser_cost, p))
         self.pay(Account.ADVISER, paid * p.adviser_cost)
         world.outcome.advisers_paid = paid
         return paid
@@ -122,7 +131,9 @@ class Desk:
 
     def take_file(self, row: int) -> None:
         self.waiting.append(row)
-        self.recent.append(row)
+        person = self.world.persons[row]
+        if person.applications == 0 or person.applied <= self.world.month - QUARTER_MONTHS:
+            self.recent.append(row)
         self.world.outcome.applications += 1
 
     def rank_need(self) -> None:
@@ -165,9 +176,8 @@ class Desk:
         accompanied = len(self.starting)
         accompanied += sum(b.assisted and b.age < now.advisers_months for b in world.trading)
         desks = self.advisers_paid * now.advisers_caseload - accompanied
-        price = now.grants_amount_mad * (1.0 + p.overhead)
-        free = world.books.funds() - self.committed * (1.0 + p.overhead)
-        paid = free / price if price > 0.0 else wanted
+        price = world.rules.with_overhead(now.grants_amount_mad, p)
+        paid = world.books.free() / price if price > 0.0 else wanted
         return int(max(0.0, min(wanted + 1e-9, desks, paid + 1e-9)))
 
     def choose(self) -> None:
@@ -224,11 +234,14 @@ class Desk:
             if world.households[person.household].departure != Departure.PRESENT:
                 self.committed -= person.promised
                 self.intake_credit += 1.0
-            elif person.start_due <= world.month:
+            elif person.start_due <= world.month and world.books.can_pay(self.first_part(person)):
                 self.begin_project(row)
             else:
                 still.append(row)
         self.starting = still
+
+    def first_part(self, person: Person) -> float:
+        return person.promised / max(self.world.now.grants_tranches, 1)
 
     def begin_project(self, row: int) -> None:
         world = self.world
@@ -236,7 +249,7 @@ class Desk:
         household = world.households[person.household]
         business = world.open_business(row, world.month, assisted=True)
         business.tranches_left = max(world.now.grants_tranches, 1)
-        business.tranche = person.promised / business.tranches_left
+        business.tranche = self.first_part(person)
         business.receive_tranche()
         person.file = File.SERVED
         household.in_contact -= 1
@@ -256,9 +269,9 @@ class Desk:
             return
         running = [business for business in world.trading if rules.may_be_reinforced(business)]
         running.sort(key=lambda b: (-rules.reinforcement_score(b), world.persons[b.person].lot))
-        price = now.grants_reinforcement_mad * (1.0 + p.overhead)
+        price = rules.with_overhead(now.grants_reinforcement_mad, p)
         for business in running[: int(self.reinforcement_credit)]:
-            if world.books.funds() - self.committed * (1.0 + p.overhead) < price:
+            if not rules.covers(world.books.free(), price):
                 return
             world.books.pay(Account.REINFORCEMENT, now.grants_reinforcement_mad)
             rules.receive_second(business, now.grants_reinforcement_mad)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..kinds import Account
 from ..rule import part
-from ..rules.money import contribution_share
+from ..rules.money import contribution_share, with_overhead
 from ..settings import Settings
 from ..state import Scene, State
 
@@ -46,7 +46,7 @@ def pay(state: State, scene: Scene, month: int, account: int, amount: float) -> 
     """Pay for an activity, with overhead: from the bank, or by call on the funders where there is no limit."""
     post(state, scene, month, account, amount)
     post(state, scene, month, Account.OVERHEAD, amount * scene.params[0].overhead)
-    state.monthly[month].spent += amount * (1.0 + scene.params[0].overhead)
+    state.monthly[month].spent += with_overhead(amount, scene.params[0])
 
 
 @part
@@ -69,19 +69,28 @@ def post(state: State, scene: Scene, month: int, account: int, amount: float) ->
 
 
 @part
+def free_funds(state: State, scene: Scene, month: int) -> float:
+    """Return what may be spent on anything but promised grants, overhead included; MAD 2016."""
+    p = scene.params[0]
+    return max(0.0, funds(state, scene.settings[month], month) - with_overhead(state.tally[0].committed, p))
+
+
+@part
 def pay_fixed_costs(state: State, scene: Scene, month: int) -> None:
-    """Pay branches, outreach and advisers, in this order; advisers whose month cannot be paid do not work it."""
+    """Pay branches, outreach and advisers, in this order; advisers whose month cannot be paid do not work it.
+
+    Money promised to projects is not touched.
+    """
     now = scene.settings[month]
     p = scene.params[0]
-    share = 1.0 + p.overhead
     branches = 0
     for place in range(len(state.places)):
         branches += state.places[place].branch
-    rent = min(p.branch_cost * branches, funds(state, now, month) / share)
+    rent = min(p.branch_cost * branches, free_funds(state, scene, month) / with_overhead(1.0, p))
     pay(state, scene, month, Account.BRANCH, rent)
-    outreach = min(p.outreach_cost * now.outreach_intensity, funds(state, now, month) / share)
+    outreach = min(p.outreach_cost * now.outreach_intensity, free_funds(state, scene, month) / with_overhead(1.0, p))
     pay(state, scene, month, Account.OUTREACH, outreach)
-    paid = min(now.advisers_number, funds(state, now, month) / share / p.adviser_cost)
+    paid = min(now.advisers_number, free_funds(state, scene, month) / with_overhead(p.adviser_cost, p))
     pay(state, scene, month, Account.ADVISER, paid * p.adviser_cost)
     state.tally[0].advisers_paid = paid
     state.monthly[month].advisers_paid = paid

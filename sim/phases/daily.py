@@ -9,10 +9,11 @@ from ..population import permit_held
 from ..records import Household, Place
 from ..rule import part
 from ..rules.closing import ending, forced_reason, hear_of_work, insolvent_month, risk_force
+from ..rules.flows import clear, weigh
 from ..rules.hazard import survive_month
-from ..rules.home import cash_aid, live_month, margin
+from ..rules.home import live_month, margin
 from ..rules.work import start_alone, work_month
-from ..state import Scene, State, Table
+from ..state import FLOWS, Scene, State, Table
 from .endings import end_business, new_spell
 from .opening import open_business
 from .record import count_household
@@ -23,11 +24,13 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
     """Carry every household present through the month. One pass, for a household looks at nobody else's."""
     households, persons, present, places = state.households, state.persons, state.present, state.places
     p = scene.params[0]
-    outcome = state.monthly[month]
+    outcome, pulls = state.monthly[month], state.pulls
+    table_knows = scene.flows[month, 0].known
+    for flow in range(FLOWS):
+        clear(pulls[flow])
     for index in range(state.tally[0].present):
         row = present[index]
         household = households[row]
-        household.aid = cash_aid(household, p)
         earned = earn_and_search(household, persons, places[household.place], luck, p)
         if household.business >= 0:
             run_business(state, scene, luck, row, earned, month)
@@ -36,6 +39,8 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
             if start_alone(household, p):
                 begin_alone(state, scene, luck, row, month)
         count_household(outcome, household, persons[household.first_person].activity)
+        if table_knows:
+            weigh(pulls[household.origin * 2 + household.status], household, p)
 
 
 @part
@@ -64,7 +69,7 @@ def run_business(
     owner = state.persons[business.person]
     business.capital += live_month(household, earned + business.takings, business.capital, p)
     permit = permit_held(household, scene.permit_share, month)
-    survive_month(business, margin(household), p)
+    survive_month(business, margin(household, p), p)
     insolvent_month(business, p)
     risk_force(business, permit, p)
     hear_of_work(business, owner.ease * state.places[business.place].work_factor, p.casual_income, p)
@@ -85,6 +90,5 @@ def begin_alone(state: State, scene: Scene, luck: tuple[int, int, int], row: int
     business = state.businesses[open_business(state, scene, luck, household.first_person, month + 1, False)]
     business.capital += household.purse
     household.purse = 0.0
-    household.start_wear = 0.0
     spell = state.persons[household.first_person].businesses
-    household.start_resilience = exponential(spell_fates(luck, household.page, Stream.HOUSEHOLD_STARTS_ALONE, spell)[0])
+    household.start_left = exponential(spell_fates(luck, household.page, Stream.HOUSEHOLD_STARTS_ALONE, spell)[0])

@@ -6,24 +6,24 @@ import math
 
 from ..kinds import Account, Departure, File, SelectionRule
 from ..luck import Stream, exponential, spell_fates
-from ..records import Pool
+from ..records import Person, Pool
 from ..rule import part
-from ..rules.asking import gives_up
+from ..rules.asking import QUARTER_MONTHS, gives_up
 from ..rules.grants import (
     may_be_reinforced,
-    receive,
+    receive_part,
     receive_second,
     reinforcement_score,
     tranche_due,
 )
+from ..rules.money import covers, with_overhead
 from ..rules.selection import NEVER, score
 from ..settings import Settings
 from ..state import Desk, Scene, State, Table
-from .books import funds, pay
+from .books import free_funds, funds, pay
 from .opening import open_business
 from .order import put_in_order
 
-QUARTER_MONTHS = 3
 NEEDIEST = 4
 """Need quintile of the neediest fifth."""
 
@@ -79,9 +79,8 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
             continue
         if gives_up(person, month, scene.params[0]):
             person.file = File.CLOSED
-            person.ask_wear = 0.0
             dealt, _ = spell_fates(luck, person.page, Stream.PERSON_ASKS, person.applications)
-            person.ask_resilience = exponential(dealt)
+            person.ask_left = exponential(dealt)
             household.in_contact -= 1
             continue
         state.waiting[kept] = row
@@ -145,9 +144,8 @@ def places_open(state: State, scene: Scene, month: int) -> int:
         if business.assisted and business.age < now.advisers_months:
             accompanied += 1
     desks = tally.advisers_paid * now.advisers_caseload - accompanied
-    price = now.grants_amount_mad * (1.0 + p.overhead)
-    free = funds(state, now, month) - tally.committed * (1.0 + p.overhead)
-    paid = free / price if price > 0.0 else wanted
+    price = with_overhead(now.grants_amount_mad, p)
+    paid = free_funds(state, scene, month) / price if price > 0.0 else wanted
     return int(max(0.0, min(wanted + 1e-9, desks, paid + 1e-9)))
 
 
@@ -225,12 +223,24 @@ def start(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
         if household.departure != Departure.PRESENT:
             tally.committed -= person.promised
             tally.intake_credit += 1.0  # the place goes to another
-        elif person.start_due <= month:
+        elif person.start_due <= month and can_pay(state, scene, first_part(person, scene, month), month):
             begin_project(state, scene, luck, row, month)
         else:
             state.starting[kept] = row
             kept += 1
     tally.starting = kept
+
+
+@part
+def first_part(person: Person, scene: Scene, month: int) -> float:
+    """Return the part of a promised grant with which a project opens; MAD 2016."""
+    return float(person.promised / max(scene.settings[month].grants_tranches, 1))
+
+
+@part
+def can_pay(state: State, scene: Scene, amount: float, month: int) -> bool:
+    """Say whether the bank covers an amount and its overhead."""
+    return bool(covers(funds(state, scene.settings[month], month), with_overhead(amount, scene.params[0])))
 
 
 @part
@@ -243,7 +253,7 @@ def begin_project(state: State, scene: Scene, luck: tuple[int, int, int], row: i
     business_row = open_business(state, scene, luck, row, month, True)
     business = state.businesses[business_row]
     business.tranches_left = max(now.grants_tranches, 1)
-    business.tranche = person.promised / business.tranches_left
+    business.tranche = first_part(person, scene, month)
     pay_tranche(state, scene, business_row, month)
     person.file = File.SERVED
     household.in_contact -= 1
@@ -265,17 +275,17 @@ def pay_tranche(state: State, scene: Scene, row: int, month: int) -> None:
     """Pay one part of a promised grant."""
     business = state.businesses[row]
     pay(state, scene, month, Account.GRANT, business.tranche)
-    receive(business, business.tranche)
-    business.tranches_left -= 1
+    receive_part(business)
     state.tally[0].committed -= business.tranche
 
 
 @part
 def pay_due_tranches(state: State, scene: Scene, month: int) -> None:
-    """Pay the parts of first grants that are due."""
+    """Pay the parts of first grants that are due, as far as money goes."""
     for index in range(state.tally[0].running):
         row = state.running[index]
-        if tranche_due(state.businesses[row]):
+        business = state.businesses[row]
+        if tranche_due(business) and can_pay(state, scene, business.tranche, month):
             pay_tranche(state, scene, row, month)
 
 
@@ -285,7 +295,7 @@ def reinforce(state: State, scene: Scene, cards: Table, month: int) -> None:
     tally = state.tally[0]
     if tally.reinforcement_credit < 1.0:
         return
-    now, p = scene.settings[month], scene.params[0]
+    now = scene.settings[month]
     count = 0
     for index in range(tally.running):
         row = state.running[index]
@@ -296,9 +306,9 @@ def reinforce(state: State, scene: Scene, cards: Table, month: int) -> None:
             cards[count].lot = state.persons[business.person].lot
             count += 1
     put_in_order(cards, count)
-    price = now.grants_reinforcement_mad * (1.0 + p.overhead)
+    price = with_overhead(now.grants_reinforcement_mad, scene.params[0])
     for place in range(min(int(tally.reinforcement_credit), count)):
-        if funds(state, now, month) - tally.committed * (1.0 + p.overhead) < price:
+        if not covers(free_funds(state, scene, month), price):
             return
         pay(state, scene, month, Account.REINFORCEMENT, now.grants_reinforcement_mad)
         receive_second(state.businesses[cards[cards[place].order].row], now.grants_reinforcement_mad)

@@ -31,8 +31,7 @@ def end_business(state: State, p: Params, luck: tuple[int, int, int], row: int, 
     owner = state.persons[business.person]
     if business.assisted:
         owner.file = File.CLOSED
-        owner.ask_wear = 0.0
-        owner.ask_resilience = exponential(spell_fates(luck, owner.page, Stream.PERSON_ASKS, owner.applications)[0])
+        owner.ask_left = exponential(spell_fates(luck, owner.page, Stream.PERSON_ASKS, owner.applications)[0])
     place = state.places[business.place]
     new_spell(owner, place, luck, Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE, p)
     if business.second_owner >= 0:

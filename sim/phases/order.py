@@ -1,4 +1,4 @@
-"""Put cards in order: by score, then by one's own lot, then by row."""
+"""Put cards in order: by score, then by one's own lot; what is left keeps its order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def before(one: Card, other: Card) -> bool:
 
 @part
 def put_in_order(cards: Table, count: int) -> None:
-    """Fill the column `order` of the first `count` cards: a stable merge sort, so that rows settle what is left."""
+    """Fill the column `order` of the first `count` cards: a stable merge sort, so that equals keep their order."""
     for place in range(count):
         cards[place].order = place
     width = 1

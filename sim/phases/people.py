@@ -6,9 +6,10 @@ from ..kinds import Departure, Ending, File, Status
 from ..luck import Stream, fates, normal, poisson, spell_fates
 from ..params import Params
 from ..population import ARRIVALS_PAGE, deal_household, mean_size, permit_held, row_of_year
+from ..records import Household
 from ..rule import part
-from ..rules.asking import ask_month, may_ask, reach, word_of_mouth
-from ..rules.flows import departure, in_touch, leave_month, pull, recognise_month
+from ..rules.asking import QUARTER_MONTHS, ask_month, may_ask, reach, word_of_mouth
+from ..rules.flows import departure, leave_month, recognise_month
 from ..rules.need import need
 from ..rules.selection import promise
 from ..state import FLOWS, Floats, Scene, State
@@ -45,45 +46,39 @@ def arrive(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -
 
 
 @part
-def weigh_departures(state: State, scene: Scene) -> None:
-    """Count what the households of each origin and status weigh in departures, before anybody leaves."""
-    households, present, pulls = state.households, state.present, state.pulls
-    p = scene.params[0]
-    for flow in range(FLOWS):
-        pulls[flow].persons = 0.0
-        pulls[flow].weight = 0.0
-        pulls[flow].out_of_touch = 0.0
-    for index in range(state.tally[0].present):
-        household = households[present[index]]
-        group = pulls[household.origin * 2 + household.status]
-        persons = float(household.adults + household.dependants)
-        group.persons += persons
-        group.weight += persons * pull(household, p)
-        if not in_touch(household):
-            group.out_of_touch += persons
-
-
-@part
-def stay_or_go(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
-    """Recognise, and let go; those who stay may apply. One pass, for none of it looks at the others."""
-    households, present, stock = state.households, state.present, state.stock
-    flows, p = scene.flows[month], scene.params[0]
+def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known: Floats, month: int) -> None:
+    """Recognise, and let go; those who stay may apply. One pass, for a household looks at nobody else's."""
+    households, persons, present = state.households, state.persons, state.present
+    flows, pulls, now, p = scene.flows[month], state.pulls, scene.settings[month], scene.params[0]
+    look_around(state, p, known)
     kept = 0
     for index in range(state.tally[0].present):
         row = present[index]
         household = households[row]
-        first = household.origin * 2  # flows are numbered origin * 2 + status
-        if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[first], month):
-            persons = household.adults + household.dependants
-            stock[household.origin, Status.ASYLUM_SEEKER] -= persons
-            stock[household.origin, Status.REFUGEE] += persons
-        flow = first + household.status
-        if leave_month(household, flows[flow], state.pulls[flow], p):
+        flow = household.origin * 2 + household.status  # as flows are numbered
+        if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[flow], month):
+            count_recognised(state.stock, household)
+            flow += 1
+        if leave_month(household, flows[flow], pulls[flow], p):
             go(state, scene, luck, row, month)
-        else:
-            present[kept] = row
-            kept += 1
+            continue
+        present[kept] = row
+        kept += 1
+        eligible = household.status == Status.REFUGEE or now.eligibility_asylum_seekers == 1
+        if may_ask(household, eligible, p):
+            for person in range(household.first_person, household.first_person + household.adults):
+                if ask_month(persons[person], known[household.place, household.origin], now, p):
+                    take_file(state, scene, luck, person, month)
+                    break
     state.tally[0].present = kept
+
+
+@part
+def count_recognised(stock: Floats, household: Household) -> None:
+    """Move a household from the stock of asylum-seekers to that of refugees."""
+    persons = household.adults + household.dependants
+    stock[household.origin, Status.ASYLUM_SEEKER] -= persons
+    stock[household.origin, Status.REFUGEE] += persons
 
 
 @part
@@ -116,22 +111,6 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
 
 
 @part
-def apply(state: State, scene: Scene, luck: tuple[int, int, int], known: Floats, month: int) -> None:
-    """Let the adults of every household present come to the programme's desk, or not yet."""
-    households, persons, present = state.households, state.persons, state.present
-    now, p = scene.settings[month], scene.params[0]
-    look_around(state, p, known)
-    for index in range(state.tally[0].present):
-        household = households[present[index]]
-        eligible = household.status == Status.REFUGEE or now.eligibility_asylum_seekers == 1
-        if may_ask(household, eligible, p):
-            for row in range(household.first_person, household.first_person + household.adults):
-                if ask_month(persons[row], known[household.place, household.origin], now, p):
-                    take_file(state, scene, luck, row, month)
-                    break
-
-
-@part
 def look_around(state: State, p: Params, known: Floats) -> None:
     """Count how well the programme is known, by town and origin, before anybody applies; ratio."""
     for place in range(known.shape[0]):
@@ -146,6 +125,10 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     p = scene.params[0]
     person = state.persons[row]
     household = state.households[person.household]
+    tally = state.tally[0]
+    if person.applications == 0 or person.applied <= month - QUARTER_MONTHS:
+        state.recent[tally.recent] = row  # else it still stands there from its last application
+        tally.recent += 1
     person.file = File.WAITING
     person.applied = month
     person.applications += 1
@@ -155,9 +138,6 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     person.need_error = normal(need_luck)
     person.promise_error = normal(promise_luck)
     household.in_contact += 1
-    tally = state.tally[0]
     state.waiting[tally.waiting] = row
     tally.waiting += 1
-    state.recent[tally.recent] = row
-    tally.recent += 1
     state.monthly[month].applications += 1

@@ -10,6 +10,9 @@ from ..rule import rule
 from ..settings import Settings
 from .home import margin
 
+QUARTER_MONTHS = 3
+"""Months over which applicants of a town are compared with each other."""
+
 
 @rule
 def reach(place: Place, p: Params) -> float:
@@ -28,15 +31,15 @@ def word_of_mouth(served: float, adults: float, p: Params) -> float:
 @rule
 def may_ask(household: Household, eligible: bool, p: Params) -> bool:
     """Say whether a household would apply: eligible, with no business or file open, and not working well."""
-    return eligible and household.business < 0 and household.in_contact == 0 and margin(household) < p.working_well
+    return eligible and household.business < 0 and household.in_contact == 0 and margin(household, p) < p.working_well
 
 
 @rule
 def ask_month(person: Person, known: float, now: Settings, p: Params) -> bool:
     """Add this month's chance of applying; say whether the adult applies now (P011)."""
     again = p.reapplication_relative_rate if person.applications > 0 else 1.0
-    person.ask_wear += p.application_rate * known * now.outreach_intensity * again
-    return person.ask_wear >= person.ask_resilience
+    person.ask_left -= p.application_rate * known * now.outreach_intensity * again
+    return person.ask_left <= 0.0
 
 
 @rule

@@ -20,8 +20,8 @@ def leave_rate(settle: float, p: Params) -> float:
 @rule
 def recognise_month(household: Household, flow: Flow, month: int) -> bool:
     """Add this month's chance of recognition; say whether an asylum-seeker becomes a refugee now."""
-    household.recognition_wear += flow.recognised
-    if household.recognition_wear < household.recognition_resilience:
+    household.recognition_left -= flow.recognised
+    if household.recognition_left > 0.0:
         return False
     household.status = Status.REFUGEE
     household.recognised = month
@@ -38,6 +38,24 @@ def in_touch(household: Household) -> bool:
 def pull(household: Household, p: Params) -> float:
     """Return a household's rate of leaving against the average, lower or higher while a business runs; ratio."""
     return household.leave_rate * (p.hr_departure_running_business if household.business >= 0 else 1.0)
+
+
+@rule
+def clear(group: Pull) -> None:
+    """Begin a new count of what an origin and status weighs in departures."""
+    group.persons = 0.0
+    group.weight = 0.0
+    group.out_of_touch = 0.0
+
+
+@rule
+def weigh(group: Pull, household: Household, p: Params) -> None:
+    """Count a household's persons in what its origin and status weighs in departures."""
+    persons = household.adults + household.dependants
+    group.persons += persons
+    group.weight += persons * pull(household, p)
+    if not in_touch(household):
+        group.out_of_touch += persons
 
 
 @rule
@@ -65,8 +83,8 @@ def excess_hazard(household: Household, flow: Flow, all_here: Pull) -> float:
 @rule
 def leave_month(household: Household, flow: Flow, all_here: Pull, p: Params) -> bool:
     """Add this month's hazard of leaving; say whether the household goes."""
-    household.leave_wear += ordinary_hazard(household, flow, all_here, p) + excess_hazard(household, flow, all_here)
-    return household.leave_wear >= household.leave_resilience
+    household.leave_left -= ordinary_hazard(household, flow, all_here, p) + excess_hazard(household, flow, all_here)
+    return household.leave_left <= 0.0
 
 
 @rule

@@ -11,8 +11,8 @@ TRANCHE_GAP_MONTHS = 3
 
 @rule
 def tranche_due(business: Business) -> bool:
-    """Say whether a further part of the first grant is due this month."""
-    return business.tranches_left > 0 and business.age > 0 and business.age % TRANCHE_GAP_MONTHS == 0
+    """Say whether a further part of the first grant is due; what cannot be paid stays due."""
+    return business.tranches_left > 0 and business.age >= business.next_part
 
 
 @rule
@@ -20,6 +20,14 @@ def receive(business: Business, amount: float) -> None:
     """Put granted money into stock and tools."""
     business.capital += amount
     business.grant += amount
+
+
+@rule
+def receive_part(business: Business) -> None:
+    """Put a part of the first grant into stock and tools; the next is due three months later."""
+    receive(business, business.tranche)
+    business.tranches_left -= 1
+    business.next_part = business.age + TRANCHE_GAP_MONTHS
 
 
 @rule

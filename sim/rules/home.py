@@ -30,10 +30,9 @@ def live_month(household: Household, earned: float, capital: float, p: Params) -
     it, a part is saved. `capital` below zero says there is no business. Because household and business are
     not separate for the poor.
     """
-    household.income = earned
     household.mean_income += (earned - household.mean_income) / 12.0
     household.months_without = household.months_without + 1 if earned <= 0.0 else 0
-    left = earned + household.aid - household.basic_cost
+    left = earned + cash_aid(household, p) - household.basic_cost
     if left >= 0.0:
         household.purse += p.saving * left
         return p.reinvestment * left if capital >= 0.0 else 0.0
@@ -44,9 +43,9 @@ def live_month(household: Household, earned: float, capital: float, p: Params) -
 
 
 @rule
-def margin(household: Household) -> float:
+def margin(household: Household, p: Params) -> float:
     """Return the twelve-month mean income, with aid, over basic cost; ratio."""
-    return (household.mean_income + household.aid) / household.basic_cost
+    return (household.mean_income + cash_aid(household, p)) / household.basic_cost
 
 
 @rule

@@ -15,7 +15,7 @@ def need(household: Household, person: Person, permit: bool, p: Params) -> float
     Because no score of the programme is published, the weights are declared numbers that add up to one.
     """
     earners = max(household.adults, 1)
-    score = p.need_income * max(0.0, 1.0 - margin(household))
+    score = p.need_income * max(0.0, 1.0 - margin(household, p))
     score += p.need_dependants * min(1.0, household.dependants / (3.0 * earners))
     score += p.need_health * (1.0 - person.health)
     if not permit:

@@ -49,7 +49,7 @@ def mixed(person: Person, weight: float, pool: Pool, p: Params) -> float:
 
 @rule
 def score(person: Person, household: Household, pool: Pool, now: Settings, p: Params) -> float:
-    """Return the committee's score, highest first; ties go by lot. NEVER bars a person for this month."""
+    """Return the committee's score, highest first; no unit. Ties go by lot; NEVER bars a person for this month."""
     how = now.selection_rule
     if how == SelectionRule.NEED_FIRST:
         return need_seen(person, pool, p)

@@ -37,7 +37,7 @@ def profit_level(person: Person, match: float, p: Params) -> float:
 
 @rule
 def capital_elasticity(sex: int, p: Params) -> float:
-    """Return the elasticity of profit to capital. Because grants moved men's profits, not women's (E001 E003)."""
+    """Return how profit moves with capital; elasticity. Because grants moved men's profits, not women's (E001 E003)."""
     return p.alpha_women if sex == Sex.FEMALE else p.alpha_men
 
 

@@ -11,8 +11,8 @@ from ..rule import rule
 @rule
 def work_month(person: Person) -> bool:
     """Add this month's chance of finding casual work, or of losing it; say whether the spell ends."""
-    person.work_wear += person.work_hazard
-    return person.work_wear >= person.work_resilience
+    person.work_left -= person.work_hazard
+    return person.work_left <= 0.0
 
 
 @rule
@@ -29,8 +29,7 @@ def turn(person: Person, activity: int, hazard: float, resilience: float, p: Par
     person.activity = activity
     person.wage = p.casual_income if activity == Activity.CASUAL_WORK else 0.0
     person.work_hazard = hazard
-    person.work_wear = 0.0
-    person.work_resilience = resilience
+    person.work_left = resilience
     person.work_spells += 1
 
 
@@ -39,5 +38,5 @@ def start_alone(household: Household, p: Params) -> bool:
     """Add this month's chance of starting alone, where savings suffice; say whether the household starts."""
     if household.business >= 0 or household.in_contact > 0 or household.purse < p.self_start_capital:
         return False
-    household.start_wear += p.self_start_rate
-    return household.start_wear >= household.start_resilience
+    household.start_left -= p.self_start_rate
+    return household.start_left <= 0.0

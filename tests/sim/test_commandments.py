@@ -27,7 +27,6 @@ NUMBERS = {"int", "float", "bool"}
 MATHS = {"exp", "log", "log1p", "expm1", "sqrt", "tanh"}
 BUILT_IN = {"min", "max", "abs"}
 WHOLE_NUMBERS = {
-    ("tranche_due", "%"): "every third month of trading: two whole numbers, neither below zero",
     ("visit_due", "%"): "every so many months since opening: two whole numbers, neither below zero",
     ("score", "float"): "a month, which is a whole number, becomes a score",
 }
