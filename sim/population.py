@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .country import Country, Floats
-from .kinds import ORIGIN_REGION, Activity, Departure, Origin, Region, Status
+from .kinds import ORIGIN_REGION, Activity, Departure, Region, Status
 from .luck import Stream, below, exponential, fates, normal, poisson_step
 from .records import Flow
 from .rule import part, rule
@@ -54,15 +54,13 @@ def flow_table(country: Country, params: Any, arrivals_factor: Floats) -> Table:
     yearly[Region.OTHER_MENA] = params.departure_other_mena
     yearly[Region.SUB_SAHARAN] = params.departure_subsaharan
     leave = yearly[regions] / 12.0
-    solved = np.zeros((max(years, 1), len(Origin), len(Status), 4))
-    for year in range(years):
-        before, after = country.stocks[year], country.stocks[year + 1]
-        solved[year] = _solve_year(before, after, leave, country.recognition[year] / 12.0)
-    later = solved[max(0, years - RECENT_YEARS) : years].mean(axis=0) if years else solved[0]
+    before, after = country.stocks[:years], country.stocks[1 : years + 1]
+    solved = _solve_years(before, after, leave, country.recognition[:years, None] / 12.0)
+    later = solved[-RECENT_YEARS:].mean(axis=0) if years else np.zeros(solved.shape[1:])
     later[:, :, 1] = leave[:, None]
     later[:, :, 2] = 0.0
-    by_month = np.array([solved[m // 12] if m // 12 < years else later for m in range(months)])
-    by_month = by_month.reshape(months, FLOWS, 4)
+    year_of = np.minimum(np.arange(months) // 12, years)
+    by_month = np.concatenate([solved, later[None]])[year_of].reshape(months, FLOWS, 4)
     flows = new_table(Flow, months * FLOWS).reshape(months, FLOWS).view(np.recarray)
     flows["arrivals"] = by_month[:, :, 0] * arrivals_factor[:, None]
     flows["known"] = (np.arange(months) // 12 < years)[:, None]
@@ -70,46 +68,45 @@ def flow_table(country: Country, params: Any, arrivals_factor: Floats) -> Table:
     return flows
 
 
-def _solve_year(before: Floats, after: Floats, leave: Floats, recognition: float) -> Floats:
-    """Return arrivals a month, leaving, excess and recognition hazards by origin and status for one year."""
+def _solve_years(before: Floats, after: Floats, leave: Floats, recognition: Floats) -> Floats:
+    """Return arrivals a month, leaving, excess and recognition hazards: shape (years, origins, statuses, 4).
+
+    Recognition is lowered where it would lead above the table's refugees; a few rounds settle it.
+    """
     seekers, refugees = int(Status.ASYLUM_SEEKER), int(Status.REFUGEE)
-    recognised = np.full(len(leave), recognition)
-    for _ in range(3):
-        arrivals_a, excess_a = _close_gap(before[:, seekers], after[:, seekers], leave + recognised, 0.0)
-        inflow = _recognitions(before[:, seekers], arrivals_a, leave + excess_a, recognised)
-        wanted = after[:, refugees] - before[:, refugees] * np.exp(-12 * leave)
-        carried = (inflow * np.exp(-leave[:, None] * np.arange(12, 0, -1))).sum(axis=1)
-        ratio = np.clip(wanted / np.maximum(carried, 1e-9), 0.0, 1.0)
-        recognised = recognised * ratio
-    arrivals_a, excess_a = _close_gap(before[:, seekers], after[:, seekers], leave + recognised, 0.0)
-    inflow = _recognitions(before[:, seekers], arrivals_a, leave + excess_a, recognised)
-    carried = (inflow * np.exp(-leave[:, None] * np.arange(12, 0, -1))).sum(axis=1)
-    arrivals_r, excess_r = _close_gap(before[:, refugees], after[:, refugees], leave, carried)
-    out = np.zeros((len(leave), 2, 4))
-    out[:, seekers] = np.column_stack([arrivals_a, leave, excess_a, recognised])
-    out[:, refugees] = np.column_stack([arrivals_r, leave, excess_r, np.zeros(len(leave))])
+    recognised = recognition + np.zeros(before.shape[:2])
+    wanted = after[:, :, refugees] - before[:, :, refugees] * np.exp(-12 * leave)
+    for _ in range(4):
+        arrivals_a, excess_a = _close_gap(before[:, :, seekers], after[:, :, seekers], leave + recognised, 0.0)
+        carried = _carried(before[:, :, seekers], arrivals_a, leave + excess_a, recognised, leave)
+        last = recognised
+        recognised = recognised * np.clip(wanted / np.maximum(carried, 1e-9), 0.0, 1.0)
+    arrivals_r, excess_r = _close_gap(before[:, :, refugees], after[:, :, refugees], leave, carried)
+    out = np.zeros((*before.shape, 4))
+    out[:, :, seekers] = np.stack([arrivals_a, leave + 0.0 * last, excess_a, last], axis=-1)
+    out[:, :, refugees] = np.stack([arrivals_r, leave + 0.0 * last, excess_r, 0.0 * last], axis=-1)
     return out
 
 
 def _close_gap(before: Floats, after: Floats, hazard: Floats, inflow: Any) -> tuple[Floats, Floats]:
     """Return the arrivals a month, and the excess hazard, that lead a stock from one year's end to the next."""
     kept = np.exp(-12.0 * hazard)
-    stay = np.exp(-hazard[:, None] * np.arange(1, 13)).sum(axis=1)
+    stay = np.exp(-hazard[..., None] * np.arange(1, 13)).sum(axis=-1)
     arrivals = (after - before * kept - inflow) / stay
     aim = np.maximum(after, 0.25)
     excess = np.log(np.maximum(before * kept + inflow, aim) / aim) / 12.0
     return np.maximum(arrivals, 0.0), np.where(arrivals < 0.0, excess, 0.0)
 
 
-def _recognitions(before: Floats, arrivals: Floats, leave: Floats, recognised: Floats) -> Floats:
-    """Return the asylum-seekers recognised in each month of a year, by origin."""
+def _carried(before: Floats, arrivals: Floats, gone: Floats, recognised: Floats, leave: Floats) -> Floats:
+    """Return the asylum-seekers recognised in a year who are still there at its end."""
     stock = before.copy()
-    months = []
-    for _ in range(12):
+    total = np.zeros_like(before)
+    for month in range(12):
         stock = stock + arrivals
-        months.append(stock * -np.expm1(-recognised))
-        stock = stock * np.exp(-recognised - leave)
-    return np.array(months).T
+        total += stock * -np.expm1(-recognised) * np.exp(-leave * (12 - month))
+        stock = stock * np.exp(-recognised - gone)
+    return total
 
 
 def household_size(params: Any, country: Country) -> tuple[Floats, Floats]:

@@ -165,6 +165,8 @@ class Pull(Record):
     persons: float = column("Persons present", "persons")
     weight: float = column("Persons, each weighed by its household's own rate of leaving", "persons")
     out_of_touch: float = column("Persons whose household is not in touch with the programme", "persons")
+    leave: float = column("Ordinary hazard of leaving at rate 1", "per month")
+    excess: float = column("Unusual hazard of leaving of those not in touch with the programme", "per month")
 
 
 class Tally(Record):

@@ -61,7 +61,7 @@ class Pull:
     __slots__ = tuple(columns(records.Pull))
 
     def __init__(self) -> None:
-        self.persons = self.weight = self.out_of_touch = 0.0
+        self.persons = self.weight = self.out_of_touch = self.leave = self.excess = 0.0
 
 
 class PlainWorld(mesa.Model):
@@ -121,6 +121,8 @@ class PlainWorld(mesa.Model):
         births.arrive(self)
         if self.flows[0].known:
             self.weigh_departures()
+        for pull, flow in zip(self.pulls, self.flows, strict=True):
+            self.rules.set_hazards(pull, flow)
         known = self.look_around()
         self.present = [household for household in self.present if household.stays() and household.considers_asking(known)]
         self.trading = [business for business in self.trading if business.ending == Ending.OPEN]

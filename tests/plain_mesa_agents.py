@@ -84,16 +84,16 @@ class Household(Columned):
         if self.status == Status.ASYLUM_SEEKER and rules.recognise_month(self, world.flows[first], world.month):
             world.stock[self.origin][Status.ASYLUM_SEEKER] -= self.size()
             world.stock[self.origin][Status.REFUGEE] += self.size()
-        flow, pull = world.flows[first + self.status], world.pulls[first + self.status]
-        if not rules.leave_month(self, flow, pull, world.params):
+        pull = world.pulls[first + self.status]
+        if not rules.leave_month(self, pull, world.params):
             return True
-        self.go(flow, pull)
+        self.go(pull)
         return False
 
-    def go(self, flow: Any, pull: Any) -> None:
+    def go(self, pull: Any) -> None:
         world = self.model
         first, second = fates(world.luck, self.page, DEPARTURE)
-        self.departure = world.rules.departure(self, flow, pull, first, second, world.params)
+        self.departure = world.rules.departure(self, pull, first, second, world.params)
         self.left = world.month
         world.stock[self.origin][self.status] -= self.size()
         world.crowd[self.place][self.origin] -= self.adults

@@ -91,7 +91,7 @@ def month_by_month(params: Any, policy: Policy, luck: Luck, months: int = MONTHS
     return history
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(levers(), parameters(), st.sampled_from([0.0, 3.0, 60.0, 600.0]), st.integers(0, 2**32 - 1))
 def test_people_money_and_hours_are_conserved(chosen, numbers, persons, seed):
     policy = toy_policy(MONTHS, toy_country(persons), **chosen)

@@ -16,7 +16,7 @@ from ..rules.work import start_alone, work_month
 from ..state import FLOWS, Scene, State, Table
 from .endings import end_business, new_spell
 from .opening import open_business
-from .record import count_household
+from .record import count_served
 
 
 @part
@@ -28,6 +28,7 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
     table_knows = scene.flows[month, 0].known
     for flow in range(FLOWS):
         clear(pulls[flow])
+    heads, working = 0, 0
     for index in range(state.tally[0].present):
         row = present[index]
         household = households[row]
@@ -38,9 +39,14 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
             live_month(household, earned, -1.0, p)
             if start_alone(household, p):
                 begin_alone(state, scene, luck, row, month)
-        count_household(outcome, household, persons[household.first_person].activity)
+        heads += household.status  # a refugee counts 1, an asylum-seeker 0
+        working += household.status if persons[household.first_person].activity != Activity.IDLE else 0
+        if household.ever_served:
+            count_served(outcome, household)
         if table_knows:
             weigh(pulls[household.origin * 2 + household.status], household, p)
+    outcome.refugee_households = heads
+    outcome.heads_working = working
 
 
 @part

@@ -9,7 +9,7 @@ from ..population import ARRIVALS_PAGE, deal_household, mean_size, permit_held, 
 from ..records import Household
 from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, ask_month, may_ask, reach, word_of_mouth
-from ..rules.flows import departure, leave_month, recognise_month
+from ..rules.flows import departure, leave_month, recognise_month, set_hazards
 from ..rules.need import need
 from ..rules.selection import promise
 from ..state import FLOWS, Floats, Scene, State
@@ -51,6 +51,8 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
     households, persons, present = state.households, state.persons, state.present
     flows, pulls, now, p = scene.flows[month], state.pulls, scene.settings[month], scene.params[0]
     look_around(state, p, known)
+    for flow in range(FLOWS):
+        set_hazards(pulls[flow], flows[flow])
     kept = 0
     for index in range(state.tally[0].present):
         row = present[index]
@@ -59,7 +61,7 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
         if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[flow], month):
             count_recognised(state.stock, household)
             flow += 1
-        if leave_month(household, flows[flow], pulls[flow], p):
+        if leave_month(household, pulls[flow], p):
             go(state, scene, luck, row, month)
             continue
         present[kept] = row
@@ -85,10 +87,9 @@ def count_recognised(stock: Floats, household: Household) -> None:
 def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Let a household leave: its business ends, its files are closed."""
     household = state.households[row]
-    group = household.origin * 2 + household.status
+    group = state.pulls[household.origin * 2 + household.status]
     first, second = fates(luck, household.page, Stream.HOUSEHOLD_DEPARTURE)
-    flow, all_here = scene.flows[month, group], state.pulls[group]
-    household.departure = departure(household, flow, all_here, first, second, scene.params[0])
+    household.departure = departure(household, group, first, second, scene.params[0])
     household.left = month
     persons = household.adults + household.dependants
     state.stock[household.origin, household.status] -= persons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kinds import Activity, Ending, Status
+from ..kinds import Ending
 from ..outcomes import Month
 from ..records import Household
 from ..rule import part
@@ -57,17 +57,12 @@ def record_projects(state: State, month: int) -> None:
 
 
 @part
-def count_household(outcome: Month, household: Household, head: int) -> None:
-    """Count a household at the end of its month: whether its head works, and how it lives if it was served."""
-    if household.status == Status.REFUGEE:
-        outcome.refugee_households += 1.0
-        if head != Activity.IDLE:
-            outcome.heads_working += 1.0
-    if household.ever_served:
-        outcome.served_households += 1.0
-        outcome.income_served += household.mean_income
-        if self_reliant(household):
-            outcome.self_reliant_households += 1.0
+def count_served(outcome: Month, household: Household) -> None:
+    """Count how a household that was once served lives at the end of its month."""
+    outcome.served_households += 1.0
+    outcome.income_served += household.mean_income
+    if self_reliant(household):
+        outcome.self_reliant_households += 1.0
 
 
 @part

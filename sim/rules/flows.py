@@ -59,42 +59,41 @@ def weigh(group: Pull, household: Household, p: Params) -> None:
 
 
 @rule
-def ordinary_hazard(household: Household, flow: Flow, all_here: Pull, p: Params) -> float:
-    """Return the ordinary hazard of leaving; hazard a month.
+def set_hazards(group: Pull, flow: Flow) -> None:
+    """Set this month's hazards of leaving for an origin and status, from what was counted before anybody leaves.
 
-    Because UNHCR's table decides how many leave in the years it knows, rates are then counted against the
-    mean of those who are there.
+    Because UNHCR's table decides how many leave in the years it knows, rates are then counted against the mean
+    of those who are there; and because files are closed for those who no longer show up (R040-R076), a stock
+    that falls fast loses those who are not in touch with the programme.
     """
-    mean = all_here.weight / all_here.persons if flow.known and all_here.weight > 0.0 else 1.0
-    return flow.leave * pull(household, p) / mean
+    group.leave = flow.leave
+    group.excess = flow.excess
+    if flow.known:
+        group.leave *= group.persons / group.weight if group.weight > 0.0 else 1.0
+        group.excess *= min(3.0, group.persons / max(group.out_of_touch, 1.0))
 
 
 @rule
-def excess_hazard(household: Household, flow: Flow, all_here: Pull) -> float:
-    """Return the unusual hazard of leaving where a stock falls fast: none while in touch; hazard a month.
-
-    Because files are closed for those who no longer show up (R040-R076).
-    """
-    if flow.excess <= 0.0 or in_touch(household):
-        return 0.0
-    return flow.excess * min(3.0, all_here.persons / max(all_here.out_of_touch, 1.0))
+def excess_hazard(household: Household, group: Pull) -> float:
+    """Return the unusual hazard of leaving where a stock falls fast, none while in touch; hazard a month."""
+    return 0.0 if in_touch(household) else group.excess
 
 
 @rule
-def leave_month(household: Household, flow: Flow, all_here: Pull, p: Params) -> bool:
+def leave_month(household: Household, group: Pull, p: Params) -> bool:
     """Add this month's hazard of leaving; say whether the household goes."""
-    household.leave_left -= ordinary_hazard(household, flow, all_here, p) + excess_hazard(household, flow, all_here)
+    household.leave_left -= group.leave * pull(household, p) + excess_hazard(household, group)
     return household.leave_left <= 0.0
 
 
 @rule
-def departure(household: Household, flow: Flow, all_here: Pull, first: float, second: float, p: Params) -> int:
+def departure(household: Household, group: Pull, first: float, second: float, p: Params) -> int:
     """Return why a household goes: a file closed, resettled, returned home, or moved on.
 
     Because a stock that falls faster than people usually leave also holds files closed for no-show (R040-R076).
     """
-    excess = excess_hazard(household, flow, all_here)
-    total = excess + ordinary_hazard(household, flow, all_here, p)
+    excess = excess_hazard(household, group)
+    total = excess + group.leave * pull(household, p)
     if first * total < excess * p.excess_file_closed_share:
         return Departure.FILE_CLOSED
     if second < p.resettled_share:

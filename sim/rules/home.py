@@ -7,6 +7,8 @@ from ..params import Params
 from ..records import Household
 from ..rule import rule
 
+A_TWELFTH = 0.08333333333333333
+
 
 @rule
 def basic_cost(adults: int, dependants: int, cost_factor: float, p: Params) -> float:
@@ -30,16 +32,16 @@ def live_month(household: Household, earned: float, capital: float, p: Params) -
     it, a part is saved. `capital` below zero says there is no business. Because household and business are
     not separate for the poor.
     """
-    household.mean_income += (earned - household.mean_income) / 12.0
+    household.mean_income += (earned - household.mean_income) * A_TWELFTH
     household.months_without = household.months_without + 1 if earned <= 0.0 else 0
     left = earned + cash_aid(household, p) - household.basic_cost
-    if left >= 0.0:
-        household.purse += p.saving * left
-        return p.reinvestment * left if capital >= 0.0 else 0.0
-    from_purse = min(household.purse, -left)
-    household.purse -= from_purse
-    lack = -left - from_purse
-    return -min(p.draw_on_capital * lack, capital) if capital >= 0.0 else 0.0
+    surplus = max(left, 0.0)
+    lack = max(-left, 0.0)
+    from_purse = min(household.purse, lack)
+    household.purse += p.saving * surplus - from_purse
+    if capital < 0.0:
+        return 0.0
+    return p.reinvestment * surplus - min(p.draw_on_capital * (lack - from_purse), capital)
 
 
 @rule
