@@ -216,7 +216,8 @@ def write_fit(folder: Path, result: Fit, tables: Mapping[str, pd.DataFrame], ask
         _replace(folder / ABOUT, "\n".join(lines) + "\n")
         _replace(folder / FITTED, frame.to_csv(index=False, float_format="%.17g"))
     except OSError as problem:
-        raise UserError(f"{folder}: cannot be written ({problem.strerror}); name another folder with --out") from problem
+        why = f"cannot be written ({problem.strerror}); name another folder with --out"
+        raise UserError(f"{folder}: {why}") from problem
 
 
 def _replace(path: Path, text: str) -> None:

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from .phases import books, daily, desk, field, people, record
 from .population import deal_niches
-from .rule import entry_point
+from .rule import entry_point, part
 from .state import Desk, Floats, Scene, State
 
 Luck3 = tuple[int, int, int]
+
+
+@part
+def most_businesses(state: State) -> int:
+    """Return the most businesses there can be at the end of a month: each household may open one."""
+    tally = state.tally[0]
+    to_come = len(state.households) - tally.households
+    return int(tally.businesses + tally.present + tally.starting + to_come)
 
 
 @entry_point
 def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int, last: int) -> int:
     """Live the months from `first` to `last` - 1; return where it stopped for want of room for businesses."""
     for month in range(first, last):
-        if len(state.businesses) - state.tally[0].businesses <= state.tally[0].present + state.tally[0].starting:
+        if len(state.businesses) < most_businesses(state):
             return month
         people.arrive(state, scene, luck, month)  # 1 arrivals
         people.go_stay_or_ask(state, scene, luck, space.known, month)  # 1 recognition, 3 departures, 5 applications

@@ -61,7 +61,7 @@ def resume(history: History, policy: Policy, months: int) -> History:
     more = count_arrivals(scene, history.luck.key(), history.months, months)
     tally = history.state.tally[0]
     households = int(tally.households) + more
-    businesses = int(tally.businesses) + 2 * (int(tally.present) + more)
+    businesses = int(tally.businesses) + 2 * households
     state = make_room(history.state, households, int(tally.persons) + 3 * more, businesses, months)
     return _live(replace(history, state=state, policy=policy), scene, months)
 
@@ -98,7 +98,7 @@ def _live(history: History, scene: Scene, months: int) -> History:
         month = live_months(state, scene, history.luck.key(), desk, month, months)
         if month == months:
             return replace(history, state=state, months=months)
-        need = 2 * len(state.businesses) + int(state.tally[0].present + state.tally[0].starting)
+        need = 2 * len(state.households) + 2 * len(state.businesses)
         state = make_room(state, len(state.households), len(state.persons), need, len(state.monthly))
         desk = clear_desk(state)
 

@@ -124,7 +124,7 @@ class PlainWorld(mesa.Model):
         for pull, flow in zip(self.pulls, self.flows, strict=True):
             self.rules.set_hazards(pull, flow)
         known = self.look_around()
-        self.present = [household for household in self.present if household.stays() and household.considers_asking(known)]
+        self.present = [one for one in self.present if one.stays() and one.considers_asking(known)]
         self.trading = [business for business in self.trading if business.ending == Ending.OPEN]
         books.open()
         desk.advisers_paid = books.pay_fixed_costs()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from invariants import check, check_ended_rest
 from worlds import toy_country, toy_params, toy_policy
@@ -50,22 +50,25 @@ EVENTFUL = {
 }  # fmt: skip
 
 
+class Drawn(dict[str, tuple[float, float, int]]):
+    """Levers by name: a value, the one that follows it, and from which month on."""
+
+    def by_month(self) -> dict[str, np.ndarray]:
+        months = np.arange(MONTHS)
+        return {name: np.where(months < at, first, then) for name, (first, then, at) in self.items()}
+
+
 @st.composite
-def levers(draw: st.DrawFn) -> dict[str, Any]:
+def levers(draw: st.DrawFn) -> Drawn:
     """Draw every lever, each with a value that may change once, at a month of its own."""
-    months = np.arange(MONTHS)
-    drawn = {}
-    for name, values in RANGES.items():
-        first, then, at = draw(values), draw(values), draw(CHANGE)
-        drawn[name] = np.where(months < at, first, then)
+    drawn = {name: (draw(values), draw(values), draw(CHANGE)) for name, values in RANGES.items()}
     weights = [draw(st.integers(0, 3)) for _ in FUNDERS]
-    total = sum(weights)
-    shares = [weight / total for weight in weights] if total else [1.0] + [0.0] * (len(FUNDERS) - 1)
     stops = draw(CHANGE) if draw(st.booleans()) else MONTHS
-    for name, share, heir in zip(FUNDERS, shares, range(len(FUNDERS)), strict=True):
-        # A funder that stops is followed by the first, who pays for everything from then on.
-        drawn[name] = np.where(months < stops, share, 1.0 if heir == 0 else 0.0)
-    return drawn
+    for place, name in enumerate(FUNDERS):
+        first = float(place == 0)
+        # Funders that stop are followed by the first, who pays for everything from then on.
+        drawn[name] = (weights[place] / sum(weights) if sum(weights) else first, first, stops)
+    return Drawn(drawn)
 
 
 @st.composite
@@ -91,10 +94,17 @@ def month_by_month(params: Any, policy: Policy, luck: Luck, months: int = MONTHS
     return history
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    # No shrinking: an example lives through thirty months one by one, and names its month when it fails.
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
 @given(levers(), parameters(), st.sampled_from([0.0, 3.0, 60.0, 600.0]), st.integers(0, 2**32 - 1))
 def test_people_money_and_hours_are_conserved(chosen, numbers, persons, seed):
-    policy = toy_policy(MONTHS, toy_country(persons), **chosen)
+    policy = toy_policy(MONTHS, toy_country(persons), **chosen.by_month())
     params = toy_params(**numbers)
     history = month_by_month(params, policy, Luck(seed))
     assert history.fingerprint == simulate(params, policy, Luck(seed), MONTHS).fingerprint
@@ -150,6 +160,13 @@ def test_a_long_and_eventful_run_conserves_everything():
     history = month_by_month(toy_params(**EVENTFUL), toy_policy(120, toy_country(900.0), **chosen), Luck(4), 120)
     assert set(np.unique(history.businesses.ending)) == set(range(6))
     assert history.monthly.reinforcements.sum() > 20
+
+
+def test_those_who_fail_and_ask_again_at_once_are_counted_once():
+    params = toy_params(failure_level=12.0, application_rate=5.0, working_well=99.0)
+    chosen = {"intake_projects_per_year": 2000.0, "grants_delay_months": 0, "advisers_caseload": 1e6}
+    history = month_by_month(params, toy_policy(24, **chosen), Luck(3), 24)
+    assert history.persons.applications.max() > 4
 
 
 def notices(history: History) -> bool:

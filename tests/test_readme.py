@@ -38,7 +38,10 @@ def commands() -> list[str]:
     return re.findall(r"\| `(idmaj [^`]+)` \|", README)
 
 
-SMALL = {"compare": ["--draws", "2", "--replications", "1", "--years", "1"], "run": ["--draws", "1", "--replications", "1"]}
+SMALL = {
+    "compare": ["--draws", "2", "--replications", "1", "--years", "1"],
+    "run": ["--draws", "1", "--replications", "1"],
+}
 
 
 def test_the_commands_shown_work(tmp_path: Path) -> None:
