@@ -11,6 +11,9 @@ import typer
 from ..sim.errors import UserError
 from .terminal import console, print_json, progress
 
+MOST = 1_000_000
+LARGEST_SEED = 2**32 - 1
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -23,7 +26,8 @@ def calibrate(
     runs: Annotated[int, typer.Option("--runs", metavar="N", help="Prior draws that are replayed.")] = 3000,
     kept: Annotated[int, typer.Option("--kept", metavar="N", help="How many of them are kept.")] = 200,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of draws and luck.")] = 2017,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the fit is written.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the fit is written.")] = Path("idmaj-fit"),
+    force: Annotated[bool, typer.Option("--force", help="Replace the fit that is there.")] = False,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Runs at a time.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON, nothing else.")] = False,
 ) -> None:
@@ -33,23 +37,26 @@ def calibrate(
     """
     if not quick:
         raise UserError("calibrate: found no --quick; accepted: idmaj calibrate --quick (the fit of this version)")
-    for option, value in (("--runs", runs), ("--kept", kept), ("--workers", workers)):
-        if value is not None and value < 1:
-            raise UserError(f"{option}: found {value}; accepted: 1 or more")
+    for option, value in (("--runs", runs), ("--kept", kept), ("--workers", 1 if workers is None else workers)):
+        if not 1 <= value <= MOST:
+            raise UserError(f"{option}: found {value}; accepted: a whole number from 1 to {MOST}")
+    if not 0 <= seed < LARGEST_SEED:
+        raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
     from ..calibration.checks import historical_figures, prior_table, stock_table
-    from ..calibration.fit import HERE, QuickFit, fit, replay_kept, write_fit
+    from ..calibration.fit import QuickFit, check_folder, quick_fit, replay_kept, same_as_bundled, write_fit
 
-    folder = HERE if out is None else out
     asked = QuickFit(runs, kept, seed)
+    check_folder(out, force)
     with progress("replaying history", runs) as tick:
-        result = fit(asked, workers, tick)
+        result = quick_fit(asked, workers, tick)
     table = prior_table(result.summaries)
     replays = replay_kept(result, asked, workers)
     history, stocks = historical_figures(replays), stock_table(replays)
-    write_fit(folder, result, {"hang_together": table, "historical": history, "stocks": stocks}, asked)
+    write_fit(out, result, {"hang_together": table, "historical": history, "stocks": stocks}, asked)
     if as_json:
         found = {"checks": table, "history": history, "parameters": result.table}
-        print_json({"folder": str(folder)} | {name: _rows(rows) for name, rows in found.items()})
+        about = {"folder": str(out), "same_as_bundled": same_as_bundled(out)}
+        print_json(about | {name: _rows(rows) for name, rows in found.items()})
         return
     screen = console()
     screen.print(table.round(3).to_string(index=False, na_rep=""))
@@ -60,7 +67,8 @@ def calibrate(
     screen.print(f"\nRefugee stocks above 100 persons are met within {100 * far:.1f} % in every year.")
     screen.print("\nWhat the published figures say something about; every other parameter is its prior:")
     screen.print(learned.round(3).to_string(index=False))
-    screen.print(f"\nwritten to {folder}")
+    same = "the same, byte for byte, as" if same_as_bundled(out) else "not"
+    screen.print(f"\nwritten to {out}: {same} the fit that comes with idmaj")
 
 
 def cache(

@@ -26,6 +26,8 @@ KNOWN_YEARS = 19
 """2007 to 2025: the years whose end-of-year refugee stocks are published."""
 
 PLAN_START = "2026-01"
+FIRST_PLAN = 12
+"""January 2008: a plan needs a year of known refugee stocks to go on from."""
 PLAN_YEARS = 10
 MOST_YEARS = 40
 MOST_RUNS = 1_000_000
@@ -178,6 +180,8 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     from ..scenarios.strategies import load
 
     start = start_month(order.start)
+    if 0 < start < FIRST_PLAN:
+        raise UserError(f"--start: found {order.start}, accepted 2008-01 or later, or 2007-01 to replay the past")
     _within("--years", order.years, 1, MOST_YEARS)
     _within("--draws", order.draws, 1, MOST_RUNS)
     _within("--replications", order.replications, 1, MOST_RUNS)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .checks import historical_figures, prior_table
     from .country import load_country
     from .figures import EvidenceError, figure, load_figures
-    from .fit import fit, load_draws
+    from .fit import load_draws, quick_fit
     from .priors import draw_priors
 
 _HOMES = {
@@ -19,7 +19,7 @@ _HOMES = {
     "EvidenceError": "figures",
     "figure": "figures",
     "load_figures": "figures",
-    "fit": "fit",
+    "quick_fit": "fit",
     "load_draws": "fit",
     "draw_priors": "priors",
 }
@@ -28,12 +28,12 @@ __all__ = [
     "EvidenceError",
     "draw_priors",
     "figure",
-    "fit",
     "historical_figures",
     "load_country",
     "load_draws",
     "load_figures",
     "prior_table",
+    "quick_fit",
 ]
 
 

@@ -89,7 +89,6 @@ PUBLISHED = (
     Published("households served in 2016", "households", "125", "P023", "imposed", lambda h: _year(h, "projects_started", 2016)),
     Published("projects started in 2017", "projects", "81", "P026", "imposed", lambda h: _year(h, "projects_started", 2017)),
     Published("projects started in 2018", "projects", "88", "P030", "imposed", lambda h: _year(h, "projects_started", 2018)),
-    Published("places for which nobody waited, mean 2014-2018", "projects", "not published", "-", "predicted", lambda h: _sum(h, "places_unfilled", 2014, 2018) / 60.0),
     Published("owners in the projects of 2014", "persons", "69", "P021", "in the prior", lambda h: _year(h, "people_served", 2014)),
     Published("owners in the projects of 2017", "persons", "115", "P027", "in the prior", lambda h: _year(h, "people_served", 2017)),
     Published("refugees financed to the end of 2016", "persons", "494", "P006", "in the prior", lambda h: _sum(h, "people_served", 2007, 2016)),
@@ -155,7 +154,7 @@ LIMITS = (
     ("median capital after three years", "capital_36", 0.5, "MAD 2016", 3000.0, 20000.0),
     ("median of refugee heads at work, 2020", "heads_at_work", 0.5, "share", 0.35, 0.53),
 )
-"""What must hang together over prior draws: figure, summary, quantile, unit, accepted range (model section 7)."""
+"""What must hang together over prior draws: figure, summary, quantile, unit, accepted range."""
 
 
 def prior_table(summaries: pd.DataFrame) -> pd.DataFrame:

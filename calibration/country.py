@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..sim.country import FIRST_YEAR, Country
-from ..sim.kinds import Origin, Status
+from ..sim.kinds import Origin, Status, Trade
 from ..sim.records import Place
 from ..sim.table import new_table
 from .figures import load_demographics, load_flows, load_stocks
@@ -26,31 +26,38 @@ def load_country(known_until: int | None = None) -> Country:
     Parameters
     ----------
     known_until : int, optional
-        Month, from January 2007, up to which stocks are known; later flows continue the last three known
-        years. By default all that is published, to the end of 2025.
+        Month, from January 2007, up to which anything is known: later flows continue the last three known
+        years, and towns, permits and households the last one. By default all that is published, to 2025.
     """
     with (HERE / "country.toml").open("rb") as file:
         settings = tomllib.load(file)
     all_known = (LAST_YEAR - FIRST_YEAR + 1) * 12
     women, non_adults = _composition()
+    known = all_known if known_until is None else min(known_until, all_known)
+
+    def as_known(yearly: np.ndarray) -> np.ndarray:
+        """Return a yearly table whose last known year goes on."""
+        years = max(known // 12, 1)
+        return np.concatenate([yearly[:years], np.repeat(yearly[years - 1 : years], len(yearly) - years, axis=0)])
+
     return Country(
         place_names=tuple(town["name"] for town in settings["towns"]),
         places=_places(settings["towns"]),
         stocks=_stocks(settings["stocks"]),
         recognition=_recognition(settings["stocks"]),
-        arrival_share=_by_year(settings["arrivals"], lambda entry: entry["share"]),
-        permit_share=_by_year(
-            settings["permits"], lambda entry: [entry.get(origin.name, entry["all"]) for origin in Origin]
+        arrival_share=as_known(_by_year(settings["arrivals"], lambda entry: entry["share"])),
+        permit_share=as_known(
+            _by_year(settings["permits"], lambda entry: [entry.get(o.name, entry["all"]) for o in Origin])
         ),
-        women_share=women,
-        non_adult_ratio=non_adults,
+        women_share=as_known(women),
+        non_adult_ratio=as_known(non_adults),
         solitary=np.array(
             [
                 settings["households"]["further_adults_asylum_seekers"],
                 settings["households"]["further_adults_refugees"],
             ]
         ),
-        known_until=all_known if known_until is None else min(known_until, all_known),
+        known_until=known,
     )
 
 
@@ -68,7 +75,7 @@ def _places(towns: list[dict[str, Any]]) -> np.recarray[Any, Any]:
         for key in ("distance_km", "branch", "niches_per_trade", "work_factor", "cost_factor"):
             place[key] = town[key]
         place.first_niche = first
-        first += 5 * town["niches_per_trade"]
+        first += len(Trade) * town["niches_per_trade"]
     return places
 
 

@@ -7,7 +7,6 @@ departures, work and profits; it cannot tell most other numbers apart, and says 
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -112,7 +111,7 @@ def replay(params: Any, seed: int, workers: int | None, on_progress: Callable[[i
 
 
 def loss(summaries: pd.DataFrame) -> pd.Series:
-    """Return the quadratic loss of each run; infinite where insolvency takes too large a share of exits (P4)."""
+    """Return the quadratic loss of each run; infinite where insolvency takes too large a share of exits."""
     total = pd.Series(0.0, index=summaries.index)
     for target in TARGETS:
         total += ((summaries[target.summary] - target.value) / target.scale) ** 2
@@ -142,7 +141,7 @@ class QuickFit:
         return f"idmaj calibrate --quick --runs {self.runs} --kept {self.kept} --seed {self.seed}"
 
 
-def fit(
+def quick_fit(
     asked: QuickFit, workers: int | None = None, on_progress: Callable[[int, int], None] | None = None
 ) -> Fit:
     """Keep the prior draws whose replayed history is nearest to `TARGETS`.
@@ -193,6 +192,24 @@ def replay_kept(result: Fit, asked: QuickFit, workers: int | None = None) -> lis
         return list(pool.map(one, range(min(CHECKED_REPLAYS, asked.kept))))
 
 
+def check_folder(folder: Path, force: bool) -> None:
+    """Refuse a folder that holds a fit already, or cannot be written, before anything is computed."""
+    if (folder / FITTED).exists() and not force:
+        raise UserError(f"{folder}: found a fit there; accepted: a new folder (--out), or --force to replace it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / ".idmaj-can-write", "")
+        (folder / ".idmaj-can-write").unlink()
+    except OSError as problem:
+        why = f"cannot be written ({problem.strerror}); accepted: another folder (--out)"
+        raise UserError(f"{folder}: {why}") from problem
+
+
+def same_as_bundled(folder: Path) -> bool:
+    """Say whether a fit is, byte for byte, the one that comes with idmaj."""
+    return (folder / FITTED).read_bytes() == (HERE / FITTED).read_bytes()
+
+
 def write_fit(folder: Path, result: Fit, tables: Mapping[str, pd.DataFrame], asked: QuickFit) -> None:
     """Write the kept parameters, what made them, and the tables of checks by name, each file in one step."""
     frame = pd.DataFrame(np.asarray(result.params))
@@ -212,9 +229,9 @@ def write_fit(folder: Path, result: Fit, tables: Mapping[str, pd.DataFrame], ask
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in tables.items():
-            _replace(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.6g"))
+            _replace(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
         _replace(folder / ABOUT, "\n".join(lines) + "\n")
-        _replace(folder / FITTED, frame.to_csv(index=False, float_format="%.17g"))
+        _replace(folder / FITTED, frame.to_csv(index=False, float_format="%.17g", lineterminator="\n"))
     except OSError as problem:
         why = f"cannot be written ({problem.strerror}); name another folder with --out"
         raise UserError(f"{folder}: {why}") from problem
@@ -224,13 +241,13 @@ def _replace(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def load_draws(draws: int) -> np.recarray[Any, Any]:
+def load_draws(draws: int, path: Path | None = None) -> np.recarray[Any, Any]:
     """Return the first `draws` rows of the fitted parameters: draw k is the same whatever else is run.
 
     Raises
@@ -238,24 +255,24 @@ def load_draws(draws: int) -> np.recarray[Any, Any]:
     UserError
         If more are asked for than the fit kept, or the file is missing or not of this version.
     """
+    path = HERE / FITTED if path is None else path
+    again = "'idmaj calibrate --quick' makes such a file"
     try:
-        frame = pd.read_csv(HERE / FITTED)
+        frame = pd.read_csv(path)
     except (OSError, ValueError) as problem:
-        raise UserError(f"{FITTED}: {problem}; 'idmaj calibrate --quick' makes it again") from problem
-    missing = sorted(set(NUMBERS) ^ set(frame.columns))
-    if missing:
-        names = ", ".join(missing)
-        raise UserError(f"{FITTED}: {names} not of this version; 'idmaj calibrate --quick' makes it again")
+        raise UserError(f"{path}: cannot be read ({problem}); {again}") from problem
+    strange = sorted(set(NUMBERS) ^ set(frame.columns))
+    if strange:
+        raise UserError(f"{path}: found columns that differ from this version's in {', '.join(strange)}; {again}")
+    families = {family.name.lower(): float(family) for family in HazardFamily}
+    frame["hazard_family"] = frame["hazard_family"].map(families)
+    frame = frame.apply(pd.to_numeric, errors="coerce")
+    holes = [f"line {row + 2}, {name}" for name in NUMBERS for row in np.flatnonzero(~np.isfinite(frame[name]))]
+    if holes:
+        raise UserError(f"{path}: {'; '.join(holes[:5])}: found no number (or hazard family); {again}")
     if not 1 <= draws <= len(frame):
         raise UserError(f"draws: found {draws}; accepted: 1 to {len(frame)}, as many as the fit kept")
-    frame["hazard_family"] = [int(HazardFamily[name.upper()]) for name in frame["hazard_family"]]
     table = new_table(Params, draws)
     for name in NUMBERS:
         table[name] = frame[name].to_numpy()[:draws]
     return table
-
-
-def about_fit() -> dict[str, Any]:
-    """Return what is written about the fit: its command, targets and contractions."""
-    with (HERE / ABOUT).open("rb") as file:
-        return tomllib.load(file)

@@ -158,11 +158,13 @@ class _Run:
 
 def prepare(plan: Plan) -> Inputs:
     """Resolve a plan: its parameter draws, its country as known at the start, its settings month by month."""
-    country = load_country() if plan.hindsight else load_country(known_until=plan.start or plan.months)
+    known_until = None if plan.hindsight or plan.start == 0 else plan.start
+    country = load_country(known_until)
     months = plan.months
     past = Policy(settings_table(plan.past, plan.start, months), country)
     policies = {
-        strategy.key: Policy(settings_table(strategy, plan.start, months), country) for strategy in plan.strategies
+        strategy.key: Policy(settings_table(strategy, plan.start, months, known_until), country)
+        for strategy in plan.strategies
     }
     return Inputs(load_draws(plan.draws), past, policies, country.fingerprint())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from .luck import Luck
 from .outcomes import OUTCOMES
 from .policy import Policy
 from .rule import code_hash
-from .state import State, Table
+from .state import State, Table, in_use
 
 EVALUATION_MONTH = 124
 """May 2017: the evaluation was published on the 23rd (P001)."""
@@ -74,14 +75,15 @@ class History:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Sha256 of every byte of the result."""
+        """Sha256 of every byte of the result: all tables, lists and books as they stand at the end."""
         digest = hashlib.sha256()
-        for table in (self.monthly, self.households, self.persons, self.businesses, self.stocks, self.money):
-            digest.update(np.ascontiguousarray(table).tobytes())
+        for name, array in in_use(self.state).items():
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
     def provenance(self) -> dict[str, Any]:
-        """Return what is needed to get the same bytes again: luck, parameters, levers, country and code."""
+        """Return what is needed to get the same bytes again: luck, parameters, levers, country, version and code."""
         return {
             "seed": self.luck.seed,
             "replication": self.luck.replication,
@@ -90,6 +92,7 @@ class History:
             "params_sha256": hashlib.sha256(self.params.tobytes()).hexdigest(),
             "policy_sha256": hashlib.sha256(self.policy.settings[: self.months].tobytes()).hexdigest(),
             "country_sha256": self.policy.country.fingerprint(),
+            "version": version("idmaj"),
             "code_sha256": code_hash(),
             "result_sha256": self.fingerprint,
         }

@@ -28,22 +28,22 @@ def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int
     for month in range(first, last):
         if len(state.businesses) < most_businesses(state):
             return month
-        people.arrive(state, scene, luck, month)  # 1 arrivals
-        people.go_stay_or_ask(state, scene, luck, space.known, month)  # 1 recognition, 3 departures, 5 applications
+        people.arrive(state, scene, luck, month)  # arrivals
+        people.go_stay_or_ask(state, scene, luck, space.known, month)  # recognition, departures, applications
         field.still_running(state)
-        books.open_books(state, scene, month)  # 4 the funders' money comes in
-        books.pay_fixed_costs(state, scene, month)  # 4 branches, outreach, advisers
-        desk.rank_need(state, space.cards, month)  # 5 who is among the neediest
-        desk.still_waiting(state, scene, luck, month)  # 6 who still waits
-        desk.choose(state, scene, space, month)  # 6 selection
-        desk.start(state, scene, luck, month)  # 8 grants, openings
-        desk.pay_due_tranches(state, scene, month)  # 8 further parts of grants
-        desk.reinforce(state, scene, space.cards, month)  # 8 second grants
-        field.advise(state, scene, month)  # 9 advisers' hours
-        field.trade(state, scene, luck, month)  # 10 niches, trading
-        daily.live(state, scene, luck, month)  # 11 households, 12 closures, 13 work
+        books.open_books(state, scene, month)  # the funders' money comes in
+        books.pay_fixed_costs(state, scene, month)  # branches, outreach, advisers
+        desk.rank_need(state, space.cards, month)  # who is among the neediest
+        desk.still_waiting(state, scene, luck, month)  # who still waits
+        desk.choose(state, scene, space, month)  # selection
+        desk.start(state, scene, luck, month)  # grants, openings
+        desk.pay_due_tranches(state, scene, month)  # further parts of grants
+        desk.reinforce(state, scene, space.cards, month)  # second grants
+        field.advise(state, scene, month)  # advisers' hours
+        field.trade(state, scene, luck, month)  # niches, trading
+        daily.live(state, scene, luck, month)  # households, closures, work
         record.evaluate(state, scene, month)  # the evaluator's visits
-        record.record_projects(state, month)  # 15 outcomes
+        record.record_projects(state, month)  # outcomes
         record.record_people(state, month)
     return last
 

@@ -18,7 +18,7 @@ class Month(Record):
     reinforcements: float = column("Second grants this month", "grants")
     applications: float = column("Applications this month", "applications")
     waiting: float = column("Persons who wait", "persons")
-    places_unfilled: float = column("Places funded and staffed for which nobody waits", "projects")
+    places_unfilled: float = column("Places funded and staffed for which nobody eligible waits", "projects")
     ended_failed: float = column("Projects that failed this month", "projects")
     ended_insolvent: float = column("Projects that ran out of capital this month", "projects")
     ended_forced: float = column("Projects closed by force this month", "projects")

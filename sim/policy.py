@@ -199,7 +199,7 @@ def _below(
     return path
 
 
-def timeline(strategy: Strategy, start: int) -> dict[str, tuple[Step, ...]]:
+def timeline(strategy: Strategy, start: int, known_until: int | None = None) -> dict[str, tuple[Step, ...]]:
     """Return the steps of each setting: from which month on, which value, set by which layer.
 
     Parameters
@@ -207,6 +207,8 @@ def timeline(strategy: Strategy, start: int) -> dict[str, tuple[Step, ...]]:
     strategy : Strategy
     start : int
         Month in which the plan starts, counted from January 2007.
+    known_until : int, optional
+        Month up to which history is known: what a layer with a start of its own did later is left out.
 
     Returns
     -------
@@ -226,6 +228,8 @@ def timeline(strategy: Strategy, start: int) -> dict[str, tuple[Step, ...]]:
             month = begins if change.month is None else change.month
             if month < begins:
                 early.append(_too_early(layer, change, month, start))
+            if layer.start is not None and known_until is not None and month > known_until:
+                continue
             for column, value in change.values.items():
                 kept = [step for step in steps[column] if step.month < month]
                 steps[column] = [*kept, Step(month, value, layer, change.why, change.lines[column])]
@@ -240,7 +244,7 @@ def _too_early(layer: Layer, change: Change, month: int, start: int) -> Problem:
     return Problem(layer.source, change.line, "changes.date", toml(month_name(month)), accepted, hint)
 
 
-def settings_table(strategy: Strategy, start: int, months: int) -> Table:
+def settings_table(strategy: Strategy, start: int, months: int, known_until: int | None = None) -> Table:
     """Return the settings in force in each month.
 
     Parameters
@@ -250,6 +254,8 @@ def settings_table(strategy: Strategy, start: int, months: int) -> Table:
         Month in which the plan starts, counted from January 2007.
     months : int
         Number of months, from January 2007 on.
+    known_until : int, optional
+        As in `timeline`.
 
     Returns
     -------
@@ -261,7 +267,7 @@ def settings_table(strategy: Strategy, start: int, months: int) -> Table:
     StrategyError
         If a change is dated before the start of the plan, or funding shares do not add up to 1 in some month.
     """
-    steps = timeline(strategy, start)
+    steps = timeline(strategy, start, known_until)
     table = new_table(Settings, months)
     for column, found in steps.items():
         for step in found:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .country import Country, Floats
-from .kinds import ORIGIN_REGION, Activity, Departure, Region, Status
+from .kinds import ORIGIN_REGION, Activity, Departure, Region, Status, Trade
 from .luck import Stream, below, exponential, fates, normal, poisson_step
 from .records import Flow
 from .rule import part, rule
@@ -23,6 +23,7 @@ from .rules.work import turn, work_hazard
 from .state import FLOWS, Scene, State, Table
 from .table import new_table
 
+TRADES = len(Trade)
 MEMBERS = 4
 """Pages of luck a household takes: three adults and, last, the household itself."""
 PAGES_PER_FLOW = 1 << 27
@@ -38,7 +39,7 @@ def flow_table(country: Country, params: Any, arrivals_factor: Floats) -> Table:
     """Solve arrivals, departures and recognitions by month so that, in the mean, stocks meet the tables.
 
     Within a year hazards are constant and arrivals even. Where a stock falls faster than people ordinarily
-    leave, arrivals are nil and an excess hazard closes the gap (model section 5.1). After the last known year
+    leave, arrivals are nil and an excess hazard closes the gap (docs/MODEL.md, section 6). After the last known year
     the mean of the last three goes on.
 
     Returns
@@ -224,7 +225,7 @@ def deal_person(
     person.sex = 1 if sex < scene.women_share[year, household.status] else 0
     person.age = 18.0 + 41.0 * age * math.sqrt(age)
     person.schooling = years_of_schooling(school, p)
-    person.trade = below(trade, 5)
+    person.trade = below(trade, TRADES)
     person.trade_skill = skill
     person.talent = normal(talent)
     person.language = 0.9 if language < p.darija_share else (0.6 if language < p.darija_share + p.french_share else 0.2)
@@ -267,7 +268,7 @@ def deal_niches(state: State, scene: Scene, luck: tuple[int, int, int]) -> None:
     p = scene.params[0]
     for place in range(len(state.places)):
         town = state.places[place]
-        for index in range(5 * town.niches_per_trade):
+        for index in range(TRADES * town.niches_per_trade):
             row = town.first_niche + index
             niche = state.niches[row]
             size, slack = fates(luck, NICHE_PAGE + row, Stream.NICHE)

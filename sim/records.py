@@ -116,7 +116,7 @@ class Business(Record):
     hours: float = column("Adviser hours this month", "hours")
     hours_total: float = column("Adviser hours so far", "hours")
     weight: float = column("Its claim on the advisers' hours this month", "weight")
-    advice: float = column("Effect of advice, from none to full", "0-1")
+    advice: float = column("Effect of advice against that of full equal hours", "ratio")
     need: float = column("Need at entry", "0-1")
     quintile: int = column("Need quintile at entry; 4 is the neediest, -1 not known", "0-4")
     last_seen: int = column("Month the evaluator last found it open, or -1", "month")

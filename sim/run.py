@@ -9,6 +9,7 @@ import numpy as np
 
 from .errors import UserError
 from .history import History
+from .kinds import Trade
 from .luck import Luck
 from .month import begin, count_arrivals, live_months
 from .policy import Policy
@@ -42,7 +43,7 @@ def simulate(params: Any, policy: Policy, luck: Luck, months: int) -> History:
     """
     row = parameter_row(params)
     scene = scene_of(row, policy, months)
-    niches = int((policy.country.places["niches_per_trade"] * 5).sum())
+    niches = int((policy.country.places["niches_per_trade"] * len(Trade)).sum())
     state = empty_state(policy.country.places, niches)
     households = count_arrivals(scene, luck.key(), 0, months) + int(policy.country.stocks[0].sum()) + 1
     state = make_room(state, households, 3 * households, 2 * households, months)

@@ -24,9 +24,19 @@ class Lever(Column):
     may_be_infinite: bool = False
 
 
-def lever(meaning: str, unit: str, default: float, **bounds: Any) -> Any:
-    """Describe a lever; see `Lever` for what `bounds` may hold."""
-    return Lever(meaning, unit, bounds.pop("kind", None), float(default), **bounds)
+def lever(
+    meaning: str,
+    unit: str,
+    default: float,
+    *,
+    kind: Any = None,
+    at_least: float = 0.0,
+    at_most: float = float("inf"),
+    whole: bool = False,
+    may_be_infinite: bool = False,
+) -> Any:
+    """Describe a lever: its column, its default and what is accepted; see `Lever`."""
+    return Lever(meaning, unit, kind, float(default), at_least, at_most, whole, may_be_infinite)
 
 
 class Settings(Record):

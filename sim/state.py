@@ -109,33 +109,48 @@ def empty_state(places: Table, niches: int) -> State:
     )
 
 
+def in_use(state: State) -> dict[str, Any]:
+    """Return every array of a state by name, cut to the rows in use."""
+    tally = state.tally[0]
+    rows = {
+        "households": tally.households,
+        "persons": tally.persons,
+        "businesses": tally.businesses,
+        "present": tally.present,
+        "waiting": tally.waiting,
+        "starting": tally.starting,
+        "recent": tally.recent,
+        "running": tally.running,
+        "watched": tally.watched,
+    }
+    return {name: array[: rows.get(name, len(array))] for name, array in state._asdict().items()}
+
+
 def make_room(state: State, households: int, persons: int, businesses: int, months: int) -> State:
     """Return a copy of a state with room for that many rows of each kind and for that many months."""
-    tally = state.tally[0]
     rooms = {
-        "households": (households, tally.households),
-        "persons": (persons, tally.persons),
-        "businesses": (businesses, tally.businesses),
-        "present": (households, tally.present),
-        "waiting": (persons, tally.waiting),
-        "starting": (persons, tally.starting),
-        "recent": (persons, tally.recent),
-        "running": (businesses, tally.running),
-        "watched": (businesses, tally.watched),
-        "monthly": (months, len(state.monthly)),
-        "stocks": (months, len(state.stocks)),
-        "money": (months, len(state.money)),
+        "households": households,
+        "persons": persons,
+        "businesses": businesses,
+        "present": households,
+        "waiting": persons,
+        "starting": persons,
+        "recent": persons,
+        "running": businesses,
+        "watched": businesses,
+        "monthly": months,
+        "stocks": months,
+        "money": months,
     }
-    as_it_is = {name: (len(array), len(array)) for name, array in state._asdict().items()}
-    return State(**{name: _longer(getattr(state, name), *room) for name, room in (as_it_is | rooms).items()})
+    return State(**{name: _longer(used, rooms.get(name, len(used))) for name, used in in_use(state).items()})
 
 
 def _rows(count: int) -> Rows:
     return np.zeros(count, np.int64)
 
 
-def _longer(array: Any, rows: int, used: int) -> Any:
+def _longer(used: Any, rows: int) -> Any:
     """Return a copy with that many rows; rows not in use are not touched, so they cost no memory yet."""
-    fresh = np.zeros((rows, *array.shape[1:]), array.dtype)
-    fresh[:used] = array[:used]
-    return fresh.view(np.recarray) if array.dtype.names else fresh
+    fresh = np.zeros((rows, *used.shape[1:]), used.dtype)
+    fresh[: len(used)] = used
+    return fresh.view(np.recarray) if used.dtype.names else fresh

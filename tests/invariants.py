@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from idmaj.sim import History
-from idmaj.sim.kinds import Account, Activity, Departure, Ending, File, Status
+from idmaj.sim.kinds import Account, Activity, AdviserMode, Departure, Ending, File, Status
 from idmaj.sim.outcomes import Month
 from idmaj.sim.records import Business, Household, Niche, Person, Place
 from idmaj.sim.table import Record, columns
@@ -50,6 +50,7 @@ def check(history: History, month: int) -> None:
         check_counts(history)
         check_month(history, month)
         check_grants(history)
+        check_hours_of_projects(history, month)
 
 
 def persons_in(households: np.recarray) -> np.ndarray:
@@ -102,6 +103,21 @@ def check_hours(history: History, month: int) -> None:
     assert -SLACK <= now.advisers_paid <= history.policy.settings[month].advisers_number
     for name in ("hours_delivered", "hours_travel", "hours_unused", "hours_missing"):
         assert now[name] >= -slack, name
+
+
+def check_hours_of_projects(history: History, month: int) -> None:
+    """Find with projects the hours delivered, and on the road to those far from a branch the hours of travel."""
+    now, state, p = history.monthly[month], history.state, history.params[0]
+    listed = history.businesses[state.running[: state.tally[0].running]]
+    assert (listed.hours[listed.assisted == 0] == 0.0).all()
+    slack = SLACK + 1e-9 * now.hours_available
+    assert abs(now.hours_delivered - listed.hours.sum()) <= slack
+    far = state.places.branch[listed.place] == 0
+    share = min(p.travel_share, 0.95)
+    assert abs(now.hours_travel - listed.hours[far].sum() * share / (1.0 - share)) <= slack
+    uniform = history.policy.settings[month].advisers_mode == AdviserMode.UNIFORM
+    if uniform and (listed.weight > 0.0).any():
+        assert now.hours_unused <= slack
 
 
 def check_numbers(history: History) -> None:

@@ -279,7 +279,9 @@ def test_our_own_mistake_says_so_and_shows_where(
 
 def test_ctrl_c_ends_with_130_and_says_that_nothing_is_left() -> None:
     code = (
-        "import signal; from idmaj.app import cli, cli_strategies;"
+        # A shell that runs this in the background would have it ignore the signal.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from idmaj.app import cli, cli_strategies;"
         "cli_strategies.print_json = lambda _: signal.raise_signal(signal.SIGINT);"
         "cli.main(['strategies', 'list', '--json'])"
     )

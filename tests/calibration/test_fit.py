@@ -1,0 +1,120 @@
+"""The first fit: what it gives, what it is made from, and how it refuses what is not one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from idmaj.calibration.checks import PUBLISHED, historical_figures, prior_table, stock_table
+from idmaj.calibration.fit import FITTED, HERE, KNOWN_MONTHS, check_folder, contraction, history_policy, load_draws
+from idmaj.calibration.priors import draw_priors
+from idmaj.sim import EVALUATION_MONTH, NUMBERS, Luck, UserError, default_params, simulate
+
+DRAWS = 40
+
+
+@pytest.fixture(scope="module")
+def replays():
+    params, policy = load_draws(DRAWS), history_policy(KNOWN_MONTHS)
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda k: simulate(params[k], policy, Luck(99, 0, k), KNOWN_MONTHS), range(DRAWS)))
+
+
+def test_the_fitted_model_gives_the_published_share_within_two_points(replays):
+    # One replay has a standard deviation of about 0.03: the mean of 40 errs by 0.005, so a bias of 2.5 points is
+    # seen with a chance of 84 %, one of 3 points with 98 %.
+    mean = np.mean([history.monthly.active_share[EVALUATION_MONTH] for history in replays])
+    assert abs(mean - 0.537) < 0.02
+
+
+def test_stocks_are_within_ten_percent_of_the_tables_above_100_persons(replays):
+    table = stock_table(replays)
+    assert len(table) > 200
+    assert table.relative_error.abs().max() < 0.10
+
+
+def test_every_historical_figure_has_its_role(replays):
+    table = historical_figures(replays[:2])
+    assert set(table.role) == {"imposed", "fitted", "in the prior", "predicted"}
+    assert (table.role == "predicted").sum() >= 2
+    assert len(table) == len(PUBLISHED)
+    assert np.isfinite(table[["model", "low", "high"]].to_numpy()).all()
+
+
+def test_the_share_under_each_definition_of_success(replays):
+    shares = replays[0].active_shares()
+    assert shares["seen"] == pytest.approx(replays[0].monthly.active_share[-1])
+    assert shares["open"] == pytest.approx(replays[0].monthly.active_share_true[-1])
+    assert shares["open"] < shares["stayed"] < 1.0
+    assert shares["open"] < shares["jobs_and_solutions"]
+    assert shares["seen"] < shares["found"]
+
+
+def test_provenance_names_all_that_the_bytes_rest_on(replays):
+    about = replays[0].provenance()
+    assert {"version", "seed", "replication", "draw", "code_sha256", "params_sha256", "policy_sha256"} <= set(about)
+    assert about["result_sha256"] == replays[0].fingerprint != replays[1].fingerprint
+
+
+def test_prior_draws_are_the_same_however_many_follow():
+    few, many = draw_priors(5, 3), draw_priors(50, 3)
+    assert few.tobytes() == many[:5].tobytes()
+    assert draw_priors(5, 4).tobytes() != few.tobytes()
+
+
+def test_prior_draws_have_the_stated_quantiles():
+    # 20,000 draws: a quantile of 0.05 errs by 0.0015, so 0.01 is more than six standard errors.
+    table = draw_priors(20_000, 1)
+    for name, number in NUMBERS.items():
+        if number.shape != "fixed":
+            for level, value in ((0.05, number.low), (0.5, number.median), (0.95, number.high)):
+                assert (table[name] <= value).mean() == pytest.approx(level, abs=0.025), (name, level)
+
+
+def test_contraction_labels_what_was_learned():
+    prior = draw_priors(4000, 2)
+    near = prior[np.argsort(np.abs(np.log(prior.failure_level / 0.12)))[:200]]
+    table = contraction(prior, near).set_index("parameter")
+    assert table.label["failure_level"] == "data-informed"
+    assert (table.label == "prior-driven").mean() > 0.9
+
+
+def test_a_number_that_does_not_hang_together_is_said_to_fail():
+    row = {"active_share": 0.2, "insolvent_share": 0.4, "job_share": 0.3, "exits_per_year": 0.5, "three_years": 0.2}
+    more = {"log_profit_12": 9.0, "profit_spread": 20.0, "capital_36": 1.0, "heads_at_work": 0.1}
+    assert (prior_table(pd.DataFrame([row | more] * 4)).verdict == "fails").all()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace("failure_level", "failure_rate", 1), "failure_rate"),
+        (lambda text: text.replace("\nweibull,", "\nwiebull,", 1).replace("\nconstant,", "\nkonstant,", 1), "hazard_family"),
+        (lambda text: "\x00", "columns"),
+        (lambda text: "", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_fit_is_refused(tmp_path, change, said):
+    path = tmp_path / "fitted.csv"
+    path.write_text(change((HERE / FITTED).read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(UserError) as refused:
+        load_draws(2, path)
+    assert said in str(refused.value)
+    assert str(path) in str(refused.value)
+
+
+def test_more_draws_than_there_are_is_refused():
+    with pytest.raises(UserError, match="accepted: 1 to 200"):
+        load_draws(201)
+
+
+def test_a_folder_that_holds_a_fit_is_refused(tmp_path):
+    check_folder(tmp_path / "new", force=False)
+    assert list((tmp_path / "new").iterdir()) == []
+    with pytest.raises(UserError, match="--force"):
+        check_folder(HERE, force=False)
+
+
+def test_the_fit_was_made_by_the_parameters_of_this_version():
+    assert set(pd.read_csv(HERE / FITTED).columns) == set(NUMBERS) == set(default_params().dtype.names)
