@@ -90,7 +90,7 @@ def test_a_number_that_does_not_hang_together_is_said_to_fail():
     ("change", "said"),
     [
         (lambda text: text.replace("failure_level", "failure_rate", 1), "failure_rate"),
-        (lambda text: text.replace("\nweibull,", "\nwiebull,", 1).replace("\nconstant,", "\nkonstant,", 1), "hazard_family"),
+        (lambda text: text.replace("\nweibull,", "\nwiebull,"), "hazard_family"),
         (lambda text: "\x00", "columns"),
         (lambda text: "", "cannot be read"),
     ],
