@@ -28,6 +28,10 @@ KNOWN_YEARS = 19
 PLAN_START = "2026-01"
 FIRST_PLAN = 12
 """January 2008: a plan needs a year of known refugee stocks to go on from."""
+LAST_PLAN = 12 * 34
+"""January 2041: a later plan would rest on years that nobody can speak of."""
+MOST_DRAWS = 200
+"""As many as the fit kept."""
 PLAN_YEARS = 10
 MOST_YEARS = 40
 MOST_RUNS = 1_000_000
@@ -56,7 +60,7 @@ Years = Annotated[
 ]
 Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the strategies part.")]
 Draws = Annotated[
-    int, typer.Option("--draws", parser=_whole, metavar="N", help="Guesses at the numbers nobody knows exactly.")
+    int, typer.Option("--draws", parser=_whole, metavar="N", help="Guesses at the numbers nobody knows exactly, 1 to 200.")
 ]
 Replications = Annotated[
     int, typer.Option("--replications", parser=_whole, metavar="N", help="Courses of luck under each guess.")
@@ -182,8 +186,10 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     start = start_month(order.start)
     if 0 < start < FIRST_PLAN:
         raise UserError(f"--start: found {order.start}, accepted 2008-01 or later, or 2007-01 to replay the past")
+    if start >= LAST_PLAN:
+        raise UserError(f"--start: found {order.start}, accepted a month before 2041-01")
     _within("--years", order.years, 1, MOST_YEARS)
-    _within("--draws", order.draws, 1, MOST_RUNS)
+    _within("--draws", order.draws, 1, MOST_DRAWS)
     _within("--replications", order.replications, 1, MOST_RUNS)
     _within("--seed", order.seed, 0, LARGEST_SEED)
     if order.workers is not None:

@@ -176,8 +176,9 @@ def limits(hindsight: bool) -> tuple[str, ...]:
         "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in "
         "the field, and the programme starts about 85 a year: that is why it is simulated, and why it stays "
         "uncertain.",
-        "The intervals hold luck, the parameters' ranges and five shapes of the failure hazard; a model built "
-        "otherwise could rank the strategies differently.",
+        "The 95 % interval is that of the mean over draws: with more draws it shrinks. What the parameters' ranges "
+        "and five shapes of the failure hazard leave open is the range over draws; a model built otherwise could "
+        "rank the strategies differently.",
         ahead,
         "Costs rest mostly on judgement.",
     )
@@ -197,20 +198,33 @@ def history(experiment: Experiment) -> tuple[str, ...]:
     return (
         f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
         f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",
-        "Imposed on the past: yearly intake and refugee stocks. Fitted: how often projects fail, who works, what "
-        "a project earns.",
+        "Imposed on the past: yearly intake and refugee stocks. Fitted: how often projects fail, and who "
+        "works.",
         *predicted(experiment.published),
     )
 
 
 def predicted(published: pd.DataFrame) -> tuple[str, ...]:
     """Say what the model, which never saw them, says in place of published figures."""
+    rows = [row for row in records(published[published["role"] == "predicted"]) if row.published[:1].isdigit()]
+    if not rows:
+        return ()
     said = [
-        f"{row.figure}: {wording.number(row.model, wording.significant(row.model, 3))} (published {row.published})"
-        for row in records(published[published["role"] == "predicted"])
-        if row.published[:1].isdigit()
+        f"{row.figure}: {wording.number(row.model, wording.significant(row.model, 3))} {row.unit} "
+        f"(published {row.published})"
+        for row in rows
     ]
-    return (f"Predicted, never shown to it: {'; '.join(said)}.",) if said else ()
+    missed = sum(not _inside(row) for row in rows)
+    return (
+        f"Predicted, never shown to it: {'; '.join(said)}. In {missed} of {len(rows)} the published figure lies "
+        "outside 90 % of the simulated runs: docs/LIMITS.md says why.",
+    )
+
+
+def _inside(row: Any) -> bool:
+    """Say whether a published figure, or part of a published range, lies within 90 % of the runs."""
+    ends = [float(end) for end in row.published.replace(",", "").split(" to ")]
+    return bool(ends[0] <= row.high and ends[-1] >= row.low)
 
 
 def differs(plan: Plan) -> dict[str, tuple[str, ...]]:

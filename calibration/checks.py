@@ -92,6 +92,7 @@ PUBLISHED = (
     Published("owners in the projects of 2014", "persons", "69", "P021", "in the prior", lambda h: _year(h, "people_served", 2014)),
     Published("owners in the projects of 2017", "persons", "115", "P027", "in the prior", lambda h: _year(h, "people_served", 2017)),
     Published("refugees financed to the end of 2016", "persons", "494", "P006", "in the prior", lambda h: _sum(h, "people_served", 2007, 2016)),
+    Published("projects per application to the end of 2016 (financed over accompanied)", "share", "0.853", "P008", "predicted", lambda h: _sum(h, "projects_started", 2007, 2016) / _sum(h, "applications", 2007, 2016)),
     Published("applications in a year, 2006-07", "applications", "100", "P011", "in the prior", lambda h: _year(h, "applications", 2007)),
     Published("persons who wait at the end of 2007", "persons", "about 90 and 30 studies ready", "P011 P013", "predicted", lambda h: float(h.monthly.waiting[11])),
     Published("refugee households, June 2020", "households", "2168", "R139", "predicted", lambda h: float(len(refugees_at(h, JUNE_2020)))),

@@ -35,6 +35,8 @@ KNOWN_MONTHS = 228
 """To the end of 2025: the months whose refugee stocks are published."""
 CHECKED_REPLAYS = 40
 MAX_INSOLVENT = 0.25
+FAMILYWISE = 3.3
+"""Standard errors that the largest of some 75 contractions rarely passes by chance."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,6 @@ class Target:
 TARGETS = (
     Target("active_share", 0.537, 0.015, "P001, on the scale of its rounding and of one run's luck"),
     Target("heads_at_work", 0.438, 0.04, "L001"),
-    Target("log_profit_12", float(np.log(1500.0)), 0.25, "M065, on a refugee scale that is judgement"),
 )
 
 
@@ -156,17 +157,39 @@ def quick_fit(
     prior = draw_priors(asked.runs, asked.seed)
     summaries = replay(prior, asked.seed, workers, on_progress)
     nearest = np.argsort(loss(summaries).to_numpy(), kind="stable")[: asked.kept]
-    order = np.sort(nearest)
+    order = nearest[balanced(prior[nearest])]
     return Fit(prior[order], summaries, order, contraction(prior, prior[order]))
+
+
+def balanced(params: Any) -> np.ndarray:
+    """Return an order in which the first draws, however few, have means near those of all.
+
+    Greedy: next comes the draw that keeps the running sum of standardised parameters smallest. Hazard families
+    are balanced alike.
+    """
+    learned = [name for name, number in NUMBERS.items() if number.shape != "fixed"]
+    columns = [SCALES[NUMBERS[name].shape][0](params[name]) for name in learned]
+    columns += [(params["hazard_family"] == family).astype(float) for family in HazardFamily]
+    table = np.column_stack(columns)
+    spread = table.std(axis=0)
+    table = (table - table.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    total = np.zeros(table.shape[1])
+    left = list(range(len(table)))
+    order = []
+    while left:
+        ahead = ((total + table[left]) ** 2).sum(axis=1)
+        order.append(left.pop(int(np.argmin(ahead))))
+        total += table[order[-1]]
+    return np.array(order)
 
 
 def contraction(prior: Any, posterior: Any) -> pd.DataFrame:
     """Return, per parameter, medians, 90 % interval and how much of the prior variance is gone, on its own scale.
 
     The label is `data-informed` from a half on, else `weak` from a tenth on and clearly above what chance
-    alone shows in that many draws, else `prior-driven`.
+    alone shows in so many parameters, else `prior-driven`.
     """
-    chance = 2.0 * float(np.sqrt(2.0 / len(posterior)))
+    chance = FAMILYWISE * float(np.sqrt(2.0 / len(posterior)))
     rows = []
     for name, number in NUMBERS.items():
         if number.shape == "fixed":

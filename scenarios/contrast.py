@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+MOST_DISTINCT = 0.8
+"""Share of distinct units below which resamples repeat themselves too often for the bootstrap."""
 STRONG_SKEWNESS = 1.0
 """Skewness of the cluster means beyond which a t interval is replaced by a bootstrap-t."""
 
@@ -100,12 +102,13 @@ def _interval(units: Floats, label: str) -> tuple[float, float, str]:
     mean, error = float(units.mean()), float(units.std(ddof=1)) / np.sqrt(units.size)
     if np.all(units == units[0]):
         return mean, mean, "all equal"
-    if units.size >= FEWEST_FOR_BOOTSTRAP and abs(_skewness(units)) > STRONG_SKEWNESS:
-        below, above = _studentized(units)
-        return mean - above * error, mean - below * error, "bootstrap-t"
     from scipy.special import stdtrit
 
     half = float(stdtrit(units.size - 1, 0.975)) * error
+    distinct = np.unique(units).size >= MOST_DISTINCT * units.size
+    if units.size >= FEWEST_FOR_BOOTSTRAP and distinct and abs(_skewness(units)) > STRONG_SKEWNESS:
+        below, above = _studentized(units)
+        return mean - max(above * error, half), mean + max(-below * error, half), "bootstrap-t"
     return mean - half, mean + half, label
 
 

@@ -118,6 +118,7 @@ class History:
             "projects_started": begun,
             "people_served": float(plan.people_served.sum()),
             "survival_3y": self._three_years(start, months),
+            "open_share": float(last.active_share_true),
             "active_share": float(last.active_share),
             "livelihood_years": float(plan.live_businesses.sum()) / 12.0,
             "share_neediest_served": _ratio(float(plan.neediest_served.sum()), begun),
@@ -128,9 +129,14 @@ class History:
             "spent": spent,
             "spent_discounted": float((plan.spent / (1.0 + rate) ** (np.arange(len(plan)) / 12.0)).sum()),
             "cost_per_project": _ratio(spent, begun),
-            "cost_per_live_business": _ratio(spent, live),
+            "cost_per_live_business": _ratio(spent, self._open_since(start)),
         }
         return {name: values[name] for name in OUTCOMES}
+
+    def _open_since(self, start: int) -> float:
+        """Return how many projects that opened in month `start` or later are open at the end."""
+        table = self.businesses
+        return float(((table.assisted == 1) & (table.opened >= start) & (table.ending == Ending.OPEN)).sum())
 
     def _three_years(self, start: int, months: int) -> float:
         """Return the share of the plan's projects, begun three years or more before its end, that traded for three."""

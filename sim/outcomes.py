@@ -72,7 +72,8 @@ OUTCOMES = _listed(
     ("projects_started", "projects", "Projects opened during the plan", 1),
     ("people_served", "persons", "Owners of the projects opened during the plan", 1),
     ("survival_3y", "share", "Of the plan's projects begun at least three years before its end, those that traded for three years; every ending counts", 1),
-    ("active_share", "share", "Projects ever financed that the evaluator's last visit found open, at the end", 1),
+    ("open_share", "share", "Projects ever financed, since 2007, that are open at the end", 1),
+    ("active_share", "share", "The same as the evaluator sees it: the last visit found them open, and nobody was lost", 1),
     ("livelihood_years", "project-years", "Years of trading of financed projects during the plan", 1),
     ("share_neediest_served", "share", "Of the projects opened during the plan, those of the neediest fifth of applicants", 1),
     ("self_reliant_households", "households", "Households once served that live above basic cost without aid, at the end", 1),
@@ -82,6 +83,6 @@ OUTCOMES = _listed(
     ("spent", "MAD 2016", "Money spent during the plan", -1),
     ("spent_discounted", "MAD 2016", "Money spent during the plan, worth at its start", -1),
     ("cost_per_project", "MAD 2016", "Money spent during the plan per project opened", -1),
-    ("cost_per_live_business", "MAD 2016", "Money spent during the plan per project open at its end", -1),
+    ("cost_per_live_business", "MAD 2016", "Money spent during the plan per project that opened during it and is open at its end", -1),
 )
 """The outcomes of a plan by name, in the order in which they are shown."""

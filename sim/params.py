@@ -96,6 +96,7 @@ class Params(Record):
 
     # Trading: rules/trade.py
     reference_profit: float = number("Profit of an untrained median person at capital K0 in an open market", "MAD 2016/month", (1500.0, 920.0, 2450.0), "M065; refugee scale is judgement")
+    own_contribution: float = number("Part of its savings that a household puts into a project the programme finances", "share", (0.3, 0.1, 0.6), "judgement", "share")
     reference_capital: float = fixed("Reference capital K0", "MAD 2016", 9000.0, "definition")
     b_skill: float = number("Log profit from no to full trade skill", "log", (0.50, 0.20, 0.80), "judgement; direction S020", "normal")
     b_language: float = number("Log profit from no to full language", "log", (0.25, 0.05, 0.45), "L018; judgement", "normal")
@@ -154,8 +155,8 @@ class Params(Record):
     fit_gain: float = number("Effect of hours fitted to the case, against equal hours", "ratio", (1.15, 0.95, 1.50), "judgement")
 
     # What the evaluator sees: rules/lens.py
-    lost_with_branch: float = number("Owners not found at a visit, where there is a branch", "per visit", (0.02, 0.005, 0.06), "judgement")
-    lost_without_branch: float = number("Owners not found at a visit, where there is none", "per visit", (0.06, 0.02, 0.15), "judgement")
+    lost_with_branch: float = number("Owners lost to follow-up, where there is a branch", "per six months", (0.02, 0.005, 0.06), "judgement")
+    lost_without_branch: float = number("Owners lost to follow-up, where there is none", "per six months", (0.06, 0.02, 0.15), "judgement")
 
     # Money: rules/money.py
     adviser_cost: float = number("Cost of an adviser", "MAD 2016/month", (9000.0, 6500.0, 12500.0), "judgement")

@@ -69,7 +69,7 @@ class Settings(Record):
     advisers_mode: int = lever("How advisers share out their hours", "", AdviserMode.UNIFORM, kind=AdviserMode)
     advisers_months: int = lever("Months a new project is accompanied", "months", 24, at_most=240, whole=True)
     advisers_caseload: float = lever("Accompanied projects per adviser beyond which no new one starts", "projects/adviser", 120, at_least=1, at_most=1e6)
-    advisers_diagnosis_hours: float = lever("Hours of the first visit in the mode 'case_by_case'", "hours", 3, at_most=100)
+    advisers_diagnosis_weight: float = lever("Claim of the first month (diagnosis) in the mode 'case_by_case', where later months claim 0.5 to 3", "weight", 3, at_most=100)
     advisers_cap_hours: float = lever("Most hours one project gets in a month in the mode 'case_by_case'", "hours/month", 8, at_least=0.1, at_most=200)
 
     funding_budget_mad_per_year: float = lever(

@@ -185,7 +185,7 @@ class PlainWorld(mesa.Model):
         for business in self.watched:
             if self.rules.visit_due(business, self.month, self.now):
                 household, place = self.households[business.household], self.places[business.place]
-                self.rules.visit(business, household, place, self.month, self.params)
+                self.rules.visit(business, household, place, self.month, self.now, self.params)
             if business.lost >= 0:
                 self.outcome.lost_to_follow_up += 1
             elif business.seen_ended < 0:

@@ -250,6 +250,7 @@ class Desk:
         business = world.open_business(row, world.month, assisted=True)
         business.tranches_left = max(world.now.grants_tranches, 1)
         business.tranche = self.first_part(person)
+        business.capital += world.rules.put_in_savings(household, world.params)
         business.receive_tranche()
         person.file = File.SERVED
         household.in_contact -= 1

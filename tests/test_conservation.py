@@ -38,7 +38,7 @@ RANGES: dict[str, st.SearchStrategy[float]] = {
     "advisers_mode": st.sampled_from(list(AdviserMode)),
     "advisers_months": st.integers(0, 60),
     "advisers_caseload": st.sampled_from([1.0, 20.0, 1e6]),
-    "advisers_diagnosis_hours": st.sampled_from([0.0, 3.0, 100.0]),
+    "advisers_diagnosis_weight": st.sampled_from([0.0, 3.0, 100.0]),
     "advisers_cap_hours": st.sampled_from([0.1, 8.0, 200.0]),
     "funding_budget_mad_per_year": st.sampled_from([0.0, 12_000.0, 400_000.0, 2e6, float("inf")]),
     "arrivals_factor": st.sampled_from([0.0, 1.0, 4.0]),

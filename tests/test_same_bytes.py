@@ -64,7 +64,7 @@ SHARED = {
 }
 CASE_BY_CASE = {
     "advisers_mode": AdviserMode.CASE_BY_CASE,
-    "advisers_diagnosis_hours": 4.0,
+    "advisers_diagnosis_weight": 4.0,
     "advisers_cap_hours": 1.5,
 }
 LATER = np.arange(MONTHS) >= 30

@@ -41,7 +41,7 @@ UNTOUCHED = {
     "the weight on need, as before": (BUSY, "selection_weight_on_need", 0.9),
     "the weight on need under need first": (RULE[SelectionRule.NEED_FIRST], "selection_weight_on_need", 0.0),
     "the lottery's threshold under another rule": (BUSY, "selection_lottery_threshold", 2.0),
-    "the first visit's hours where hours are equal": (BUSY, "advisers_diagnosis_hours", 50.0),
+    "the first visit's hours where hours are equal": (BUSY, "advisers_diagnosis_weight", 50.0),
     "the cap on hours where hours are equal": (BUSY, "advisers_cap_hours", 0.1),
     "the second grant where none is given": (
         BUSY | {"intake_reinforcements_per_project": 0.0}, "grants_reinforcement_mad", 90_000.0,
@@ -83,7 +83,7 @@ CHANGED: dict[str, tuple[dict[str, Any], float, dict[str, float]]] = OTHER_SHARE
     "advisers_mode": (BUSY, AdviserMode.CASE_BY_CASE, {}),
     "advisers_months": (BUSY, 6, {}),
     "advisers_caseload": (BUSY, 5.0, {}),
-    "advisers_diagnosis_hours": (BUSY | {"advisers_mode": AdviserMode.CASE_BY_CASE}, 30.0, {}),
+    "advisers_diagnosis_weight": (BUSY | {"advisers_mode": AdviserMode.CASE_BY_CASE}, 30.0, {}),
     "advisers_cap_hours": (BUSY | {"advisers_mode": AdviserMode.CASE_BY_CASE}, 1.0, {}),
     "funding_budget_mad_per_year": (POOR, 100_000.0, {}),
     "funding_unhcr_share": (SHARED, 0.5, {"funding_state_share": 0.5}),

@@ -11,6 +11,7 @@ from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, gives_up
 from ..rules.grants import (
     may_be_reinforced,
+    put_in_savings,
     receive_part,
     receive_second,
     reinforcement_score,
@@ -254,6 +255,7 @@ def begin_project(state: State, scene: Scene, luck: tuple[int, int, int], row: i
     business = state.businesses[business_row]
     business.tranches_left = max(now.grants_tranches, 1)
     business.tranche = first_part(person, scene, month)
+    business.capital += put_in_savings(household, scene.params[0])
     pay_tranche(state, scene, business_row, month)
     person.file = File.SERVED
     household.in_contact -= 1

@@ -23,7 +23,7 @@ def claim(business: Business, now: Settings) -> None:
     business.weight = 1.0
     if now.advisers_mode == AdviserMode.CASE_BY_CASE:
         if business.age == 0:
-            business.weight = now.advisers_diagnosis_hours
+            business.weight = now.advisers_diagnosis_weight
         else:
             business.weight = (0.5 + business.need) * (2.0 if business.age < 6 else 1.0)
 

@@ -10,8 +10,8 @@ from ..rule import rule
 
 @rule
 def insolvent_month(business: Business, p: Params) -> None:
-    """Count the months in a row in which capital lies under the insolvency floor."""
-    if business.capital < p.insolvency_floor * p.reference_capital:
+    """Count the months in a row in which capital lies under the insolvency floor, once the grant is paid in full."""
+    if business.tranches_left == 0 and business.capital < p.insolvency_floor * p.reference_capital:
         business.low_months += 1
     else:
         business.low_months = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..kinds import Ending
-from ..records import Business
+from ..params import Params
+from ..records import Business, Household
 from ..rule import rule
 
 TRANCHE_GAP_MONTHS = 3
@@ -28,6 +29,14 @@ def receive_part(business: Business) -> None:
     receive(business, business.tranche)
     business.tranches_left -= 1
     business.next_part = business.age + TRANCHE_GAP_MONTHS
+
+
+@rule
+def put_in_savings(household: Household, p: Params) -> float:
+    """Take the part of a household's savings that it puts into its project; MAD 2016."""
+    own = p.own_contribution * household.purse
+    household.purse -= own
+    return own
 
 
 @rule

@@ -17,13 +17,14 @@ def visit_due(business: Business, month: int, now: Settings) -> bool:
 
 
 @rule
-def visit(business: Business, household: Household, place: Place, month: int, p: Params) -> None:
+def visit(business: Business, household: Household, place: Place, month: int, now: Settings, p: Params) -> None:
     """Write down what a visit finds: open, closed, or nobody.
 
-    Owners who are not found are lost to follow-up, more so without a branch; of those who left, only the
-    resettled are known to have left, because UNHCR resettles them itself.
+    Owners who are not found are lost to follow-up, more so without a branch and the longer nobody called; of
+    those who left, only the resettled are known to have left, because UNHCR resettles them itself.
     """
-    business.lost_wear += p.lost_with_branch if place.branch else p.lost_without_branch
+    lost = p.lost_with_branch if place.branch else p.lost_without_branch
+    business.lost_wear += lost * now.evaluation_visit_months / 6.0
     gone = business.ending == Ending.OWNER_LEFT and household.departure != Departure.RESETTLED
     if gone or business.lost_wear >= business.lost_resilience:
         business.lost = month
