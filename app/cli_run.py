@@ -60,7 +60,7 @@ Years = Annotated[
 ]
 Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the strategies part.")]
 Draws = Annotated[
-    int, typer.Option("--draws", parser=_whole, metavar="N", help="Guesses at the numbers nobody knows exactly, 1 to 200.")
+    int, typer.Option("--draws", parser=_whole, metavar="N", help="Guesses at what nobody knows exactly, 1 to 200.")
 ]
 Replications = Annotated[
     int, typer.Option("--replications", parser=_whole, metavar="N", help="Courses of luck under each guess.")
