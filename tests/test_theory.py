@@ -251,12 +251,25 @@ def test_a_niche_with_room_takes_nothing_from_its_sellers():
 
 
 def test_a_grant_of_zero_is_no_grant():
-    p = quiet(reinvestment=0.0, draw_on_capital=0.0)
+    p = quiet(reinvestment=0.0, draw_on_capital=0.0, own_contribution=0.0)
     for amount in (0.0, 9000.0):
         history = cohort(p, 1, people=500, grants_amount_mad=amount)
         # One month of wear is all that has happened to capital: what was granted is all there was.
         np.testing.assert_allclose(history.businesses.capital, amount * (1.0 - p.capital_depreciation[0]))
         np.testing.assert_array_equal(history.businesses.grant, amount)
+
+
+def test_a_household_puts_its_part_of_its_savings_into_its_project():
+    levers = {"people": 500, "grants_amount_mad": 5000.0}
+    costless = {"basic_cost_first": 1e-6, "basic_cost_further": 0.0}
+    quiet_life = {"reinvestment": 0.0, "draw_on_capital": 0.0, "saving": 0.0} | costless
+    none = cohort(quiet(**quiet_life, own_contribution=0.0), 1, **levers)
+    half = cohort(quiet(**quiet_life, own_contribution=0.5), 1, **levers)
+    saved = none.households.purse[none.businesses.household]
+    assert (saved > 0.0).all()
+    np.testing.assert_allclose(half.households.purse[half.businesses.household], 0.5 * saved)
+    worn = 1.0 - quiet().capital_depreciation[0]
+    np.testing.assert_allclose(half.businesses.capital, none.businesses.capital + 0.5 * saved * worn)
 
 
 def test_a_second_grant_of_zero_is_none_at_all():
