@@ -254,7 +254,7 @@ def render(study: Study) -> str:
     grades = [
         (grade, meaning, sum(source["grade"] == grade for source in sources)) for grade, meaning in GRADES.items()
     ]
-    called = [name.replace(" ", wording.THIN) for name in study.called.values()]
+    called = list(study.called.values())
     heading = called[0] if study.baseline is None else f"{wording.listed(called[1:])}, against {called[0]}"
     return environment.get_template("report.html.j2").render(
         study=study,
