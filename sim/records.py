@@ -90,7 +90,7 @@ class Business(Record):
     page: int = column("Page of its luck, the first owner's")
     spell: int = column("Which business of that owner it is")
     opened: int = column("First month of trading", "month")
-    ended: int = column("Month it ended, the last of its trading (owners who leave do so before that month's trade), or -1", "month")
+    ended: int = column("Month it ended, or -1; owners who leave do so before that month's trade", "month")
     age: int = column("Months of trading", "months")
     female: int = column("Whether the first owner is a woman", "yes/no")
     capital: float = column("Stock and tools", "MAD 2016")
