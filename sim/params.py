@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .kinds import HazardFamily
-from .table import Column, Record, columns, new_table
+from .table import Column, Record, columns_of, new_table
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Params(Record):
     overhead: float = number("Overhead on direct cost", "share", (0.20, 0.10, 0.30), "judgement; the total is checked against P044", "share")
 
 
-NUMBERS: dict[str, Number] = columns(Params)  # type: ignore[assignment]
+NUMBERS: dict[str, Number] = columns_of(Params, Number)
 """Every parameter by name."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .kinds import AdviserMode, SelectionRule
-from .table import Column, Record, columns
+from .table import Column, Record, columns_of
 
 
 @dataclass(frozen=True)
@@ -85,5 +85,5 @@ class Settings(Record):
     evaluation_visit_months: int = lever("Months between two visits of the evaluator to a project", "months", 6, at_least=1, at_most=60, whole=True)
 
 
-LEVERS: dict[str, Lever] = columns(Settings)  # type: ignore[assignment]
+LEVERS: dict[str, Lever] = columns_of(Settings, Lever)
 """Every lever by column name."""

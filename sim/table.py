@@ -7,7 +7,7 @@ interpreted reader, or wrap without a word.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
@@ -21,6 +21,9 @@ class Column:
     kind: Any = None
 
 
+C = TypeVar("C", bound=Column)
+
+
 class Record:
     """One row of a table. Subclasses annotate columns as ``float`` or ``int`` and describe each once."""
 
@@ -32,7 +35,13 @@ def column(meaning: str, unit: str = "", kind: Any = None) -> Any:
 
 def columns(record: type[Record]) -> dict[str, Column]:
     """Return the columns of a record class by name, in order of declaration."""
-    return {name: getattr(record, name) for name in get_type_hints(record)}
+    return columns_of(record, Column)
+
+
+def columns_of(record: type[Record], kind: type[C]) -> dict[str, C]:
+    """Return the columns of a record class that describes each by one kind of column."""
+    described = {name: getattr(record, name) for name in get_type_hints(record)}
+    return {name: column for name, column in described.items() if isinstance(column, kind)}
 
 
 def dtype_of(record: type[Record]) -> np.dtype[Any]:
