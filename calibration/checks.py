@@ -50,13 +50,12 @@ def _sum(history: History, name: str, first: int, last: int) -> float:
 
 def refugees_at(history: History, month: int) -> pd.DataFrame:
     """Return refugee households present at the end of a month: town, persons, arrived."""
-    table = history.households
-    here = (table.arrived <= month) & ((table.left < 0) | (table.left > month))
-    known = here & (table.recognised >= -1000) & (table.recognised <= month)
-    known &= (table.recognised >= 0) | ((table.arrived < 0) & (table.status == Status.REFUGEE))
-    rows = table[known]
-    town = np.array(history.policy.country.place_names)[rows.place]
-    return pd.DataFrame({"town": town, "persons": rows.adults + rows.dependants, "arrived": rows.arrived})
+    table, family = history.households, history.families
+    here = (family.arrived <= month) & ((family.left < 0) | (family.left > month))
+    known = here & (family.recognised >= -1000) & (family.recognised <= month)
+    known &= (family.recognised >= 0) | ((family.arrived < 0) & (table.status == Status.REFUGEE))
+    town = np.array(history.policy.country.place_names)[table.place[known]]
+    return pd.DataFrame({"town": town, "persons": table.persons[known], "arrived": family.arrived[known]})
 
 
 def _town_share(town: str, month: int) -> Any:

@@ -54,9 +54,19 @@ class History:
         return _used(self.state.households, self.state.tally[0].households)
 
     @property
+    def families(self) -> Table:
+        """Who each household is, row by row as in `households`."""
+        return _used(self.state.families, self.state.tally[0].households)
+
+    @property
     def persons(self) -> Table:
         """Every adult who was ever there."""
         return _used(self.state.persons, self.state.tally[0].persons)
+
+    @property
+    def workers(self) -> Table:
+        """How each adult earns, row by row as in `persons`."""
+        return _used(self.state.workers, self.state.tally[0].persons)
 
     @property
     def businesses(self) -> Table:
@@ -157,7 +167,7 @@ class History:
         table = self.businesses[self.businesses.assisted == 1]
         total = float(len(table))
         is_open = table.ending == Ending.OPEN
-        gone = self.households[table.household].departure
+        gone = self.families[table.household].departure
         left = table.ending == Ending.OWNER_LEFT
         solved = left & ((gone == Departure.RESETTLED) | (gone == Departure.RETURNED))
         seen = (table.lost < 0) & (table.seen_ended < 0)

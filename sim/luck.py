@@ -42,7 +42,7 @@ class Stream(IntEnum):
     PERSON_EASE_AND_NICHE = 13
     PERSON_LOT = 14
     PERSON_WORK_SPELL = 15
-    PERSON_ASKS = 16
+    PERSON_ASKS = 16  # no longer drawn: a household asks (26)
     COMMITTEE = 17
     BUSINESS_MATCH_AND_PARTNER = 18
     BUSINESS_FAILS_AND_FRAILTY = 19
@@ -52,6 +52,7 @@ class Stream(IntEnum):
     TRADING = 23
     PLACE_SHOCK = 24
     NICHE = 25
+    HOUSEHOLD_ASKS = 26
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,15 @@ import numpy as np
 
 from .country import Country, Floats
 from .kinds import ORIGIN_REGION, Activity, Departure, Region, Status, Trade
-from .luck import Stream, below, exponential, fates, normal, poisson_step
-from .records import Flow
+from .luck import Stream, below, exponential, fates, normal, poisson_step, spell_fates
+from .params import Params
+from .records import Family, Flow, Household
 from .rule import part, rule
+from .rules.asking import asker
 from .rules.flows import leave_rate, weigh
-from .rules.home import basic_cost
+from .rules.home import basic_cost, cash_aid
 from .rules.need import has_permit
-from .rules.work import turn, work_hazard
+from .rules.work import spell_months, turn, work_hazard
 from .state import FLOWS, Scene, State, Table
 from .table import new_table
 
@@ -101,13 +103,10 @@ def _close_gap(before: Floats, after: Floats, hazard: Floats, inflow: Any) -> tu
 
 def _carried(before: Floats, arrivals: Floats, gone: Floats, recognised: Floats, leave: Floats) -> Floats:
     """Return the asylum-seekers recognised in a year who are still there at its end."""
-    stock = before.copy()
-    total = np.zeros_like(before)
-    for month in range(12):
-        stock = stock + arrivals
-        total += stock * -np.expm1(-recognised) * np.exp(-leave * (12 - month))
-        stock = stock * np.exp(-recognised - gone)
-    return total
+    months = np.arange(12)
+    kept = np.exp(-(recognised + gone))[..., None] ** months
+    stock = before[..., None] * kept + arrivals[..., None] * kept.cumsum(axis=-1)
+    return (stock * np.exp(-leave[..., None] * (12 - months))).sum(axis=-1) * -np.expm1(-recognised)
 
 
 def household_size(params: Any, country: Country) -> tuple[Floats, Floats]:
@@ -142,33 +141,34 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     tally = state.tally[0]
     row = tally.households
     household = state.households[row]
+    family = state.families[row]
     base = flow * PAGES_PER_FLOW + state.arrived[flow] * MEMBERS
     page = base + MEMBERS - 1
     p = scene.params[0]
     year = row_of_year(month, len(scene.arrival_share))
-    household.page = page
+    family.page = page
     household.origin = flow // 2
     household.status = flow % 2
-    household.departure = Departure.PRESENT
-    household.left = -1
-    household.recognised = month if household.status == Status.REFUGEE else -1
+    family.departure = Departure.PRESENT
+    family.left = -1
+    family.recognised = month if household.status == Status.REFUGEE else -1
     household.business = -1
     household.first_person = tally.persons
     household.adults = adults_dealt(scene, luck, page, household.status)
     where, stay = fates(luck, page, Stream.HOUSEHOLD_TOWN_AND_STAY)
-    household.arrived = month if month >= 0 else -1 - below(stay, INITIAL_STAY_MONTHS)
+    family.arrived = month if month >= 0 else -1 - below(stay, INITIAL_STAY_MONTHS)
     household.place = town_of(scene, where, year)
     size, purse = fates(luck, page, Stream.HOUSEHOLD_SIZE_AND_PURSE)
-    household.dependants = poisson_step(size, household.adults * scene.non_adults[year, household.status])
+    family.dependants = poisson_step(size, household.adults * scene.non_adults[year, household.status])
     household.purse = p.arrival_savings * math.exp(0.8 * normal(purse))
-    deal_fate(household, scene, luck)
-    dear = state.places[household.place].cost_factor
-    household.basic_cost = basic_cost(household.adults, household.dependants, dear, p)
+    household.persons = household.adults + family.dependants
+    deal_fate(household, family, p, luck)
+    household.basic_cost = basic_cost(household.persons, state.places[household.place].cost_factor, p)
     for member in range(household.adults):
         deal_person(state, scene, luck, row, base + member, month, year)
-    persons = household.adults + household.dependants
+    ask_anew(state, p, luck, row)
     state.crowd[household.place, household.origin] += household.adults
-    state.stock[household.origin, household.status] += persons
+    state.stock[household.origin, household.status] += household.persons
     weigh(state.pulls[flow], household, p)
     state.arrived[flow] += 1
     state.present[tally.present] = row
@@ -189,18 +189,18 @@ def town_of(scene: Scene, where: float, year: int) -> int:
 
 
 @rule
-def deal_fate(household: Any, scene: Scene, luck: tuple[int, int, int]) -> None:
+def deal_fate(household: Household, family: Family, p: Params, luck: tuple[int, int, int]) -> None:
     """Deal what a household will bear before it leaves, is recognised or starts alone, and its circumstances."""
-    page = household.page
-    p = scene.params[0]
+    page = family.page
     protection, aid = fates(luck, page, Stream.HOUSEHOLD_PROTECTION_AND_AID)
     permit, settle = fates(luck, page, Stream.HOUSEHOLD_PERMIT_AND_SETTLE)
     leave, recognition = fates(luck, page, Stream.HOUSEHOLD_LEAVES_AND_IS_RECOGNISED)
-    household.protection = 1 if protection < p.protection_share else 0
-    household.aid_rank = aid
-    household.permit_rank = permit
-    household.settle = normal(settle)
-    household.leave_rate = leave_rate(household.settle, p)
+    family.protection = 1 if protection < p.protection_share else 0
+    family.aid_rank = aid
+    family.permit_rank = permit
+    family.settle = normal(settle)
+    household.aid = cash_aid(household.status, aid, p)
+    household.leave_rate = leave_rate(family.settle, p)
     household.leave_left = exponential(leave)
     household.recognition_left = exponential(recognition)
     household.start_left = exponential(fates(luck, page, Stream.HOUSEHOLD_STARTS_ALONE)[0])
@@ -214,8 +214,9 @@ def deal_person(
     p = scene.params[0]
     household = state.households[household_row]
     person = state.persons[state.tally[0].persons]
+    worker = state.workers[state.tally[0].persons]
     state.tally[0].persons += 1
-    person.page = page
+    worker.page = page
     person.household = household_row
     sex, age = fates(luck, page, Stream.PERSON_SEX_AND_AGE)
     school, trade = fates(luck, page, Stream.PERSON_SCHOOL_AND_TRADE)
@@ -230,18 +231,30 @@ def deal_person(
     person.talent = normal(talent)
     person.language = 0.9 if language < p.darija_share else (0.6 if language < p.darija_share + p.french_share else 0.2)
     person.health = 1.0 - 0.6 * health * health
-    person.ease = math.exp(p.finding_sd * normal(ease))
+    worker.ease = math.exp(p.finding_sd * normal(ease))
     place = state.places[household.place]
     person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
     person.lot = fates(luck, page, Stream.PERSON_LOT)[0]
-    person.ask_left = exponential(fates(luck, page, Stream.PERSON_ASKS)[0])
     spell, settled = fates(luck, page, Stream.PERSON_WORK_SPELL)
-    search = work_hazard(Activity.IDLE, person.ease, place.work_factor, p)
+    search = work_hazard(Activity.IDLE, worker.ease, place.work_factor, p)
+    before = max(month, 0) - 1  # a spell counts from the month of arrival on
     if month < 0 and settled < search / (search + p.casual_separation):
-        turn(person, Activity.CASUAL_WORK, p.casual_separation, exponential(spell), p)
+        months = spell_months(exponential(spell), p.casual_separation)
+        turn(worker, Activity.CASUAL_WORK, before + months, p)
         household.mean_income += p.casual_income
     else:
-        turn(person, Activity.IDLE, search, exponential(spell), p)
+        turn(worker, Activity.IDLE, before + spell_months(exponential(spell), search), p)
+
+
+@part
+def ask_anew(state: State, p: Params, luck: tuple[int, int, int], row: int) -> None:
+    """Deal a household the hazard it bears until one of its adults applies, and count who may."""
+    household = state.households[row]
+    family = state.families[row]
+    household.ask_left = exponential(spell_fates(luck, family.page, Stream.HOUSEHOLD_ASKS, family.applications)[0])
+    household.askers = 0.0
+    for member in range(household.first_person, household.first_person + household.adults):
+        household.askers += asker(state.persons[member], p)
 
 
 @rule
@@ -257,9 +270,9 @@ def years_of_schooling(luck: float, p: Any) -> float:
 
 
 @rule
-def permit_held(household: Any, permit_share: Floats, month: int) -> bool:
+def permit_held(household: Household, family: Family, permit_share: Floats, month: int) -> bool:
     """Say whether a household holds a valid residence permit this month (R143-R145 W004)."""
-    return has_permit(household, permit_share[row_of_year(month, len(permit_share)), household.origin])
+    return has_permit(family, permit_share[row_of_year(month, len(permit_share)), household.origin])
 
 
 @part

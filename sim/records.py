@@ -1,6 +1,6 @@
 """The tables: one row per agent, a line per column with what it means and its unit.
 
-Columns that every month reads for everybody stand first, so that people without a file stay cheap.
+What every month reads of everybody stands in one narrow table, so that people without a file stay cheap.
 Rows point to rows of other tables by number; -1 points to nobody. Months count from January 2007.
 """
 
@@ -11,59 +11,63 @@ from .table import Record, column
 
 
 class Household(Record):
-    """One to three adults and their dependants, with one purse and one need."""
+    """One to three adults and their dependants, with one purse: what every month reads, and no more."""
 
     status: int = column("Standing with UNHCR", "", Status)
     origin: int = column("Country of origin, or group of countries", "", Origin)
     place: int = column("Town, a row of Place")
     adults: int = column("Adults aged 18-59", "persons")
-    first_person: int = column("Row of its first adult; the others follow")
+    persons: int = column("Adults, children and elders", "persons")
     business: int = column("Its open business, or -1")
     in_contact: int = column("Adults who wait for the programme or were chosen by it", "persons")
     leave_left: float = column("Departure hazard it will still bear; dealt at arrival, it leaves at 0", "hazard")
     leave_rate: float = column("Its own rate of leaving against the average", "ratio")
     recognition_left: float = column("Recognition hazard until it is recognised, at 0; dealt at arrival", "hazard")
+    ask_left: float = column("Hazard until one of its adults applies, at 0; dealt once per application", "hazard")
+    askers: float = column("Adults, each weighed by how likely it is to apply: less if it did before", "persons")
     mean_income: float = column("Twelve-month mean of its income without aid", "MAD 2016/month")
     basic_cost: float = column("What it needs to live", "MAD 2016/month")
-    aid_rank: float = column("It receives cash aid when the share that does exceeds this", "share")
+    aid: float = column("Cash aid it receives", "MAD 2016/month")
     purse: float = column("Savings", "MAD 2016")
     months_without: int = column("Months in a row without income", "months")
     start_left: float = column("Hazard of starting alone until it does, at 0; dealt at arrival", "hazard")
     ever_served: int = column("Whether the programme ever financed one of its projects", "yes/no")
-    dependants: int = column("Children and elders", "persons")
+    first_person: int = column("Row of its first adult; the others follow")
+
+
+class Family(Record):
+    """Who a household is: what no ordinary month reads. It has the row of its household."""
+
     page: int = column("Page of its luck")
     arrived: int = column("Month of arrival", "month")
+    dependants: int = column("Children and elders", "persons")
     departure: int = column("Present, or why it is gone", "", Departure)
     left: int = column("Month it went, or -1", "month")
     recognised: int = column("Month it was recognised here; that of arrival if it came as a refugee; or -1", "month")
     settle: float = column("Wish to stay", "SD")
+    aid_rank: float = column("It receives cash aid when the share that does exceeds this", "share")
     permit_rank: float = column("It holds a permit when the share that does exceeds this", "share")
     protection: int = column("Protection case: violence, disability or detention", "yes/no")
+    applications: int = column("Applications of its adults so far", "applications")
+
+
+class Worker(Record):
+    """How an adult earns: what every month reads. It has the row of its person."""
+
+    activity: int = column("How the month is spent", "", Activity)
+    wage: float = column("Income from paid work", "MAD 2016/month")
+    turns: float = column("When this spell of work or of search ends; dealt at its start", "month")
+    ease: float = column("Own ease of finding work", "ratio")
+    page: int = column("Page of its luck")
+    work_spells: int = column("Spells of work and of search so far", "spells")
 
 
 class Person(Record):
-    """An adult aged 18-59, refugee or asylum-seeker."""
+    """An adult aged 18-59, refugee or asylum-seeker: who it is, and its file at the programme's desk."""
 
-    wage: float = column("Income from paid work", "MAD 2016/month")
-    work_hazard: float = column("Hazard of finding, or losing, work in this spell", "per month")
-    work_left: float = column("Hazard until work is found, or lost, at 0; dealt at the start of the spell", "hazard")
-    activity: int = column("How the month is spent", "", Activity)
-    ask_left: float = column("Hazard until it applies, at 0; dealt once per application", "hazard")
-    applications: int = column("Applications so far", "applications")
-    file: int = column("Standing at the programme's desk", "", File)
-    ease: float = column("Own ease of finding work", "ratio")
     household: int = column("Row of its household")
-    page: int = column("Page of its luck")
-    sex: int = column("Sex", "", Sex)
-    age: float = column("Age at arrival", "years")
-    schooling: float = column("Schooling completed", "years")
-    trade: int = column("Trade it knows", "", Trade)
-    trade_skill: float = column("Skill in that trade", "0-1")
-    language: float = column("Command of Darija or French", "0-1")
-    health: float = column("Health", "0-1")
-    talent: float = column("What it brings to any business", "SD")
-    niche: int = column("Niche in which it would sell")
-    work_spells: int = column("Spells of work and of search so far", "spells")
+    file: int = column("Standing at the programme's desk", "", File)
+    applications: int = column("Applications so far", "applications")
     applied: int = column("Month of the last application", "month")
     start_due: int = column("Month in which a selected project opens", "month")
     promised: float = column("Grant promised at selection", "MAD 2016")
@@ -72,8 +76,17 @@ class Person(Record):
     promise: float = column("Log profit that its known traits foretell, frozen at application", "log")
     need_error: float = column("Error of the committee on need", "SD")
     promise_error: float = column("Error of the committee on promise", "SD")
-    lot: float = column("Lot that settles ties", "0-1")
     businesses: int = column("Businesses so far", "businesses")
+    niche: int = column("Niche in which it would sell")
+    lot: float = column("Lot that settles ties", "0-1")
+    sex: int = column("Sex", "", Sex)
+    age: float = column("Age at arrival", "years")
+    schooling: float = column("Schooling completed", "years")
+    trade: int = column("Trade it knows", "", Trade)
+    trade_skill: float = column("Skill in that trade", "0-1")
+    language: float = column("Command of Darija or French", "0-1")
+    health: float = column("Health", "0-1")
+    talent: float = column("What it brings to any business", "SD")
 
 
 class Business(Record):

@@ -40,7 +40,8 @@ def entry_point(function: F) -> F:
 def _compile(function: F, cached: bool, door: bool = True) -> F:
     import numba  # noqa: PLC0415 - half a second that `idmaj --help` must not pay
 
-    options: dict[str, Any] = {"nogil": True, "error_model": "python"}
+    # Nothing compiled makes or frees memory: without numba's counting of references, calls cost next to nothing.
+    options: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}
     if not door and not numba.config.DISABLE_JIT:
         options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     folder = cache_folder() if cached else None

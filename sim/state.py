@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .kinds import Account, Funder, Origin, Status
 from .outcomes import Month
-from .records import Business, Card, Household, Niche, Person, Place, Pool, Pull, Tally
+from .records import Business, Card, Family, Household, Niche, Person, Place, Pool, Pull, Tally, Worker
 from .table import new_table
 
 Table = np.recarray[Any, Any]
@@ -24,7 +24,9 @@ class State(NamedTuple):
     """Everything that changes. Lists of rows hold as many as `tally` says; the rest of them is spare."""
 
     households: Table
+    families: Table
     persons: Table
+    workers: Table
     businesses: Table
     niches: Table
     places: Table
@@ -74,7 +76,9 @@ def clear_desk(state: State) -> Desk:
 
 ROOMS = {
     "households": Household,
+    "families": Family,
     "persons": Person,
+    "workers": Worker,
     "businesses": Business,
     "niches": Niche,
     "places": Place,
@@ -114,7 +118,9 @@ def in_use(state: State) -> dict[str, Any]:
     tally = state.tally[0]
     rows = {
         "households": tally.households,
+        "families": tally.households,
         "persons": tally.persons,
+        "workers": tally.persons,
         "businesses": tally.businesses,
         "present": tally.present,
         "waiting": tally.waiting,
@@ -130,7 +136,9 @@ def make_room(state: State, households: int, persons: int, businesses: int, mont
     """Return a copy of a state with room for that many rows of each kind and for that many months."""
     rooms = {
         "households": households,
+        "families": households,
         "persons": persons,
+        "workers": persons,
         "businesses": businesses,
         "present": households,
         "waiting": persons,

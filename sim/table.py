@@ -6,6 +6,7 @@ interpreted reader, or wrap without a word.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
@@ -44,6 +45,7 @@ def columns_of(record: type[Record], kind: type[C]) -> dict[str, C]:
     return {name: column for name, column in described.items() if isinstance(column, kind)}
 
 
+@functools.cache
 def dtype_of(record: type[Record]) -> np.dtype[Any]:
     """Build the structured dtype of a record class: ``int`` becomes i8 and ``float`` becomes f8."""
     kinds = {int: np.int64, float: np.float64}

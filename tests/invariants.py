@@ -13,7 +13,7 @@ import numpy as np
 from idmaj.sim import History
 from idmaj.sim.kinds import Account, Activity, AdviserMode, Departure, Ending, File, Status
 from idmaj.sim.outcomes import Month
-from idmaj.sim.records import Business, Household, Niche, Person, Place
+from idmaj.sim.records import Business, Family, Household, Niche, Person, Place, Worker
 from idmaj.sim.table import Record, columns
 
 SLACK = 1e-6
@@ -53,24 +53,20 @@ def check(history: History, month: int) -> None:
         check_hours_of_projects(history, month)
 
 
-def persons_in(households: np.recarray) -> np.ndarray:
-    return households.adults + households.dependants
-
-
 def check_people(history: History, month: int) -> None:
     """Present = before + arrived - departed, and the month's departures are those of the table."""
-    now, table = history.monthly[month], history.households
-    first = persons_in(table[table.arrived < 0]).sum()
+    now, table, family = history.monthly[month], history.households, history.families
+    first = table.persons[family.arrived < 0].sum()
     before = history.monthly[month - 1].persons_present if month > 0 else first
     departed = {outcome: now[outcome] for outcome in LEFT.values()}
     assert now.persons_present == before + now.persons_arrived - sum(departed.values())
-    assert now.persons_arrived == persons_in(table[table.arrived == month]).sum()
+    assert now.persons_arrived == table.persons[family.arrived == month].sum()
     for why, outcome in LEFT.items():
-        gone = table[(table.left == month) & (table.departure == why)]
-        assert departed[outcome] == persons_in(gone).sum(), outcome
+        gone = (family.left == month) & (family.departure == why)
+        assert departed[outcome] == table.persons[gone].sum(), outcome
     assert now.persons_present == history.stocks[month].sum()
-    present = (table.arrived <= month) & ((table.left < 0) | (table.left > month))
-    assert now.persons_present == persons_in(table[present]).sum()
+    present = (family.arrived <= month) & ((family.left < 0) | (family.left > month))
+    assert now.persons_present == table.persons[present].sum()
     assert now.adults_present == table[present].adults.sum()
 
 
@@ -124,7 +120,9 @@ def check_numbers(history: History) -> None:
     """No number is lost; every word of an enumeration is one of its own; nothing below zero that cannot be."""
     tables: dict[type[Record], np.recarray] = {
         Household: history.households,
+        Family: history.families,
         Person: history.persons,
+        Worker: history.workers,
         Business: history.businesses,
         Niche: history.state.niches,
         Place: history.state.places,
@@ -151,10 +149,12 @@ def check_rows(history: History, month: int) -> None:
     assert (np.diff(households.first_person) == households.adults[:-1]).all()
     assert households.adults.sum() == len(persons) and set(np.unique(households.adults)) <= {1, 2, 3}
     np.testing.assert_array_equal(np.repeat(np.arange(len(households)), households.adults), persons.household)
-    assert len(np.unique(households.page)) == len(households) and len(np.unique(persons.page)) == len(persons)
-    away = households.departure != Departure.PRESENT
-    np.testing.assert_array_equal(away, households.left >= 0)
-    assert households.left.max(initial=-1) <= month and (households.business[away] == -1).all()
+    families, workers = history.families, history.workers
+    np.testing.assert_array_equal(households.persons, households.adults + families.dependants)
+    assert len(np.unique(families.page)) == len(households) and len(np.unique(workers.page)) == len(persons)
+    away = families.departure != Departure.PRESENT
+    np.testing.assert_array_equal(away, families.left >= 0)
+    assert families.left.max(initial=-1) <= month and (households.business[away] == -1).all()
     owns = np.flatnonzero(households.business >= 0)
     np.testing.assert_array_equal(businesses.household[households.business[owns]], owns)
     assert (persons.household[businesses.person] == businesses.household).all()
@@ -168,17 +168,17 @@ def check_rows(history: History, month: int) -> None:
 
 def check_businesses(history: History, month: int) -> None:
     """Open businesses belong to present households, one each; ended ones say when and how."""
-    table, households = history.businesses, history.households
+    table, households, families = history.businesses, history.households, history.families
     is_open = table.ending == Ending.OPEN
     owners = table.household[is_open]
     assert len(np.unique(owners)) == len(owners), "a household runs two businesses"
-    assert (households.departure[owners] == Departure.PRESENT).all()
+    assert (families.departure[owners] == Departure.PRESENT).all()
     np.testing.assert_array_equal(households.business[owners], np.flatnonzero(is_open))
     np.testing.assert_array_equal(is_open, table.ended == -1)
     assert (table.ended[~is_open] >= table.opened[~is_open]).all() and table.ended.max(initial=-1) <= month
     assert (table.opened <= month + 1 - table.assisted).all()
     left = table.ending == Ending.OWNER_LEFT
-    np.testing.assert_array_equal(households.left[table.household[left]], table.ended[left])
+    np.testing.assert_array_equal(families.left[table.household[left]], table.ended[left])
     lived = np.where(is_open, month + 1, table.ended + 1 - left) - table.opened
     np.testing.assert_array_equal(table.age, lived)
     assert (table.reinforced <= 1).all() and (table.reinforced <= table.assisted).all()
@@ -186,9 +186,9 @@ def check_businesses(history: History, month: int) -> None:
     assert (table.tranches_left[~is_open] == 0).all() and (table.accompanied <= table.age + 1).all()
     keys = np.stack([table.page, table.spell])
     assert np.unique(keys, axis=1).shape == keys.shape, "two businesses share their luck"
-    owner = history.persons.activity[table.person[is_open]]
+    owner = history.workers.activity[table.person[is_open]]
     assert (owner == Activity.OWN_BUSINESS).all()
-    assert (history.persons.activity == Activity.OWN_BUSINESS).sum() == is_open.sum() + (
+    assert (history.workers.activity == Activity.OWN_BUSINESS).sum() == is_open.sum() + (
         table.second_owner[is_open] >= 0
     ).sum()
 
@@ -197,7 +197,7 @@ def check_counts(history: History) -> None:
     """Make the running counts and lists again from the tables."""
     state, households, persons = history.state, history.households, history.persons
     tally, table = state.tally[0], history.businesses
-    present = households.departure == Departure.PRESENT
+    present = history.families.departure == Departure.PRESENT
     same_rows(state.present[: tally.present], present)
     of_present = present[persons.household]
     same_rows(state.waiting[: tally.waiting], (persons.file == File.WAITING) & of_present)
@@ -218,7 +218,7 @@ def check_counts(history: History) -> None:
         np.add.at(by_town, (households.place[which], households.origin[which]), households.adults[which])
         np.testing.assert_array_equal(getattr(state, name), by_town, err_msg=name)
     stock = np.zeros_like(state.stock)
-    np.add.at(stock, (households.origin[present], households.status[present]), persons_in(households[present]))
+    np.add.at(stock, (households.origin[present], households.status[present]), households.persons[present])
     np.testing.assert_array_equal(state.stock, stock)
     np.testing.assert_array_equal(history.stocks[-1], stock)
     owed = (table.tranche * table.tranches_left)[table.ending == Ending.OPEN].sum()
@@ -244,11 +244,11 @@ def check_month(history: History, month: int) -> None:
     assert now.waiting == history.state.tally[0].waiting
     assert now.lost_to_follow_up == (table.lost >= 0).sum()
     assert history.monthly.reinforcements.sum() == table.reinforced.sum()
-    assert now.served_households == ((households.ever_served == 1) & (households.left < 0)).sum()
+    assert now.served_households == ((households.ever_served == 1) & (history.families.left < 0)).sum()
     assert 0 <= now.self_reliant_households <= now.served_households
     assert history.monthly.people_served.sum() == (1 + (table.second_owner[assisted] >= 0)).sum()
     assert 0 <= now.neediest_applied <= now.applications and now.neediest_served <= now.projects_started
-    refugees = (households.status == Status.REFUGEE) & (households.left < 0)
+    refugees = (households.status == Status.REFUGEE) & (history.families.left < 0)
     assert now.heads_at_work <= 1.0 and (refugees.any() or now.heads_at_work == 0.0)
 
 

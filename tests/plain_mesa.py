@@ -13,7 +13,7 @@ from typing import Any
 import mesa
 import numpy as np
 import plain_mesa_births as births
-from plain_mesa_agents import Business, Household, Niche, Person, Place, blank
+from plain_mesa_agents import Business, Family, Household, Niche, Person, Place, Worker, blank
 from plain_mesa_desk import Books, Desk
 from plain_mesa_rules import plain_rules
 
@@ -29,7 +29,9 @@ TOWN_PAGE = births.ARRIVALS_PAGE + 1000
 PLACE_SHOCK = int(Stream.PLACE_SHOCK)
 RECORDS: dict[str, type[Record]] = {
     "households": records.Household,
+    "families": records.Family,
     "persons": records.Person,
+    "workers": records.Worker,
     "businesses": records.Business,
     "niches": records.Niche,
     "places": records.Place,
@@ -86,7 +88,9 @@ class PlainWorld(mesa.Model):
         self.chance_of_partner = chance_of_partner(self.adults[Status.REFUGEE], self.params.refugees_per_project)
         self.month = 0
         self.households: list[Household] = []
+        self.families: list[Family] = []
         self.persons: list[Person] = []
+        self.workers: list[Worker] = []
         self.businesses: list[Business] = []
         self.niches: list[Niche] = []
         self.places = [new_place(self, place) for place in country.places]
@@ -184,8 +188,8 @@ class PlainWorld(mesa.Model):
         still = []
         for business in self.watched:
             if self.rules.visit_due(business, self.month, self.now):
-                household, place = self.households[business.household], self.places[business.place]
-                self.rules.visit(business, household, place, self.month, self.now, self.params)
+                family, place = self.families[business.household], self.places[business.place]
+                self.rules.visit(business, family, place, self.month, self.now, self.params)
             if business.lost >= 0:
                 self.outcome.lost_to_follow_up += 1
             elif business.seen_ended < 0:
@@ -217,10 +221,10 @@ class PlainWorld(mesa.Model):
         income = 0.0
         for household in self.present:
             outcome.adults_present += household.adults
-            outcome.persons_present += household.size()
+            outcome.persons_present += household.persons
             if household.status == Status.REFUGEE:
                 outcome.refugee_households += 1
-                outcome.heads_working += self.persons[household.first_person].activity != Activity.IDLE
+                outcome.heads_working += self.workers[household.first_person].activity != Activity.IDLE
             if household.ever_served:
                 outcome.served_households += 1
                 income += household.mean_income
@@ -259,7 +263,7 @@ def run_plain(
 def tables(world: PlainWorld) -> dict[str, np.ndarray[Any, Any]]:
     """Return a world's agents, counts, outcomes, stocks and ledger in the form of the model's tables."""
     found: dict[str, np.ndarray[Any, Any]] = {}
-    for name in ("households", "persons", "businesses", "niches", "places"):
+    for name in ("households", "families", "persons", "workers", "businesses", "niches", "places"):
         agents = getattr(world, name)
         for agent in agents:
             assert vars(agent).keys() == MESAS_OWN, f"{agent} has attributes that are no column: {vars(agent)}"

@@ -11,7 +11,7 @@ import mesa
 
 from idmaj.sim import records
 from idmaj.sim.kinds import Account, Activity, Departure, Ending, File, Status
-from idmaj.sim.luck import Stream, exponential, fates, normal, spell_fates, uniforms
+from idmaj.sim.luck import Stream, below, exponential, fates, normal, spell_fates, uniforms
 from idmaj.sim.table import Record, columns
 
 CAUSES = {
@@ -28,7 +28,7 @@ ENDINGS = {
     Ending.TOOK_JOB: "ended_job",
 }
 # As plain integers: an enumeration member makes the compiled luck find out its type at every call.
-ASKS, TRADING = int(Stream.PERSON_ASKS), int(Stream.TRADING)
+ASKS, TRADING = int(Stream.HOUSEHOLD_ASKS), int(Stream.TRADING)
 WORK_SPELL, STARTS_ALONE = int(Stream.PERSON_WORK_SPELL), int(Stream.HOUSEHOLD_STARTS_ALONE)
 DEPARTURE, COMMITTEE = int(Stream.HOUSEHOLD_DEPARTURE), int(Stream.COMMITTEE)
 FORCED_REASON = int(Stream.BUSINESS_FORCED_REASON)
@@ -66,24 +66,26 @@ class Place(Columned):
 
 
 class Household(Columned):
-    """One to three adults and their dependants, with one purse."""
+    """One to three adults and their dependants, with one purse; `family` says who they are."""
 
-    __slots__ = tuple(columns(records.Household))
+    __slots__ = (*columns(records.Household), "family")
     BLANK = blank(records.Household)
-
-    def size(self) -> int:
-        return self.adults + self.dependants
 
     def members(self) -> list[Person]:
         return self.model.persons[self.first_person : self.first_person + self.adults]
+
+    def workers(self) -> list[Worker]:
+        return self.model.workers[self.first_person : self.first_person + self.adults]
 
     def stays(self) -> bool:
         """Be recognised or leave, if it is time; say whether the household is still there."""
         world, rules = self.model, self.model.rules
         first = self.origin * 2
-        if self.status == Status.ASYLUM_SEEKER and rules.recognise_month(self, world.flows[first], world.month):
-            world.stock[self.origin][Status.ASYLUM_SEEKER] -= self.size()
-            world.stock[self.origin][Status.REFUGEE] += self.size()
+        if self.status == Status.ASYLUM_SEEKER and rules.recognise_month(self, world.flows[first]):
+            self.family.recognised = world.month
+            self.aid = rules.cash_aid(self.status, self.family.aid_rank, world.params)
+            world.stock[self.origin][Status.ASYLUM_SEEKER] -= self.persons
+            world.stock[self.origin][Status.REFUGEE] += self.persons
         pull = world.pulls[first + self.status]
         if not rules.leave_month(self, pull, world.params):
             return True
@@ -92,10 +94,10 @@ class Household(Columned):
 
     def go(self, pull: Any) -> None:
         world = self.model
-        first, second = fates(world.luck, self.page, DEPARTURE)
-        self.departure = world.rules.departure(self, pull, first, second, world.params)
-        self.left = world.month
-        world.stock[self.origin][self.status] -= self.size()
+        first, second = fates(world.luck, self.family.page, DEPARTURE)
+        self.family.departure = world.rules.departure(self, pull, first, second, world.params)
+        self.family.left = world.month
+        world.stock[self.origin][self.status] -= self.persons
         world.crowd[self.place][self.origin] -= self.adults
         if self.ever_served:
             world.served[self.place][self.origin] -= self.adults
@@ -103,37 +105,44 @@ class Household(Columned):
             world.businesses[self.business].end(Ending.OWNER_LEFT)
         for person in self.members():
             person.file = File.CLOSED
-        cause = CAUSES[self.departure]
-        setattr(world.outcome, cause, getattr(world.outcome, cause) + self.size())
+        cause = CAUSES[self.family.departure]
+        setattr(world.outcome, cause, getattr(world.outcome, cause) + self.persons)
 
     def permit(self) -> bool:
         """Say whether the household holds a permit this month."""
         world = self.model
-        return world.rules.has_permit(self, world.permit_share[world.year_row(world.month)][self.origin])
+        return world.rules.has_permit(self.family, world.permit_share[world.year_row(world.month)][self.origin])
 
     def considers_asking(self, known_by: list[list[float]]) -> bool:
-        """Let the adults come to the programme's desk one after the other, until one applies; it stays in any case."""
+        """Let one of the adults come to the programme's desk, if it is time; say that the household stays."""
         world, rules = self.model, self.model.rules
         eligible = self.status == Status.REFUGEE or world.now.eligibility_asylum_seekers == 1
         if not rules.may_ask(self, eligible, world.params):
             return True
-        known = known_by[self.place][self.origin]
-        for row in range(self.first_person, self.first_person + self.adults):
-            person = world.persons[row]
-            if rules.ask_month(person, known, world.now, world.params):
-                world.desk.take_file(row)
-                person.apply(self)
-                break
+        if rules.ask_month(self, known_by[self.place][self.origin], world.now, world.params):
+            who = spell_fates(world.luck, self.family.page, ASKS, self.family.applications)[1]
+            row = self.first_person + below(who, self.adults)
+            world.desk.take_file(row)
+            world.persons[row].apply(self)
         return True
+
+    def ask_anew(self) -> None:
+        """Be dealt what it bears until one of its adults applies, and count who may."""
+        world, rules = self.model, self.model.rules
+        luck = spell_fates(world.luck, self.family.page, ASKS, self.family.applications)[0]
+        self.ask_left = exponential(luck)
+        self.askers = 0.0
+        for person in self.members():
+            self.askers += rules.asker(person, world.params)
 
     def live(self) -> None:
         world, rules, p = self.model, self.model.rules, self.model.params
         earned = 0.0
-        for person in self.members():
-            earned += person.wage
-            if rules.work_month(person):
-                working = person.activity == Activity.CASUAL_WORK
-                person.turn_to(Activity.IDLE if working else Activity.CASUAL_WORK)
+        for worker in self.workers():
+            earned += worker.wage
+            if worker.turns <= world.month:
+                working = worker.activity == Activity.CASUAL_WORK
+                worker.turn_to(Activity.IDLE if working else Activity.CASUAL_WORK, self, world.month + 1)
         if self.business >= 0:
             world.businesses[self.business].get_through(self, earned)
         else:
@@ -148,22 +157,35 @@ class Household(Columned):
         business.capital += self.purse
         self.purse = 0.0
         spell = world.persons[self.first_person].businesses
-        self.start_left = exponential(spell_fates(world.luck, self.page, STARTS_ALONE, spell)[0])
+        self.start_left = exponential(spell_fates(world.luck, self.family.page, STARTS_ALONE, spell)[0])
+
+
+class Family(Columned):
+    """Who a household is."""
+
+    __slots__ = tuple(columns(records.Family))
+    BLANK = blank(records.Family)
+
+
+class Worker(Columned):
+    """How an adult earns."""
+
+    __slots__ = tuple(columns(records.Worker))
+    BLANK = blank(records.Worker)
+
+    def turn_to(self, activity: int, household: Household, month: int) -> None:
+        """Begin a spell of work, of search or of business, with fresh resilience; it counts from `month` on."""
+        world, rules, p = self.model, self.model.rules, self.model.params
+        luck = spell_fates(world.luck, self.page, WORK_SPELL, self.work_spells + 1)[0]
+        hazard = rules.work_hazard(activity, self.ease, world.places[household.place].work_factor, p)
+        rules.turn(self, activity, month - 1 + rules.spell_months(exponential(luck), hazard), p)
 
 
 class Person(Columned):
-    """An adult."""
+    """An adult; `worker` says how it earns."""
 
-    __slots__ = tuple(columns(records.Person))
+    __slots__ = (*columns(records.Person), "worker")
     BLANK = blank(records.Person)
-
-    def turn_to(self, activity: int) -> None:
-        """Begin a spell of work, of search or of business, with fresh resilience."""
-        world, rules, p = self.model, self.model.rules, self.model.params
-        luck = spell_fates(world.luck, self.page, WORK_SPELL, self.work_spells + 1)[0]
-        work_factor = world.places[world.households[self.household].place].work_factor
-        hazard = rules.work_hazard(activity, self.ease, work_factor, p)
-        rules.turn(self, activity, hazard, exponential(luck), p)
 
     def apply(self, household: Household) -> None:
         """Open a file, with the errors the committee will make about it."""
@@ -171,17 +193,18 @@ class Person(Columned):
         self.file = File.WAITING
         self.applied = world.month
         self.applications += 1
-        self.need = rules.need(household, self, household.permit(), p)
+        household.family.applications += 1
+        self.need = rules.need(household, household.family, self, household.permit(), p)
         self.promise = rules.promise(self, p)
-        need_luck, promise_luck = spell_fates(world.luck, self.page, COMMITTEE, self.applications)
+        need_luck, promise_luck = spell_fates(world.luck, self.worker.page, COMMITTEE, self.applications)
         self.need_error = normal(need_luck)
         self.promise_error = normal(promise_luck)
         household.in_contact += 1
 
     def close_file(self) -> None:
-        """Be free to apply again, with a resilience of its own."""
+        """Be free to apply again."""
         self.file = File.CLOSED
-        self.ask_left = exponential(spell_fates(self.model.luck, self.page, ASKS, self.applications)[0])
+        self.model.households[self.household].ask_anew()
 
 
 class Business(Columned):
@@ -205,10 +228,10 @@ class Business(Columned):
     def get_through(self, household: Household, earned: float) -> None:
         """Feed the household, meet the month's risks, and end if one of them was too much."""
         world, rules, p = self.model, self.model.rules, self.model.params
-        owner = world.persons[self.person]
+        owner = world.workers[self.person]
         self.capital += rules.live_month(household, earned + self.takings, self.capital, p)
         permit = household.permit()
-        rules.survive_month(self, rules.margin(household, p), p)
+        rules.survive_month(self, rules.margin(household), p)
         rules.insolvent_month(self, p)
         rules.risk_force(self, permit, p)
         rules.hear_of_work(self, owner.ease * world.places[self.place].work_factor, p.casual_income, p)
@@ -226,11 +249,12 @@ class Business(Columned):
         if self.assisted and self.tranches_left > 0:
             world.desk.committed -= self.tranche * self.tranches_left
         world.rules.close(self, how, world.month)
-        world.households[self.household].business = -1
-        owner = world.persons[self.person]
+        household = world.households[self.household]
+        household.business = -1
         if self.assisted:
-            owner.close_file()
+            world.persons[self.person].close_file()
             setattr(world.outcome, ENDINGS[how], getattr(world.outcome, ENDINGS[how]) + 1)
-        owner.turn_to(Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE)
+        activity = Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE
+        world.workers[self.person].turn_to(activity, household, world.month + 1)
         if self.second_owner >= 0:
-            world.persons[self.second_owner].turn_to(Activity.IDLE)
+            world.workers[self.second_owner].turn_to(Activity.IDLE, household, world.month + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from plain_mesa_agents import Business, Household, Niche, Person
+from plain_mesa_agents import Business, Family, Household, Niche, Person, Worker
 
 from idmaj.sim.kinds import Activity, Departure, Ending, Sex, Status
 from idmaj.sim.luck import Stream, below, exponential, fates, normal, poisson, poisson_step, spell_fates
@@ -41,39 +41,42 @@ def arrive(world: Any) -> None:
     for flow in range(world.flow_count):
         mean = world.flows[flow].arrivals / mean_size(world, year, flow % 2)
         for _ in range(poisson(world.luck, ARRIVALS_PAGE + flow, STREAM["ARRIVALS"], world.month, mean)):
-            world.outcome.persons_arrived += deal_household(world, flow, world.month).size()
+            world.outcome.persons_arrived += deal_household(world, flow, world.month).persons
 
 
 def deal_household(world: Any, flow: int, month: int) -> Household:
     """Deal the next household of a flow; a month before 0 says it came before the model begins."""
     p = world.params
     home = Household(world)
+    family = home.family = Family(world)
     row = len(world.households)
     base = flow * FLOW_PAGES + world.arrived[flow] * HOUSEHOLD_PAGES
-    home.page = base + HOUSEHOLD_PAGES - 1
+    family.page = base + HOUSEHOLD_PAGES - 1
     home.origin, home.status = flow // 2, flow % 2
     year = world.year_row(month)
-    home.departure = Departure.PRESENT
-    home.left = home.business = -1
-    home.recognised = month if home.status == Status.REFUGEE else -1
+    family.departure = Departure.PRESENT
+    family.left = home.business = -1
+    family.recognised = month if home.status == Status.REFUGEE else -1
     home.first_person = len(world.persons)
     further = (world.adults[home.status] - 1.0) / 2.0
-    home.adults = 1 + sum(luck < further for luck in twice(world, home.page, "HOUSEHOLD_ADULTS"))
-    where, stay = twice(world, home.page, "HOUSEHOLD_TOWN_AND_STAY")
-    home.arrived = month if month >= 0 else -1 - below(stay, OLDEST_STAY)
+    home.adults = 1 + sum(luck < further for luck in twice(world, family.page, "HOUSEHOLD_ADULTS"))
+    where, stay = twice(world, family.page, "HOUSEHOLD_TOWN_AND_STAY")
+    family.arrived = month if month >= 0 else -1 - below(stay, OLDEST_STAY)
     home.place = town_of(world.arrival_share[year], where)
-    size, purse = twice(world, home.page, "HOUSEHOLD_SIZE_AND_PURSE")
-    home.dependants = poisson_step(size, home.adults * world.non_adults[year][home.status])
+    size, purse = twice(world, family.page, "HOUSEHOLD_SIZE_AND_PURSE")
+    family.dependants = poisson_step(size, home.adults * world.non_adults[year][home.status])
     home.purse = p.arrival_savings * math.exp(0.8 * normal(purse))
-    deal_circumstances(world, home)
-    cost_factor = world.places[home.place].cost_factor
-    home.basic_cost = world.rules.basic_cost(home.adults, home.dependants, cost_factor, p)
+    home.persons = home.adults + family.dependants
+    deal_circumstances(world, home, family)
+    home.basic_cost = world.rules.basic_cost(home.persons, world.places[home.place].cost_factor, p)
     for member in range(home.adults):
         deal_person(world, home, row, base + member, month)
+    home.ask_anew()
     world.crowd[home.place][home.origin] += home.adults
-    world.stock[home.origin][home.status] += home.size()
+    world.stock[home.origin][home.status] += home.persons
     world.arrived[flow] += 1
     world.households.append(home)
+    world.families.append(family)
     world.present.append(home)
     return home
 
@@ -87,24 +90,26 @@ def town_of(shares: list[float], where: float) -> int:
     return len(shares) - 1
 
 
-def deal_circumstances(world: Any, home: Household) -> None:
+def deal_circumstances(world: Any, home: Household, family: Family) -> None:
     """Deal a household's circumstances, and what it will bear before it leaves, is recognised or starts alone."""
     p = world.params
-    protection, home.aid_rank = twice(world, home.page, "HOUSEHOLD_PROTECTION_AND_AID")
-    home.protection = int(protection < p.protection_share)
-    home.permit_rank, settle = twice(world, home.page, "HOUSEHOLD_PERMIT_AND_SETTLE")
-    home.settle = normal(settle)
-    home.leave_rate = world.rules.leave_rate(home.settle, p)
-    leave, recognition = twice(world, home.page, "HOUSEHOLD_LEAVES_AND_IS_RECOGNISED")
+    protection, family.aid_rank = twice(world, family.page, "HOUSEHOLD_PROTECTION_AND_AID")
+    family.protection = int(protection < p.protection_share)
+    family.permit_rank, settle = twice(world, family.page, "HOUSEHOLD_PERMIT_AND_SETTLE")
+    family.settle = normal(settle)
+    home.aid = world.rules.cash_aid(home.status, family.aid_rank, p)
+    home.leave_rate = world.rules.leave_rate(family.settle, p)
+    leave, recognition = twice(world, family.page, "HOUSEHOLD_LEAVES_AND_IS_RECOGNISED")
     home.leave_left = exponential(leave)
     home.recognition_left = exponential(recognition)
-    home.start_left = exponential(twice(world, home.page, "HOUSEHOLD_STARTS_ALONE")[0])
+    home.start_left = exponential(twice(world, family.page, "HOUSEHOLD_STARTS_ALONE")[0])
 
 
 def deal_person(world: Any, home: Household, home_row: int, page: int, month: int) -> None:
     p, place = world.params, world.places[home.place]
     person = Person(world)
-    person.page, person.household = page, home_row
+    worker = person.worker = Worker(world)
+    worker.page, person.household = page, home_row
     sex, age = twice(world, page, "PERSON_SEX_AND_AGE")
     person.sex = Sex.FEMALE if sex < world.women_share[world.year_row(month)][home.status] else Sex.MALE
     person.age = 18.0 + 41.0 * age * math.sqrt(age)
@@ -121,18 +126,19 @@ def deal_person(world: Any, home: Household, home_row: int, page: int, month: in
         person.language = 0.6
     person.health = 1.0 - 0.6 * health * health
     ease, niche = twice(world, page, "PERSON_EASE_AND_NICHE")
-    person.ease = math.exp(p.finding_sd * normal(ease))
+    worker.ease = math.exp(p.finding_sd * normal(ease))
     person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
     person.lot = twice(world, page, "PERSON_LOT")[0]
-    person.ask_left = exponential(twice(world, page, "PERSON_ASKS")[0])
     spell, settled = twice(world, page, "PERSON_WORK_SPELL")
     activity = Activity.IDLE
-    hazard = world.rules.work_hazard(activity, person.ease, place.work_factor, p)
+    hazard = world.rules.work_hazard(activity, worker.ease, place.work_factor, p)
     if month < 0 and settled < hazard / (hazard + p.casual_separation):
         activity, hazard = Activity.CASUAL_WORK, p.casual_separation
         home.mean_income += p.casual_income
-    world.rules.turn(person, activity, hazard, exponential(spell), p)
+    months = world.rules.spell_months(exponential(spell), hazard)
+    world.rules.turn(worker, activity, max(month, 0) - 1 + months, p)
     world.persons.append(person)
+    world.workers.append(worker)
 
 
 def years_of_schooling(luck: float, p: Any) -> float:
@@ -164,7 +170,7 @@ def open_business(world: Any, owner_row: int, month: int, assisted: bool) -> Bus
     home = world.households[owner.household]
     owner.businesses += 1
     business = Business(world)
-    business.person, business.household, business.page = owner_row, owner.household, owner.page
+    business.person, business.household, business.page = owner_row, owner.household, owner.worker.page
     business.spell = owner.businesses
     business.place, business.niche, business.trade = home.place, owner.niche, owner.trade
     business.assisted = int(assisted)
@@ -177,9 +183,9 @@ def open_business(world: Any, owner_row: int, month: int, assisted: bool) -> Bus
     business.alpha = world.rules.capital_elasticity(owner.sex, world.params)
     deal_business(world, business, owner, home)
     home.business = len(world.businesses)
-    owner.turn_to(Activity.OWN_BUSINESS)
+    owner.worker.turn_to(Activity.OWN_BUSINESS, home, month)
     if business.second_owner >= 0:
-        world.persons[business.second_owner].turn_to(Activity.OWN_BUSINESS)
+        world.workers[business.second_owner].turn_to(Activity.OWN_BUSINESS, home, month)
     world.businesses.append(business)
     world.trading.append(business)
     return business
@@ -195,7 +201,7 @@ def deal_business(world: Any, business: Business, owner: Person, home: Household
     match, partner = twice_in_spell("BUSINESS_MATCH_AND_PARTNER")
     business.level = rules.profit_level(owner, normal(match), p)
     failure, frailty = twice_in_spell("BUSINESS_FAILS_AND_FRAILTY")
-    age = owner.age + (business.opened - home.arrived) / 12.0
+    age = owner.age + (business.opened - home.family.arrived) / 12.0
     business.frailty = rules.traits(owner.schooling, age, owner.sex, business.need, normal(frailty), p)
     business.resilience = exponential(failure)
     forced, job = twice_in_spell("BUSINESS_FORCED_AND_JOB")

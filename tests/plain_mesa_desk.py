@@ -157,7 +157,7 @@ class Desk:
         world = self.world
         person = world.persons[row]
         household = world.households[person.household]
-        if household.departure != Departure.PRESENT:
+        if household.family.departure != Departure.PRESENT:
             return False
         if world.rules.gives_up(person, world.month, world.params):
             person.close_file()
@@ -231,7 +231,7 @@ class Desk:
         still = []
         for row in self.starting:
             person = world.persons[row]
-            if world.households[person.household].departure != Departure.PRESENT:
+            if world.families[person.household].departure != Departure.PRESENT:
                 self.committed -= person.promised
                 self.intake_credit += 1.0
             elif person.start_due <= world.month and world.books.can_pay(self.first_part(person)):

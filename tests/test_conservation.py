@@ -186,8 +186,10 @@ def test_the_checks_notice_what_is_missing():
     here = int(history.state.present[0])
     adult = int(history.households.first_person[here])
     changes = {
-        "households": [("adults", 0, 1), ("purse", 3, -9e9), ("departure", here, 3), ("in_contact", here, 1)],
-        "persons": [("file", adult, 2), ("activity", adult, 3), ("household", 0, 1), ("talent", 0, np.nan)],
+        "households": [("adults", 0, 1), ("persons", here, 1), ("purse", 3, -9e9), ("in_contact", here, 1)],
+        "families": [("departure", here, 3), ("dependants", here, 1)],
+        "persons": [("file", adult, 2), ("household", 0, 1), ("talent", 0, np.nan)],
+        "workers": [("activity", adult, 3)],
         "businesses": [("grant", open_row, 10.0), ("ending", open_row, 1), ("reinforced", open_row, 2), ("age", 0, 1)],
         "tally": [("waiting", 0, -1), ("financed", 0, 1), ("committed", 0, 5.0)],
         "monthly": [("spent", -1, 1.0), ("hours_delivered", -1, 1.0), ("persons_present", -1, 1.0), ("waiting", -1, 1)],

@@ -131,10 +131,10 @@ WORDS = [
     (("businesses", "reason"), ForcedReason),
     (("businesses", "trade"), Trade),
     (("businesses", "female"), Sex),
-    (("households", "departure"), Departure),
+    (("families", "departure"), Departure),
     (("households", "origin"), Origin),
     (("households", "status"), Status),
-    (("persons", "activity"), Activity),
+    (("workers", "activity"), Activity),
     (("persons", "file"), File),
 ]
 """Columns that hold words, and every word there is."""

@@ -122,14 +122,10 @@ def test_a_change_in_the_last_month_is_seen_in_that_month_alone():
 # One more arrival.
 
 DEALT = {
-    "households": (
-        "page", "origin", "place", "adults", "dependants", "leave_rate",
-        "settle", "permit_rank", "aid_rank", "protection", "basic_cost",
-    ),
-    "persons": (
-        "page", "sex", "age", "schooling", "trade", "trade_skill", "language", "health", "talent", "niche", "ease",
-        "lot",
-    ),
+    "households": ("origin", "place", "adults", "persons", "leave_rate", "basic_cost"),
+    "families": ("page", "dependants", "settle", "permit_rank", "aid_rank", "protection"),
+    "persons": ("sex", "age", "schooling", "trade", "trade_skill", "language", "health", "talent", "niche", "lot"),
+    "workers": ("page", "ease"),
 }  # fmt: skip
 ROWS = {"household", "first_person", "business", "person", "second_owner"}
 """Columns that point to rows, which move when somebody stands before."""
@@ -152,8 +148,12 @@ def with_more(country: Country, origin: Origin, households: int = 1, years: slic
     return replace(country, stocks=stocks)
 
 
+PAGES = {"households": "families", "families": "families", "persons": "workers", "workers": "workers"}
+"""Where the page of luck of each row of a table stands."""
+
+
 def by_page(history: History, table: str) -> dict[int, Any]:
-    return {int(row.page): row for row in getattr(history, table)}
+    return dict(zip(getattr(history, PAGES[table]).page.tolist(), getattr(history, table), strict=True))
 
 
 @pytest.mark.parametrize("origin", [Origin.GIN, Origin.CIV])
@@ -161,7 +161,7 @@ def test_one_more_household_changes_nobody_elses_identity(origin):
     """In an empty flow everybody else is unmoved; in a full one the next arrivals come as whom they were."""
     country = even_country()
     one, other = run(country=country, **BUSY), run(country=with_more(country, origin), **BUSY)
-    assert other.households.page[: len(one.households)].tolist() != one.households.page.tolist()
+    assert other.families.page[: len(one.families)].tolist() != one.families.page.tolist()
     for table, names in DEALT.items():
         before, after = by_page(one, table), by_page(other, table)
         shared = before.keys() & after.keys()
@@ -170,7 +170,7 @@ def test_one_more_household_changes_nobody_elses_identity(origin):
             assert before.keys() < after.keys()
         for name in names:
             assert all(before[page][name] == after[page][name] for page in shared), (table, name)
-    moved = by_page(one, "households"), by_page(other, "households")
+    moved = by_page(one, "families"), by_page(other, "families")
     arrived = [moved[0][page].arrived != moved[1][page].arrived for page in moved[0].keys() & moved[1].keys()]
     assert any(arrived) == (origin == Origin.CIV)
 
@@ -185,12 +185,12 @@ def test_more_households_change_nobody_elses_life_where_lives_do_not_touch():
     assert lives[1].state.tally[0].households >= lives[0].state.tally[0].households + 30
     pages = [life.businesses.page.tolist() for life in lives]
     assert pages[0] != pages[1][: len(pages[0])], "some of the new ones trade before others do"
-    for table in ("households", "persons", "businesses"):
+    for table in (*PAGES, "businesses"):
         columns = [name for name in getattr(lives[0], table).dtype.names if name not in ROWS]
-        before, after = (
-            {(int(row.page), int(row.spell) if table == "businesses" else 0): row for row in getattr(life, table)}
-            for life in lives
-        )
+        if table == "businesses":
+            before, after = ({(int(row.page), int(row.spell)): row for row in life.businesses} for life in lives)
+        else:
+            before, after = (by_page(life, table) for life in lives)
         assert len(before) > 20 and before.keys() <= after.keys()
         for key, row in before.items():
             unlike = [name for name in columns if row[name] != after[key][name]]
@@ -262,7 +262,7 @@ def test_results_depend_neither_on_threads_nor_on_what_ran_before():
 @pytest.mark.parametrize("name", ["seed", "replication", "draw"])
 def test_seed_replication_and_draw_each_deal_other_luck(name):
     def dealt(luck: Luck) -> np.ndarray:
-        return simulate(toy_params(), toy_policy(12), luck, 12).households.settle
+        return simulate(toy_params(), toy_policy(12), luck, 12).families.settle
 
     one = dealt(Luck(5, 6, 7))
     for value in (0, 8, 2**32 - 1):

@@ -90,7 +90,9 @@ def tables_of(history: History) -> dict[str, np.ndarray[Any, Any]]:
     state = history.state
     return {
         "households": history.households,
+        "families": history.families,
         "persons": history.persons,
+        "workers": history.workers,
         "businesses": history.businesses,
         "niches": state.niches,
         "places": state.places,

@@ -6,14 +6,14 @@ from ..kinds import Activity, Ending
 from ..luck import Stream, exponential, spell_fates
 from ..params import Params
 from ..population import permit_held
-from ..records import Household, Place
+from ..records import Place, Worker
 from ..rule import part
 from ..rules.closing import ending, forced_reason, hear_of_work, insolvent_month, risk_force
 from ..rules.flows import clear, weigh
 from ..rules.hazard import survive_month
 from ..rules.home import live_month, margin
-from ..rules.work import start_alone, work_month
-from ..state import FLOWS, Scene, State, Table
+from ..rules.work import start_alone
+from ..state import FLOWS, Scene, State
 from .endings import end_business, new_spell
 from .opening import open_business
 from .record import count_served
@@ -22,7 +22,7 @@ from .record import count_served
 @part
 def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Carry every household present through the month. One pass, for a household looks at nobody else's."""
-    households, persons, present, places = state.households, state.persons, state.present, state.places
+    households, workers, present, places = state.households, state.workers, state.present, state.places
     p = scene.params[0]
     outcome, pulls = state.monthly[month], state.pulls
     table_knows = scene.flows[month, 0].known
@@ -32,7 +32,11 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
     for index in range(state.tally[0].present):
         row = present[index]
         household = households[row]
-        earned = earn_and_search(household, persons, places[household.place], luck, p)
+        earned = 0.0
+        for worker in range(household.first_person, household.first_person + household.adults):
+            earned += workers[worker].wage
+            if workers[worker].turns <= month:
+                find_or_lose_work(workers[worker], places[household.place], luck, month, p)
         if household.business >= 0:
             run_business(state, scene, luck, row, earned, month)
         else:
@@ -40,7 +44,7 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
             if start_alone(household, p):
                 begin_alone(state, scene, luck, row, month)
         heads += household.status  # a refugee counts 1, an asylum-seeker 0
-        working += household.status if persons[household.first_person].activity != Activity.IDLE else 0
+        working += household.status if workers[household.first_person].activity != Activity.IDLE else 0
         if household.ever_served:
             count_served(outcome, household)
         if table_knows:
@@ -50,18 +54,10 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
 
 
 @part
-def earn_and_search(
-    household: Household, persons: Table, place: Place, luck: tuple[int, int, int], p: Params
-) -> float:
-    """Return what the adults earned with casual work this month; they find or lose it for the next; MAD 2016."""
-    earned = 0.0
-    for row in range(household.first_person, household.first_person + household.adults):
-        person = persons[row]
-        earned += person.wage
-        if work_month(person):
-            idle = person.activity == Activity.CASUAL_WORK
-            new_spell(person, place, luck, Activity.IDLE if idle else Activity.CASUAL_WORK, p)
-    return earned
+def find_or_lose_work(worker: Worker, place: Place, luck: tuple[int, int, int], month: int, p: Params) -> None:
+    """Let an adult whose spell ends with this month find casual work, or lose it, for the next."""
+    works = worker.activity == Activity.CASUAL_WORK
+    new_spell(worker, place, luck, Activity.IDLE if works else Activity.CASUAL_WORK, month + 1, p)
 
 
 @part
@@ -72,10 +68,10 @@ def run_business(
     p = scene.params[0]
     household = state.households[row]
     business = state.businesses[household.business]
-    owner = state.persons[business.person]
+    owner = state.workers[business.person]
     business.capital += live_month(household, earned + business.takings, business.capital, p)
-    permit = permit_held(household, scene.permit_share, month)
-    survive_month(business, margin(household, p), p)
+    permit = permit_held(household, state.families[row], scene.permit_share, month)
+    survive_month(business, margin(household), p)
     insolvent_month(business, p)
     risk_force(business, permit, p)
     hear_of_work(business, owner.ease * state.places[business.place].work_factor, p.casual_income, p)
@@ -97,4 +93,5 @@ def begin_alone(state: State, scene: Scene, luck: tuple[int, int, int], row: int
     business.capital += household.purse
     household.purse = 0.0
     spell = state.persons[household.first_person].businesses
-    household.start_left = exponential(spell_fates(luck, household.page, Stream.HOUSEHOLD_STARTS_ALONE, spell)[0])
+    page = state.families[row].page
+    household.start_left = exponential(spell_fates(luck, page, Stream.HOUSEHOLD_STARTS_ALONE, spell)[0])

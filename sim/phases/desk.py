@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..kinds import Account, Departure, File, SelectionRule
-from ..luck import Stream, exponential, spell_fates
+from ..population import ask_anew
 from ..records import Person, Pool
 from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, gives_up
@@ -75,14 +75,12 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
     for index in range(tally.waiting):
         row = state.waiting[index]
         person = state.persons[row]
-        household = state.households[person.household]
-        if household.departure != Departure.PRESENT:
+        if state.families[person.household].departure != Departure.PRESENT:
             continue
         if gives_up(person, month, scene.params[0]):
             person.file = File.CLOSED
-            dealt, _ = spell_fates(luck, person.page, Stream.PERSON_ASKS, person.applications)
-            person.ask_left = exponential(dealt)
-            household.in_contact -= 1
+            ask_anew(state, scene.params[0], luck, person.household)
+            state.households[person.household].in_contact -= 1
             continue
         state.waiting[kept] = row
         kept += 1
@@ -220,8 +218,7 @@ def start(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
     for index in range(tally.starting):
         row = state.starting[index]
         person = state.persons[row]
-        household = state.households[person.household]
-        if household.departure != Departure.PRESENT:
+        if state.families[person.household].departure != Departure.PRESENT:
             tally.committed -= person.promised
             tally.intake_credit += 1.0  # the place goes to another
         elif person.start_due <= month and can_pay(state, scene, first_part(person, scene, month), month):

@@ -5,18 +5,22 @@ from __future__ import annotations
 from ..kinds import Activity, Ending, File
 from ..luck import Stream, exponential, spell_fates
 from ..params import Params
-from ..records import Person, Place
+from ..population import ask_anew
+from ..records import Place, Worker
 from ..rule import part
 from ..rules.closing import close
-from ..rules.work import turn, work_hazard
+from ..rules.work import spell_months, turn, work_hazard
 from ..state import State
 
 
 @part
-def new_spell(person: Person, place: Place, luck: tuple[int, int, int], activity: int, p: Params) -> None:
-    """Begin a person's next spell of work or of search, with fresh resilience."""
-    dealt, _ = spell_fates(luck, person.page, Stream.PERSON_WORK_SPELL, person.work_spells + 1)
-    turn(person, activity, work_hazard(activity, person.ease, place.work_factor, p), exponential(dealt), p)
+def new_spell(
+    worker: Worker, place: Place, luck: tuple[int, int, int], activity: int, month: int, p: Params
+) -> None:
+    """Begin an adult's next spell of work or of search, with fresh resilience; it counts from `month` on."""
+    dealt, _ = spell_fates(luck, worker.page, Stream.PERSON_WORK_SPELL, worker.work_spells + 1)
+    hazard = work_hazard(activity, worker.ease, place.work_factor, p)
+    turn(worker, activity, month - 1 + spell_months(exponential(dealt), hazard), p)
 
 
 @part
@@ -31,11 +35,12 @@ def end_business(state: State, p: Params, luck: tuple[int, int, int], row: int, 
     owner = state.persons[business.person]
     if business.assisted:
         owner.file = File.CLOSED
-        owner.ask_left = exponential(spell_fates(luck, owner.page, Stream.PERSON_ASKS, owner.applications)[0])
+        ask_anew(state, p, luck, business.household)
     place = state.places[business.place]
-    new_spell(owner, place, luck, Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE, p)
+    activity = Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE
+    new_spell(state.workers[business.person], place, luck, activity, month + 1, p)
     if business.second_owner >= 0:
-        new_spell(state.persons[business.second_owner], place, luck, Activity.IDLE, p)
+        new_spell(state.workers[business.second_owner], place, luck, Activity.IDLE, month + 1, p)
     if business.assisted:
         now = state.monthly[month]
         if how == Ending.FAILED:

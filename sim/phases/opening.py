@@ -26,7 +26,7 @@ def open_business(
     person.businesses += 1
     business.person = person_row
     business.household = person.household
-    business.page = person.page
+    business.page = state.workers[person_row].page
     business.spell = person.businesses
     business.place = household.place
     business.niche = person.niche
@@ -45,9 +45,9 @@ def open_business(
     deal_business(state, scene, luck, row, month)
     household.business = row
     place = state.places[household.place]
-    new_spell(person, place, luck, Activity.OWN_BUSINESS, p)
+    new_spell(state.workers[person_row], place, luck, Activity.OWN_BUSINESS, month, p)
     if business.second_owner >= 0:
-        new_spell(state.persons[business.second_owner], place, luck, Activity.OWN_BUSINESS, p)
+        new_spell(state.workers[business.second_owner], place, luck, Activity.OWN_BUSINESS, month, p)
     state.running[tally.running] = row
     tally.running += 1
     return row
@@ -65,7 +65,7 @@ def deal_business(state: State, scene: Scene, luck: tuple[int, int, int], row: i
     forced, job = spell_fates(luck, business.page, Stream.BUSINESS_FORCED_AND_JOB, business.spell)
     lost, shock = spell_fates(luck, business.page, Stream.BUSINESS_LOST_AND_SHOCK, business.spell)
     business.level = profit_level(person, normal(match), p)
-    age = person.age + (month - household.arrived) / 12.0
+    age = person.age + (month - state.families[business.household].arrived) / 12.0
     business.frailty = traits(person.schooling, age, person.sex, business.need, normal(frailty), p)
     business.resilience = exponential(failure)
     business.forced_resilience = exponential(forced)

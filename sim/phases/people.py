@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..kinds import Departure, Ending, File, Status
-from ..luck import Stream, fates, normal, poisson, spell_fates
+from ..luck import Stream, below, fates, normal, poisson, spell_fates
 from ..params import Params
 from ..population import ARRIVALS_PAGE, deal_household, mean_size, permit_held, row_of_year
-from ..records import Household
 from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, ask_month, may_ask, reach, word_of_mouth
 from ..rules.flows import departure, leave_month, recognise_month, set_hazards
+from ..rules.home import cash_aid
 from ..rules.need import need
 from ..rules.selection import promise
 from ..state import FLOWS, Floats, Scene, State
@@ -42,13 +42,13 @@ def arrive(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -
             deal_household(state, scene, luck, flow, month)
     now = state.monthly[month]
     for row in range(before, state.tally[0].households):
-        now.persons_arrived += state.households[row].adults + state.households[row].dependants
+        now.persons_arrived += state.households[row].persons
 
 
 @part
 def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known: Floats, month: int) -> None:
     """Recognise, and let go; those who stay may apply. One pass, for a household looks at nobody else's."""
-    households, persons, present = state.households, state.persons, state.present
+    households, present = state.households, state.present
     flows, pulls, now, p = scene.flows[month], state.pulls, scene.settings[month], scene.params[0]
     look_around(state, p, known)
     for flow in range(FLOWS):
@@ -58,8 +58,8 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
         row = present[index]
         household = households[row]
         flow = household.origin * 2 + household.status  # as flows are numbered
-        if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[flow], month):
-            count_recognised(state.stock, household)
+        if household.status == Status.ASYLUM_SEEKER and recognise_month(household, flows[flow]):
+            recognise(state, p, row, month)
             flow += 1
         if leave_month(household, pulls[flow], p):
             go(state, scene, luck, row, month)
@@ -67,20 +67,29 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
         present[kept] = row
         kept += 1
         eligible = household.status == Status.REFUGEE or now.eligibility_asylum_seekers == 1
-        if may_ask(household, eligible, p):
-            for person in range(household.first_person, household.first_person + household.adults):
-                if ask_month(persons[person], known[household.place, household.origin], now, p):
-                    take_file(state, scene, luck, person, month)
-                    break
+        if may_ask(household, eligible, p) and ask_month(household, known[household.place, household.origin], now, p):
+            take_file(state, scene, luck, who_asks(state, luck, row), month)
     state.tally[0].present = kept
 
 
 @part
-def count_recognised(stock: Floats, household: Household) -> None:
-    """Move a household from the stock of asylum-seekers to that of refugees."""
-    persons = household.adults + household.dependants
-    stock[household.origin, Status.ASYLUM_SEEKER] -= persons
-    stock[household.origin, Status.REFUGEE] += persons
+def recognise(state: State, p: Params, row: int, month: int) -> None:
+    """Move a household from the stock of asylum-seekers to that of refugees; it may now receive cash aid."""
+    household = state.households[row]
+    family = state.families[row]
+    family.recognised = month
+    household.aid = cash_aid(household.status, family.aid_rank, p)
+    state.stock[household.origin, Status.ASYLUM_SEEKER] -= household.persons
+    state.stock[household.origin, Status.REFUGEE] += household.persons
+
+
+@part
+def who_asks(state: State, luck: tuple[int, int, int], row: int) -> int:
+    """Return the row of the adult of a household who applies: any, by luck."""
+    household = state.households[row]
+    family = state.families[row]
+    _, who = spell_fates(luck, family.page, Stream.HOUSEHOLD_ASKS, family.applications)
+    return int(household.first_person + below(who, household.adults))
 
 
 @part
@@ -88,10 +97,11 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
     """Let a household leave: its business ends, its files are closed."""
     household = state.households[row]
     group = state.pulls[household.origin * 2 + household.status]
-    first, second = fates(luck, household.page, Stream.HOUSEHOLD_DEPARTURE)
-    household.departure = departure(household, group, first, second, scene.params[0])
-    household.left = month
-    persons = household.adults + household.dependants
+    family = state.families[row]
+    first, second = fates(luck, family.page, Stream.HOUSEHOLD_DEPARTURE)
+    family.departure = departure(household, group, first, second, scene.params[0])
+    family.left = month
+    persons = household.persons
     state.stock[household.origin, household.status] -= persons
     state.crowd[household.place, household.origin] -= household.adults
     if household.ever_served:
@@ -101,11 +111,11 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
     for person in range(household.first_person, household.first_person + household.adults):
         state.persons[person].file = File.CLOSED
     now = state.monthly[month]
-    if household.departure == Departure.RESETTLED:
+    if family.departure == Departure.RESETTLED:
         now.persons_resettled += persons
-    elif household.departure == Departure.RETURNED:
+    elif family.departure == Departure.RETURNED:
         now.persons_returned += persons
-    elif household.departure == Departure.ONWARD:
+    elif family.departure == Departure.ONWARD:
         now.persons_onward += persons
     else:
         now.persons_file_closed += persons
@@ -133,9 +143,11 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     person.file = File.WAITING
     person.applied = month
     person.applications += 1
-    person.need = need(household, person, permit_held(household, scene.permit_share, month), p)
+    family = state.families[person.household]
+    family.applications += 1
+    person.need = need(household, family, person, permit_held(household, family, scene.permit_share, month), p)
     person.promise = promise(person, p)
-    need_luck, promise_luck = spell_fates(luck, person.page, Stream.COMMITTEE, person.applications)
+    need_luck, promise_luck = spell_fates(luck, state.workers[row].page, Stream.COMMITTEE, person.applications)
     person.need_error = normal(need_luck)
     person.promise_error = normal(promise_luck)
     household.in_contact += 1

@@ -25,7 +25,7 @@ def evaluate(state: State, scene: Scene, month: int) -> None:
         business = state.businesses[row]
         if visit_due(business, month, now):
             place = state.places[business.place]
-            visit(business, state.households[business.household], place, month, now, scene.params[0])
+            visit(business, state.families[business.household], place, month, now, scene.params[0])
         if business.lost >= 0:
             outcome.lost_to_follow_up += 1
         elif business.seen_ended < 0:

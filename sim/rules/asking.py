@@ -8,7 +8,6 @@ from ..params import Params
 from ..records import Household, Person, Place
 from ..rule import rule
 from ..settings import Settings
-from .home import margin
 
 QUARTER_MONTHS = 3
 """Months over which applicants of a town are compared with each other."""
@@ -31,15 +30,22 @@ def word_of_mouth(served: float, adults: float, p: Params) -> float:
 @rule
 def may_ask(household: Household, eligible: bool, p: Params) -> bool:
     """Say whether a household would apply: eligible, with no business or file open, and not working well."""
-    return eligible and household.business < 0 and household.in_contact == 0 and margin(household, p) < p.working_well
+    if not eligible or household.business >= 0 or household.in_contact > 0:
+        return False
+    return household.mean_income + household.aid < p.working_well * household.basic_cost
 
 
 @rule
-def ask_month(person: Person, known: float, now: Settings, p: Params) -> bool:
-    """Add this month's chance of applying; say whether the adult applies now (P011)."""
-    again = p.reapplication_relative_rate if person.applications > 0 else 1.0
-    person.ask_left -= p.application_rate * known * now.outreach_intensity * again
-    return person.ask_left <= 0.0
+def ask_month(household: Household, known: float, now: Settings, p: Params) -> bool:
+    """Add this month's chance that one of its adults applies; say whether one does now (P011)."""
+    household.ask_left -= p.application_rate * known * now.outreach_intensity * household.askers
+    return household.ask_left <= 0.0
+
+
+@rule
+def asker(person: Person, p: Params) -> float:
+    """Return how likely an adult is to apply, against one who never did; persons."""
+    return p.reapplication_relative_rate if person.applications > 0 else 1.0
 
 
 @rule

@@ -18,13 +18,12 @@ def leave_rate(settle: float, p: Params) -> float:
 
 
 @rule
-def recognise_month(household: Household, flow: Flow, month: int) -> bool:
+def recognise_month(household: Household, flow: Flow) -> bool:
     """Add this month's chance of recognition; say whether an asylum-seeker becomes a refugee now."""
     household.recognition_left -= flow.recognised
     if household.recognition_left > 0.0:
         return False
     household.status = Status.REFUGEE
-    household.recognised = month
     return True
 
 
@@ -51,11 +50,10 @@ def clear(group: Pull) -> None:
 @rule
 def weigh(group: Pull, household: Household, p: Params) -> None:
     """Count a household's persons in what its origin and status weighs in departures."""
-    persons = household.adults + household.dependants
-    group.persons += persons
-    group.weight += persons * pull(household, p)
+    group.persons += household.persons
+    group.weight += household.persons * pull(household, p)
     if not in_touch(household):
-        group.out_of_touch += persons
+        group.out_of_touch += household.persons
 
 
 @rule

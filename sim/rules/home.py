@@ -11,17 +11,15 @@ A_TWELFTH = 0.08333333333333333
 
 
 @rule
-def basic_cost(adults: int, dependants: int, cost_factor: float, p: Params) -> float:
+def basic_cost(persons: int, cost_factor: float, p: Params) -> float:
     """Return what a household needs to live; MAD 2016 a month."""
-    return (p.basic_cost_first + p.basic_cost_further * (adults + dependants - 1)) * cost_factor
+    return (p.basic_cost_first + p.basic_cost_further * (persons - 1)) * cost_factor
 
 
 @rule
-def cash_aid(household: Household, p: Params) -> float:
+def cash_aid(status: int, rank: float, p: Params) -> float:
     """Return the month's cash aid: for a share of refugee households, sister to the programme; MAD (L028 L031)."""
-    if household.status == Status.REFUGEE and household.aid_rank < p.cash_aid_share:
-        return p.cash_aid
-    return 0.0
+    return p.cash_aid if status == Status.REFUGEE and rank < p.cash_aid_share else 0.0
 
 
 @rule
@@ -34,7 +32,7 @@ def live_month(household: Household, earned: float, capital: float, p: Params) -
     """
     household.mean_income += (earned - household.mean_income) * A_TWELFTH
     household.months_without = household.months_without + 1 if earned <= 0.0 else 0
-    left = earned + cash_aid(household, p) - household.basic_cost
+    left = earned + household.aid - household.basic_cost
     surplus = max(left, 0.0)
     lack = max(-left, 0.0)
     from_purse = min(household.purse, lack)
@@ -45,9 +43,9 @@ def live_month(household: Household, earned: float, capital: float, p: Params) -
 
 
 @rule
-def margin(household: Household, p: Params) -> float:
+def margin(household: Household) -> float:
     """Return the twelve-month mean income, with aid, over basic cost; ratio."""
-    return (household.mean_income + cash_aid(household, p)) / household.basic_cost
+    return (household.mean_income + household.aid) / household.basic_cost
 
 
 @rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..kinds import Departure, Ending
 from ..params import Params
-from ..records import Business, Household, Place
+from ..records import Business, Family, Place
 from ..rule import rule
 from ..settings import Settings
 
@@ -17,7 +17,7 @@ def visit_due(business: Business, month: int, now: Settings) -> bool:
 
 
 @rule
-def visit(business: Business, household: Household, place: Place, month: int, now: Settings, p: Params) -> None:
+def visit(business: Business, family: Family, place: Place, month: int, now: Settings, p: Params) -> None:
     """Write down what a visit finds: open, closed, or nobody.
 
     Owners who are not found are lost to follow-up, more so without a branch and the longer nobody called; of
@@ -25,7 +25,7 @@ def visit(business: Business, household: Household, place: Place, month: int, no
     """
     lost = p.lost_with_branch if place.branch else p.lost_without_branch
     business.lost_wear += lost * now.evaluation_visit_months / 6.0
-    gone = business.ending == Ending.OWNER_LEFT and household.departure != Departure.RESETTLED
+    gone = business.ending == Ending.OWNER_LEFT and family.departure != Departure.RESETTLED
     if gone or business.lost_wear >= business.lost_resilience:
         business.lost = month
     elif business.ending == Ending.OPEN:

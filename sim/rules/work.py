@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from ..kinds import Activity
 from ..params import Params
-from ..records import Household, Person
+from ..records import Household, Worker
 from ..rule import rule
 
-
-@rule
-def work_month(person: Person) -> bool:
-    """Add this month's chance of finding casual work, or of losing it; say whether the spell ends."""
-    person.work_left -= person.work_hazard
-    return person.work_left <= 0.0
+NEVER = 1e18
+"""A month that does not come."""
 
 
 @rule
@@ -24,13 +20,18 @@ def work_hazard(activity: int, ease: float, work_factor: float, p: Params) -> fl
 
 
 @rule
-def turn(person: Person, activity: int, hazard: float, resilience: float, p: Params) -> None:
-    """Begin a new spell of an activity, with its hazard of ending and the resilience it was dealt."""
-    person.activity = activity
-    person.wage = p.casual_income if activity == Activity.CASUAL_WORK else 0.0
-    person.work_hazard = hazard
-    person.work_left = resilience
-    person.work_spells += 1
+def spell_months(resilience: float, hazard: float) -> float:
+    """Return how long a spell lasts: until its hazard, the same in all months, outgrows its resilience; months."""
+    return resilience / hazard if hazard > 0.0 else NEVER
+
+
+@rule
+def turn(worker: Worker, activity: int, turns: float, p: Params) -> None:
+    """Begin a new spell of an activity, which ends by itself at the end of the month that reaches `turns`."""
+    worker.activity = activity
+    worker.wage = p.casual_income if activity == Activity.CASUAL_WORK else 0.0
+    worker.turns = turns
+    worker.work_spells += 1
 
 
 @rule

@@ -8,7 +8,7 @@ import pytest
 from idmaj.calibration.fit import balanced
 from idmaj.calibration.priors import draw_priors
 from idmaj.sim import NUMBERS, default_params
-from idmaj.sim.records import Business, Household, Place
+from idmaj.sim.records import Business, Family, Place
 from idmaj.sim.rules.closing import insolvent_month
 from idmaj.sim.rules.lens import visit
 from idmaj.sim.settings import Settings
@@ -22,7 +22,7 @@ def test_loss_to_follow_up_goes_by_time_not_by_visits(months: int) -> None:
     business.lost_resilience, business.lost, business.seen_ended = 10.0, -1, -1
     p = default_params()[0]
     for month in range(months, 13, months):
-        visit(business[0], new_table(Household, 1)[0], new_table(Place, 1)[0], month, now[0], p)
+        visit(business[0], new_table(Family, 1)[0], new_table(Place, 1)[0], month, now[0], p)
     assert business[0].lost_wear == pytest.approx(2.0 * p.lost_without_branch)
 
 
