@@ -10,7 +10,7 @@ from strategy_files import BLOCK, HEAD, START, problems_of, table_of, the_proble
 from idmaj.sim.kinds import SelectionRule
 from idmaj.sim.policy import Problem, StrategyError, read_strategy, schema, settings_table
 from idmaj.sim.settings import LEVERS
-from idmaj.sim.strategy_file import lines_of_keys
+from idmaj.sim.strategy_lines import lines_of_keys
 from idmaj.sim.strategy_words import SECTIONS
 
 # What a file may say
