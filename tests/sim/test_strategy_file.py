@@ -32,6 +32,14 @@ def test_the_schema_has_every_lever_with_its_bounds() -> None:
     assert definitions["Grants"]["properties"]["delay_months"]["type"] == "integer"
 
 
+def test_the_schema_has_what_a_file_builds_on() -> None:
+    keys = schema()["properties"]
+    assert keys["extends"]["type"] == "string"
+    assert (keys["combines"]["type"], keys["combines"]["minItems"]) == ("array", 2)
+    assert keys["combines"]["items"]["type"] == "string"
+    assert "combines" not in schema()["required"]
+
+
 def test_words_yes_no_infinity_and_whole_numbers_for_floats_are_read(tmp_path: Path) -> None:
     text = (
         HEAD
