@@ -330,6 +330,13 @@ def test_all_conflicts_come_at_once_with_changes_that_are_too_early(tmp_path: Pa
     assert len(problems) == len(where)
 
 
+def test_a_conflict_that_two_parts_bring_along_is_told_once(tmp_path: Path) -> None:
+    library = shelf(tmp_path)
+    a, b = (write(tmp_path, f'name = "{n}"\nextends = "need"\nwhy = "x"\n', f"{n}.toml") for n in "ab")
+    (problem,) = problems_of(f"{a}+{b}+draw", library)
+    assert (problem.file, problem.key) == (str(library["need"]), "selection.rule")
+
+
 def test_the_same_value_in_both_is_no_conflict(tmp_path: Path) -> None:
     library = shelf(tmp_path)
     mine = write(tmp_path, 'name = "M"\nextends = "continued"\nwhy = "x"\n[selection]\nrule = "need_first"\n')
