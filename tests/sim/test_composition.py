@@ -1,30 +1,14 @@
-"""Strategies that build on others: extends, combines, parts joined by '+', and what parts may not disagree on."""
+"""Strategies that build on others: extends, combines, parts joined by '+'."""
 
 from __future__ import annotations
 
-import os
-from itertools import permutations
 from pathlib import Path
 
-import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
-from strategy_files import BLOCK, HEAD, START, problems_of, the_problem, write
+from strategy_files import HEAD, MONTHS, START, layers_of, package, problems_of, settings_of, shelf, the_problem, write
 
-from idmaj.sim.composition import Strategy
-from idmaj.sim.policy import (
-    Change,
-    Layer,
-    StrategyError,
-    base_of,
-    combine,
-    differences,
-    read_strategy,
-    settings_table,
-)
-
-MONTHS = START + 120
+from idmaj.sim.policy import base_of, differences, read_strategy
 
 # extends
 
@@ -89,33 +73,12 @@ def test_only_a_baseline_has_a_start(tmp_path: Path) -> None:
 # Parts joined by '+'
 
 
-def shelf(folder: Path) -> dict[str, Path]:
-    """Write a library: history, continued on it, and four parts on that."""
-    files = {
-        "history": 'name = "History"\nwhy = "done"\nstart = "2007-01"\n[grants]\namount_mad = 1000\n',
-        "continued": 'name = "Today"\nextends = "history"\nwhy = "goes on"\n[intake]\nprojects_per_year = 88\n',
-        "need": 'name = "Need"\nextends = "continued"\nwhy = "asked for"\n[selection]\nrule = "need_first"\n',
-        "draw": 'name = "Draw"\nextends = "continued"\nwhy = "is it fair?"\n[selection]\nrule = "lottery"\n',
-        "advice": 'name = "Advice"\nextends = "continued"\nwhy = "asked for."\n[advisers]\nnumber = 9\n',
-        "more_advice": 'name = "More"\nextends = "advice"\nwhy = "still more"\n[advisers]\nnumber = 12\n',
-    }
-    return {name: write(folder, text, f"{name}.toml") for name, text in files.items()}
-
-
-def table(which: str | Path, library: dict[str, Path]) -> np.recarray:
-    return settings_table(read_strategy(which, library), START, MONTHS)
-
-
-def layers(which: str | Path, library: dict[str, Path]) -> list[str]:
-    return [layer.key for layer in read_strategy(which, library).layers]
-
-
 def test_parts_lie_over_what_they_share_in_the_order_given(tmp_path: Path) -> None:
     library = shelf(tmp_path)
-    assert layers("need+advice", library) == ["history", "continued", "need", "advice"]
-    assert layers("advice+need", library) == ["history", "continued", "advice", "need"]
-    row = table("need+advice", library)[-1]
-    apart = [table(name, library)[-1] for name in ("need", "advice")]
+    assert layers_of("need+advice", library) == ["history", "continued", "need", "advice"]
+    assert layers_of("advice+need", library) == ["history", "continued", "advice", "need"]
+    row = settings_of("need+advice", library)[-1]
+    apart = [settings_of(name, library)[-1] for name in ("need", "advice")]
     assert (row.selection_rule, row.advisers_number) == (apart[0].selection_rule, apart[1].advisers_number)
     assert (row.grants_amount_mad, row.intake_projects_per_year) == (1000, 88)
 
@@ -134,14 +97,14 @@ def test_key_name_and_why_are_joined(tmp_path: Path) -> None:
 )
 def test_what_a_part_builds_on_adds_nothing(tmp_path: Path, together: str, alone: str) -> None:
     library = shelf(tmp_path)
-    assert layers(together, library) == layers(alone, library)
-    assert np.array_equal(table(together, library), table(alone, library))
+    assert layers_of(together, library) == layers_of(alone, library)
+    assert np.array_equal(settings_of(together, library), settings_of(alone, library))
 
 
 def test_two_of_three_parts_may_share_more_than_all_three(tmp_path: Path) -> None:
     library = shelf(tmp_path)
-    assert layers("advice+need+more_advice", library) == ["history", "continued", "advice", "need", "more_advice"]
-    assert table("more_advice+need+advice", library)[-1].advisers_number == 12
+    assert layers_of("advice+need+more_advice", library) == ["history", "continued", "advice", "need", "more_advice"]
+    assert settings_of("more_advice+need+advice", library)[-1].advisers_number == 12
 
 
 def test_a_plus_in_the_path_of_a_file_belongs_to_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,9 +113,9 @@ def test_a_plus_in_the_path_of_a_file_belongs_to_the_path(tmp_path: Path, monkey
     write(tmp_path, 'name = "P"\nextends = "continued"\nwhy = "x"\n[grants]\ndelay_months = 7\n', "need+advice")
     write(tmp_path, 'name = "Q"\nextends = "continued"\nwhy = "x"\n', "c++/q.toml")
     monkeypatch.chdir(tmp_path)
-    assert layers("need+advice", library)[2:] == ["need+advice"]
-    assert layers("need+advice+draw", library)[2:] == ["need+advice", "draw"]
-    assert layers("draw + c++/q.toml + advice", library)[2:] == ["draw", "q", "advice"]
+    assert layers_of("need+advice", library)[2:] == ["need+advice"]
+    assert layers_of("need+advice+draw", library)[2:] == ["need+advice", "draw"]
+    assert layers_of("draw + c++/q.toml + advice", library)[2:] == ["draw", "q", "advice"]
     (problem,) = problems_of("draw+c++/qq.toml", library)
     assert problem.found == '"c++/qq.toml", a file that is not there'
     (problem,) = problems_of(tmp_path / "c++" / "qq.toml", library)
@@ -194,24 +157,20 @@ def test_all_that_is_wrong_with_all_parts_comes_at_once_and_once(tmp_path: Path)
 # combines
 
 
-def package(folder: Path, parts: str, more: str = "", name: str = "package.toml") -> Path:
-    return write(folder, f'name = "Package"\nwhy = "both"\ncombines = [{parts}]\n{more}', name)
-
-
 def test_a_package_equals_the_overlay_of_its_parts(tmp_path: Path) -> None:
     library = shelf(tmp_path)
     path = package(tmp_path, '"need", "./advice.toml"')
     strategy = read_strategy(path, library)
     assert (strategy.key, strategy.name, strategy.why) == ("package", "Package", "both")
-    assert np.array_equal(table(path, library), table("need+advice", library))
-    assert not np.array_equal(table(path, library), table("need", library))
+    assert np.array_equal(settings_of(path, library), settings_of("need+advice", library))
+    assert not np.array_equal(settings_of(path, library), settings_of("need", library))
 
 
 def test_what_a_package_says_itself_lies_over_its_parts(tmp_path: Path) -> None:
     library = shelf(tmp_path)
     more = "[advisers]\nnumber = 20\n[grants]\ndelay_months = 5\n"
     path = package(tmp_path, '"need", "advice"', more)
-    assert layers(path, library) == ["history", "continued", "need", "advice", "package"]
+    assert layers_of(path, library) == ["history", "continued", "need", "advice", "package"]
     found = {
         each.column: (each.value_a, each.value_b)
         for each in differences(read_strategy("need+advice", library), read_strategy(path, library), START, MONTHS)
@@ -221,14 +180,14 @@ def test_what_a_package_says_itself_lies_over_its_parts(tmp_path: Path) -> None:
 
 def test_a_package_is_a_part_and_a_base_like_any_other(tmp_path: Path) -> None:
     library = shelf(tmp_path) | {"package": package(tmp_path, '"need", "advice"', "[grants]\ntranches = 3\n")}
-    assert layers("package+advice", library) == layers("package", library)
-    assert np.array_equal(table("advice+package", library), table("package", library))
+    assert layers_of("package+advice", library) == layers_of("package", library)
+    assert np.array_equal(settings_of("advice+package", library), settings_of("package", library))
     mine = write(tmp_path, 'name = "Mine"\nextends = "package"\nwhy = "x"\n[advisers]\nnumber = 1\n')
-    assert layers(mine, library) == ["history", "continued", "need", "advice", "package", "mine"]
-    assert table(mine, library)[-1].advisers_number == 1
-    assert np.array_equal(table(f"package+{mine}", library), table(mine, library))
+    assert layers_of(mine, library) == ["history", "continued", "need", "advice", "package", "mine"]
+    assert settings_of(mine, library)[-1].advisers_number == 1
+    assert np.array_equal(settings_of(f"package+{mine}", library), settings_of(mine, library))
     outer = package(tmp_path, '"package", "mine.toml"', name="outer.toml")
-    assert layers(outer, library)[-3:] == ["package", "mine", "outer"]
+    assert layers_of(outer, library)[-3:] == ["package", "mine", "outer"]
 
 
 def test_what_a_strategy_differs_from(tmp_path: Path) -> None:
@@ -297,148 +256,3 @@ def test_a_circle_through_parts_is_shown(tmp_path: Path, monkeypatch: pytest.Mon
     package(tmp_path, '"need", "self.toml"', name="self.toml")
     (problem,) = problems_of("self.toml", library)
     assert problem.found == "a circle: self.toml -> self.toml"
-
-
-# What parts may not disagree on
-
-
-def test_a_conflict_names_both_lines_both_values_and_the_remedy(tmp_path: Path) -> None:
-    library = shelf(tmp_path)
-    (problem,) = problems_of("need+draw", library)
-    assert str(problem) == (
-        f"{library['need']}:5: key 'selection.rule': found need_first here and lottery in {library['draw']}:5, "
-        "both from 2026-01 on, accepted the same value in all parts that set it; "
-        "leave it out of one of them, or let a file that combines them decide it"
-    )
-    (other,) = problems_of("draw+need", library)
-    assert (other.file, other.line) == (str(library["draw"]), 5)
-
-
-def test_all_conflicts_come_at_once_with_changes_that_are_too_early(tmp_path: Path) -> None:
-    library = shelf(tmp_path)
-    text = 'name = "M"\nextends = "continued"\nwhy = "x"\n[selection]\nrule = "mixed"\n[advisers]\nnumber = 1\n'
-    early = '[[changes]]\ndate = "2025-01"\nwhy = "x"\n[changes.grants]\ntranches = 2\n'
-    problems = problems_of(f"need+{write(tmp_path, text + early)}+draw+advice", library)
-    where = {(each.key, Path(each.file).stem, each.found.split(", both")[0].split(os.sep)[-1]) for each in problems}
-    assert where == {
-        ("advisers.number", "mine", "advice.toml:5"),
-        ("changes.date", "mine", '"2025-01"'),
-        ("selection.rule", "mine", "draw.toml:5"),
-        ("selection.rule", "need", "draw.toml:5"),
-        ("selection.rule", "need", "mine.toml:5"),
-    }
-    assert len(problems) == len(where)
-
-
-def test_a_conflict_that_two_parts_bring_along_is_told_once(tmp_path: Path) -> None:
-    library = shelf(tmp_path)
-    a, b = (write(tmp_path, f'name = "{n}"\nextends = "need"\nwhy = "x"\n', f"{n}.toml") for n in "ab")
-    (problem,) = problems_of(f"{a}+{b}+draw", library)
-    assert (problem.file, problem.key) == (str(library["need"]), "selection.rule")
-
-
-def test_the_same_value_in_both_is_no_conflict(tmp_path: Path) -> None:
-    library = shelf(tmp_path)
-    mine = write(tmp_path, 'name = "M"\nextends = "continued"\nwhy = "x"\n[selection]\nrule = "need_first"\n')
-    assert np.array_equal(table(f"need+{mine}", library), table("need", library))
-
-
-@pytest.mark.parametrize(("later", "from_"), [("need_first", None), ("lottery", "2028-01"), ("as_before", "2028-01")])
-def test_only_months_from_which_both_have_set_it_count(tmp_path: Path, later: str, from_: str | None) -> None:
-    library = shelf(tmp_path)
-    mine = write(tmp_path, 'name = "M"\nextends = "continued"\nwhy = "x"\n' + BLOCK.replace("mixed", later))
-    for which in (f"need+{mine}", f"{mine}+need"):
-        if from_ is None:
-            assert np.array_equal(table(which, library), table("need", library))
-        else:
-            (problem,) = problems_of(which, library)
-            assert f"both from {from_} on" in problem.found
-
-
-def test_a_package_decides_what_its_parts_disagree_on_from_where_it_speaks(tmp_path: Path) -> None:
-    library = shelf(tmp_path)
-    path = package(tmp_path, '"need", "draw"', '[selection]\nrule = "quota"\n')
-    other = package(tmp_path, '"draw", "need"', '[selection]\nrule = "quota"\n', "other.toml")
-    assert np.array_equal(table(path, library), table(other, library))
-    late = package(tmp_path, '"need", "draw"', BLOCK, "late.toml")
-    (problem,) = problems_of(late, library)
-    assert (problem.key, Path(problem.file).name) == ("selection.rule", "need.toml")
-    mine = write(tmp_path, 'name = "M"\nextends = "late.toml"\nwhy = "x"\n[selection]\nrule = "quota"\n')
-    assert problems_of(mine, library) == (problem,)  # what stands below must be sound by itself
-
-
-def test_funding_shares_are_those_of_the_overlay(tmp_path: Path) -> None:
-    library = shelf(tmp_path)
-    half = 'name = "M"\nextends = "continued"\nwhy = "x"\n[funding]\nunhcr_share = 0.5\n{} = 0.5\n'
-    a = write(tmp_path, half.format("monaco_share"), "a.toml")
-    b = write(tmp_path, half.format("state_share"), "b.toml")
-    (problem,) = problems_of(f"{a}+{b}", library)
-    assert "add up to 1.5 from 2026-01 on (unhcr 0.5 + monaco 0.5 + state 0.5)" in problem.found
-
-
-# For all of them: the order of the parts changes nothing
-
-COLUMNS = ("grants_amount_mad", "advisers_number", "outreach_intensity")
-DATES = (None, START, START + 6, START + 12)
-
-said = st.dictionaries(st.sampled_from(COLUMNS), st.sampled_from([1.0, 2.0]), min_size=1, max_size=2)
-file = st.dictionaries(st.sampled_from(DATES), said, max_size=3)
-
-
-def layer(key: str, says: dict[int | None, dict[str, float]]) -> Layer:
-    changes = [
-        Change(month, "x", 1, values, dict.fromkeys(values, 1))
-        for month, values in sorted(says.items(), key=lambda item: item[0] or 0)
-    ]
-    return Layer(key, key, "x", f"{key}.toml", None, tuple(changes))
-
-
-@st.composite
-def strategies(draw: st.DrawFn) -> list[Strategy]:
-    """Return strategies each of which extends or combines some of those before it, or none."""
-    found: list[Strategy] = []
-    for number in range(draw(st.integers(3, 6))):
-        below = draw(st.lists(st.sampled_from(found), max_size=2, unique_by=id)) if found else []
-        own = layer(f"s{number}", draw(file))
-        layers_below = combine(below).layers if below else ()
-        found.append(Strategy(own.key, own.name, own.why, (*layers_below, own), tuple(below)))
-    return found
-
-
-def outcome(parts: tuple[Strategy, ...]) -> bytes | None:
-    try:
-        return settings_table(combine(parts), START, START + 15).tobytes()
-    except StrategyError:
-        return None
-
-
-@given(strategies())
-def test_the_order_of_parts_changes_neither_settings_nor_whether_there_are_any(made: list[Strategy]) -> None:
-    assert len({outcome(parts) for parts in permutations(made[-3:])}) == 1
-
-
-@given(file, file, file)
-def test_parts_conflict_where_the_months_both_have_set_differ(
-    base: dict[int | None, dict[str, float]],
-    one: dict[int | None, dict[str, float]],
-    other: dict[int | None, dict[str, float]],
-) -> None:
-    """Month by month, as the definition says it, on the tables of each part alone."""
-    below = Strategy("base", "base", "x", (layer("base", base),))
-    parts = [
-        Strategy(key, key, "x", (*below.layers, layer(key, says)), (below,))
-        for key, says in (("one", one), ("other", other))
-    ]
-    alone = [settings_table(part, START, START + 15) for part in parts]
-    both = settings_table(below, START, START + 15)
-    conflict = False
-    for column in COLUMNS:
-        for month in range(START, START + 15):
-            since = [
-                any(column in values and (date or START) <= month for date, values in says.items())
-                for says in (one, other)
-            ]
-            values = [table[column][month] for table, has in zip(alone, since, strict=True) if has]
-            conflict = conflict or len(set(values)) > 1
-            both[column][month] = values[0] if values else both[column][month]
-    assert outcome(tuple(parts)) == (None if conflict else both.tobytes())
