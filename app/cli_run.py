@@ -78,7 +78,8 @@ Workers = Annotated[
 ]
 Hindsight = Annotated[bool, typer.Option("--hindsight", help="Use refugee stocks published after the start, too.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the same numbers as JSON and nothing else.")]
-Name = Annotated[str, typer.Argument(metavar="STRATEGY", help="A name of the catalogue or a .toml file.")]
+A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for all of them together."
+Name = Annotated[str, typer.Argument(metavar="STRATEGY", help=A_STRATEGY.capitalize())]
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,7 @@ def tour(
 
 
 def compare(
-    base: Annotated[
-        str, typer.Argument(metavar="BASE", help="The yardstick: a name of the catalogue or a .toml file.")
-    ],
+    base: Annotated[str, typer.Argument(metavar="BASE", help=f"The yardstick: {A_STRATEGY}")],
     strategies: Annotated[list[str], typer.Argument(metavar="STRATEGY...", help="One or more to compare with it.")],
     years: Years = PLAN_YEARS,
     start: Start = PLAN_START,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 HORIZON_MONTHS = 180
 """Months after the start of a plan that are looked at, unless a strategy has later dates."""
 
-Which = Annotated[str, typer.Argument(metavar="STRATEGY", help="A name of the catalogue or a .toml file.")]
+A_STRATEGY = "A name of the catalogue or a .toml file; several joined by + for all of them together."
+
+Which = Annotated[str, typer.Argument(metavar="STRATEGY", help=A_STRATEGY)]
 Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the plan starts.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
@@ -46,9 +48,9 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print_json([_about(strategy) for strategy in strategies])
         return
-    table = _table("Strategy", "Called", "Extends", "Why")
+    table = _table("Strategy", "Called", "Builds on", "Why")
     for strategy in strategies:
-        table.add_row(strategy.key, strategy.name, _extends(strategy) or "-", strategy.why)
+        table.add_row(strategy.key, strategy.name, _below(strategy) or "-", strategy.why)
     console().print(table)
 
 
@@ -75,7 +77,7 @@ def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
 
 
 def diff(
-    first: Annotated[str, typer.Argument(metavar="A", help="A name of the catalogue or a .toml file.")],
+    first: Annotated[str, typer.Argument(metavar="A", help=A_STRATEGY)],
     second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
     start: Start = "2026-01",
     as_json: Json = False,
@@ -102,18 +104,18 @@ def diff(
 
 
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A .toml file, or a name of the catalogue.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help=A_STRATEGY)],
     start: Start = "2026-01",
     as_json: Json = False,
 ) -> None:
     """Check a strategy file and say in words what it changes. Run this before anything else."""
     from ..scenarios.strategies import load
-    from ..sim.policy import Strategy, StrategyError, differences
+    from ..sim.policy import StrategyError, base_of, differences
 
     month = start_month(start)
     try:
         strategy = load(file)
-        base = Strategy(_extends(strategy), "the defaults", "", strategy.layers[:-1])
+        base = base_of(strategy)
         months = _horizon(month, strategy)
         found = differences(base, strategy, month, months)
     except StrategyError as error:
@@ -122,7 +124,7 @@ def check(
                 {"file": file, "valid": False, "problems": [vars(problem) for problem in error.problems]}
             )
         raise
-    unmoved = _unmoved(strategy, found)
+    unmoved = _unmoved(strategy, base, found)
     if as_json:
         changes = [_difference(each, months) for each in found]
         print_json(
@@ -130,7 +132,7 @@ def check(
         )
         return
     out = console()
-    under = f"'{strategy.layers[-2].name}' ({base.key})" if base.layers else base.name
+    under = f"'{base.name}' ({base.key})" if base.layers else base.name
     verb = "changes this in" if found else "changes nothing in"
     out.print(
         f"{file} is valid. In a plan that starts in {start}, '{strategy.name}' {verb} {under}.",
@@ -158,12 +160,15 @@ def new(
 ) -> None:
     """Write a commented strategy file to start from."""
     from ..scenarios.strategies import catalogue, load, template
+    from ..sim.policy import own_layers
 
     stem = "_".join("".join(mark if mark.isalnum() else " " for mark in name.lower()).split())
     if not stem:
         raise UserError(f"NAME: found {name!r}, accepted a name with at least one letter or digit")
     path = out or Path(f"{stem}.toml")
     base, month = load(extends), start_month(start)
+    if base.below and not own_layers(base):
+        raise UserError(f"--extends: found {extends!r}, accepted one strategy; in a file write combines = [...]")
     below = extends if extends in catalogue() else Path(os.path.relpath(extends, path.parent)).as_posix()
     write_file(path, template(name, below, base, month), force)
     said = f"Wrote {path}. Open it, delete the '# ' before what you want to change, then run"
@@ -192,24 +197,28 @@ def _from(month: int, steps: Sequence[Step]) -> list[Step]:
     ]
 
 
-def _unmoved(strategy: Strategy, found: Sequence[Difference]) -> list[str]:
-    """Return the settings that the last layer names without changing anything."""
+def _unmoved(strategy: Strategy, base: Strategy, found: Sequence[Difference]) -> list[str]:
+    """Return the settings that the layers over the base name without changing anything."""
     from ..sim.policy import key_of
 
     moved = {each.column for each in found}
-    said = {column for change in strategy.layers[-1].changes for column in change.values}
+    over = [layer for layer in strategy.layers if layer not in base.layers]
+    said = {column for layer in over for change in layer.changes for column in change.values}
     return sorted(key_of(column) for column in said - moved)
 
 
-def _extends(strategy: Strategy) -> str:
-    return strategy.layers[-2].key if len(strategy.layers) > 1 else ""
+def _below(strategy: Strategy) -> str:
+    """Return the keys of what a strategy extends or combines."""
+    return " + ".join(part.key for part in strategy.below)
 
 
 def _about(strategy: Strategy) -> dict[str, Any]:
+    keys = [part.key for part in strategy.below]
     return {
         "strategy": strategy.key,
         "name": strategy.name,
-        "extends": _extends(strategy) or None,
+        "extends": keys[0] if len(keys) == 1 else None,
+        "combines": keys if len(keys) > 1 else [],
         "why": strategy.why,
     }
 
@@ -218,8 +227,21 @@ def _introduce(strategy: Strategy) -> None:
     out = console()
     out.print(f"{strategy.name} ({strategy.key})")
     out.print(f"{strategy.why}\n")
-    for layer in reversed(strategy.layers[:-1]):
-        out.print(f"extends '{layer.name}' ({layer.key})")
+    for line in _ancestry(strategy):
+        out.print(line)
+
+
+def _ancestry(strategy: Strategy) -> Iterator[str]:
+    """Yield what a strategy builds on, the nearest first, down to what all parts of a combination share."""
+    from ..sim.policy import base_of
+
+    while len(strategy.below) == 1:
+        strategy = strategy.below[0]
+        yield f"extends '{strategy.name}' ({strategy.key})"
+    for part in strategy.below:
+        yield f"combines '{part.name}' ({part.key})"
+    for layer in reversed(base_of(strategy).layers):
+        yield f"which all include '{layer.name}' ({layer.key})"
 
 
 def _step(column: str, step: Step) -> dict[str, Any]:

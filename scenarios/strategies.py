@@ -21,7 +21,7 @@ def catalogue() -> dict[str, Path]:
 
 
 def load(which: str | Path) -> Strategy:
-    """Read a strategy by its name in the catalogue or by the path of its file.
+    """Read a strategy by its name in the catalogue or by the path of its file; ``a+b`` is several at once.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Strategies: overlays of files on one another, and the settings that follow from them month by month.
+"""The settings that follow from a strategy, month by month, and where parts that it combines disagree.
 
 A strategy is a chain of layers, the baseline first. A layer's settings hold from the month they name on
 (those without a date: from the start of the plan, or from the layer's own start), whatever the layers below
@@ -7,28 +7,18 @@ say about that month or a later one.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from .composition import Strategy, base_of, combine, own_layers, read_strategy
 from .country import Country
 from .settings import LEVERS, Settings
-from .strategy_file import (
-    A_STRATEGY,
-    Change,
-    Layer,
-    Problem,
-    Reading,
-    StrategyError,
-    nearest_file,
-    read_file,
-    schema,
-)
-from .strategy_words import did_you_mean, in_words, key_of, month_name, month_of, number, toml
+from .strategy_file import Change, Layer, Problem, StrategyError, schema
+from .strategy_words import in_words, key_of, month_name, month_of, number, toml
 from .table import new_table
 
 __all__ = [
@@ -40,11 +30,14 @@ __all__ = [
     "Step",
     "Strategy",
     "StrategyError",
+    "base_of",
+    "combine",
     "differences",
     "in_words",
     "key_of",
     "month_name",
     "month_of",
+    "own_layers",
     "read_strategy",
     "schema",
     "settings_table",
@@ -55,26 +48,6 @@ Table = np.recarray[Any, Any]
 _SHARES = tuple(
     column for column in LEVERS if column.startswith("funding_") and LEVERS[column].unit == "share"
 )
-
-
-@dataclass(frozen=True)
-class Strategy:
-    """What is done: layers that overlay one another, the baseline first.
-
-    Attributes
-    ----------
-    key : str
-        Name in the catalogue, or the file's name without its ending.
-    name, why : str
-        What people call it, and the reason for it.
-    layers : tuple of Layer
-        The baseline first, the file that was asked for last.
-    """
-
-    key: str
-    name: str
-    why: str
-    layers: tuple[Layer, ...]
 
 
 @dataclass(frozen=True)
@@ -115,90 +88,6 @@ class Difference:
     words_b: str
 
 
-def read_strategy(which: str | Path, library: Mapping[str, Path]) -> Strategy:
-    """Read a strategy and everything it extends.
-
-    Parameters
-    ----------
-    which : str or Path
-        A name in `library`, or the path of a file.
-    library : mapping of str to Path
-        The strategies that have a name.
-
-    Returns
-    -------
-    Strategy
-
-    Raises
-    ------
-    StrategyError
-        With all the problems of all the files, each with its line, what was found and what is accepted.
-    """
-    path = _locate(str(which), library, Path())
-    if path is None:
-        problem = Problem(
-            str(which), None, "", "an unknown strategy", A_STRATEGY, _nearest(str(which), library, Path())
-        )
-        raise StrategyError([problem])
-    layers: list[Layer] = []
-    problems: list[Problem] = []
-    chain: list[tuple[Path, str]] = []
-    while path is not None:
-        source = str(path)
-        chain.append((path.resolve(), source))
-        reading = read_file(path, source)
-        problems += reading.problems
-        if reading.layer is not None:
-            layers.insert(0, reading.layer)
-        path = _below(reading, library, chain, problems)
-    if problems:
-        raise StrategyError(problems)
-    top = layers[-1]
-    return Strategy(top.key, top.name, top.why, tuple(layers))
-
-
-def _locate(which: str, library: Mapping[str, Path], folder: Path) -> Path | None:
-    """Return the file that a name or a path means, or None if it is a name that the library does not have."""
-    if which in library:
-        return library[which]
-    path = Path(os.path.normpath(folder / which))
-    is_path = path.suffix == ".toml" or any(mark in which for mark in ("/", os.sep)) or path.exists()
-    return path if is_path else None
-
-
-def _nearest(which: str, library: Mapping[str, Path], folder: Path) -> str:
-    """Say what a name that is unknown may have meant."""
-    file = f"{which}.toml"
-    if (folder / file).is_file():
-        return f"for the file write {file}"
-    return did_you_mean(which, library) or f"the names are {', '.join(sorted(library))}"
-
-
-def _below(
-    reading: Reading, library: Mapping[str, Path], chain: list[tuple[Path, str]], problems: list[Problem]
-) -> Path | None:
-    """Return the file that the last of the chain extends, or None; a problem is appended to `problems`."""
-    if reading.extends is None:
-        return None
-    source = chain[-1][1]
-    folder = Path(source).parent
-    path = _locate(reading.extends, library, folder)
-    if path is None or not path.exists():
-        found = toml(reading.extends) + (
-            ", an unknown strategy" if path is None else ", a file that is not there"
-        )
-        hint = _nearest(reading.extends, library, folder) if path is None else nearest_file(path)
-        problems.append(Problem(source, reading.line, "extends", found, A_STRATEGY, hint))
-        return None
-    known = [resolved for resolved, _ in chain]
-    if path.resolve() in known:
-        circle = [name for _, name in chain[known.index(path.resolve()) :]]
-        found = " -> ".join([*circle, circle[0]])
-        problems.append(Problem(source, reading.line, "extends", f"a circle: {found}", "a chain that ends"))
-        return None
-    return path
-
-
 def timeline(strategy: Strategy, start: int, known_until: int | None = None) -> dict[str, tuple[Step, ...]]:
     """Return the steps of each setting: from which month on, which value, set by which layer.
 
@@ -218,30 +107,91 @@ def timeline(strategy: Strategy, start: int, known_until: int | None = None) -> 
     Raises
     ------
     StrategyError
-        If a change is dated before the start of the plan.
+        If a change is dated before the start of the plan, or parts that are combined disagree: both set a
+        setting, and in some month from which both have set it, its values under each part alone differ. What
+        the layers that parts share say is no disagreement, nor is what the combining file itself decides.
     """
-    steps = {column: [Step(0, lever.default)] for column, lever in LEVERS.items()}
-    early = []
-    for layer in strategy.layers:
+    problems = [*_early(strategy.layers, start), *dict.fromkeys(_conflicts(strategy, start, known_until))]
+    if problems:
+        raise StrategyError(problems)
+    said = _said(strategy.layers, start, known_until)
+    steps = {}
+    for column, lever in LEVERS.items():
+        later = said.get(column, ())
+        default = () if later and later[0].month == 0 else (Step(0, lever.default),)
+        steps[column] = (*default, *later)
+    return steps
+
+
+def _said(layers: Sequence[Layer], start: int, known_until: int | None) -> dict[str, tuple[Step, ...]]:
+    """Return the steps of each setting that some layers speak of, each layer over those before it."""
+    steps: dict[str, tuple[Step, ...]] = {}
+    for layer in layers:
         for change in layer.changes:
-            begins = start if layer.start is None else layer.start
-            month = begins if change.month is None else change.month
-            if month < begins:
-                early.append(_too_early(layer, change, month, start))
+            month = _month(layer, change, start)
             if layer.start is not None and known_until is not None and month > known_until:
                 continue
             for column, value in change.values.items():
-                kept = [step for step in steps[column] if step.month < month]
-                steps[column] = [*kept, Step(month, value, layer, change.why, change.lines[column])]
-    if early:
-        raise StrategyError(early)
-    return {column: tuple(found) for column, found in steps.items()}
+                kept = [step for step in steps.get(column, ()) if step.month < month]
+                steps[column] = (*kept, Step(month, value, layer, change.why, change.lines[column]))
+    return steps
 
 
-def _too_early(layer: Layer, change: Change, month: int, start: int) -> Problem:
-    hint = f"date it {month_name(start)} or later, or start the plan earlier (--start {month_name(month)})"
+def _month(layer: Layer, change: Change, start: int) -> int:
+    """Return the month from which a change holds."""
+    begins = start if layer.start is None else layer.start
+    return begins if change.month is None else change.month
+
+
+def _early(layers: Sequence[Layer], start: int) -> list[Problem]:
+    """Return the changes that are dated before their layer starts."""
     accepted = f"a month from the start of the plan, {month_name(start)}, on"
-    return Problem(layer.source, change.line, "changes.date", toml(month_name(month)), accepted, hint)
+    problems = []
+    for layer in layers:
+        begins = start if layer.start is None else layer.start
+        for change in layer.changes:
+            month = _month(layer, change, start)
+            if month < begins:
+                earlier = f"start the plan earlier (--start {month_name(month)})"
+                hint = f"date it {month_name(start)} or later, or {earlier}"
+                found = toml(month_name(month))
+                problems.append(Problem(layer.source, change.line, "changes.date", found, accepted, hint))
+    return problems
+
+
+def _conflicts(strategy: Strategy, start: int, known_until: int | None) -> list[Problem]:
+    """Return what the parts of every combination disagree on, those further down first.
+
+    The definition looks at pairs and months, never at an order: whichever part comes first, the same settings
+    follow.
+    """
+    problems = [problem for part in strategy.below for problem in _conflicts(part, start, known_until)]
+    decided = _said(own_layers(strategy), start, known_until)
+    for a, b in combinations(strategy.below, 2):
+        of_a = _said([layer for layer in a.layers if layer not in b.layers], start, known_until)
+        of_b = _said([layer for layer in b.layers if layer not in a.layers], start, known_until)
+        for column in (column for column in LEVERS if column in of_a and column in of_b):
+            until = decided[column][0].month if column in decided else None
+            problems += _conflict(column, of_a[column], of_b[column], until)
+    return problems
+
+
+def _conflict(column: str, of_a: Sequence[Step], of_b: Sequence[Step], until: int | None) -> list[Problem]:
+    """Return a problem for the first month, before `until`, in which two parts want different values."""
+    first = max(of_a[0].month, of_b[0].month)
+    moved = {step.month for step in (*of_a, *of_b) if step.month > first}
+    for month in sorted({first, *moved}):
+        if until is not None and month >= until:
+            break
+        a, b = (next(step for step in reversed(of_) if step.month <= month) for of_ in (of_a, of_b))
+        if a.value != b.value and a.layer and b.layer:
+            words_a, words_b = in_words(column, a.value), in_words(column, b.value)
+            there = f"{words_b} in {b.layer.source}:{b.line}"
+            found = f"{words_a} here and {there}, both from {month_name(month)} on"
+            hint = "leave it out of one of them, or let a file that combines them decide it"
+            accepted = "the same value in all parts that set it"
+            return [Problem(a.layer.source, a.line, key_of(column), found, accepted, hint)]
+    return []
 
 
 def settings_table(strategy: Strategy, start: int, months: int, known_until: int | None = None) -> Table:
@@ -265,7 +215,7 @@ def settings_table(strategy: Strategy, start: int, months: int, known_until: int
     Raises
     ------
     StrategyError
-        If a change is dated before the start of the plan, or funding shares do not add up to 1 in some month.
+        As `timeline`, or if funding shares do not add up to 1 in some month.
     """
     steps = timeline(strategy, start, known_until)
     table = new_table(Settings, months)

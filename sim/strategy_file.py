@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from .errors import UserError
 from .settings import LEVERS, Lever
+from .strategy_lines import Place, lines_of_keys
 from .strategy_words import (
     A_MONTH,
     ABOUT,
@@ -25,6 +26,7 @@ from .strategy_words import (
     month_hint,
     month_of,
     number_of,
+    quoted,
     syntax_hint,
     toml,
     value_hint,
@@ -33,14 +35,12 @@ from .strategy_words import (
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
 
-Place = tuple[str | int, ...]
-"""Where a key stands in a document: ``("changes", 0, "selection", "rule")``."""
-
 A_STRATEGY = "a name of the catalogue or the path of a .toml file"
 _ACCEPTED = {
     "name": "a name in quotes",
     "why": "a reason in quotes",
     "extends": f"{A_STRATEGY}, in quotes",
+    "combines": "a list of at least two strategies in quotes, each a name of the catalogue or the path of a .toml file",
     "start": f"{A_MONTH}, in quotes",
     "date": f"{A_MONTH}, in quotes",
     "changes": "blocks, each headed [[changes]]",
@@ -104,84 +104,45 @@ class Layer:
 
 @dataclass(frozen=True)
 class Reading:
-    """A file as read: its layer, unless there are problems, and what it extends, on which line."""
+    """A file as read: its layer, unless there are problems, and the strategies below it.
+
+    `key` is what names those, "extends" or "combines", and `line` where that stands.
+    """
 
     layer: Layer | None
-    extends: str | None
-    line: int | None
     problems: tuple[Problem, ...]
+    key: str = ""
+    below: tuple[str, ...] = ()
+    line: int | None = None
 
 
 def read_file(path: Path, source: str) -> Reading:
     """Read and check one strategy file, which messages call `source`; problems are returned, not raised."""
     text = _text(path, source)
     if isinstance(text, Problem):
-        return Reading(None, None, None, (text,))
+        return Reading(None, (text,))
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        return Reading(None, None, None, (_syntax_problem(source, text, str(error)),))
+        return Reading(None, (_syntax_problem(source, text, str(error)),))
     lines = lines_of_keys(text)
-    problems = [*_schema_problems(source, data, lines), *_order_problems(source, data, lines)]
-    extends = data.get("extends")
+    problems = [
+        *_schema_problems(source, data, lines),
+        *_below_problems(source, data, lines),
+        *_order_problems(source, data, lines),
+    ]
     layer = None if problems else _layer(path, source, data, lines)
     by_line = tuple(sorted(problems, key=lambda problem: problem.line or 0))
-    return Reading(layer, extends if isinstance(extends, str) else None, lines.get(("extends",)), by_line)
+    key = "combines" if "combines" in data else "extends"
+    said = data.get(key)
+    named = said if key == "combines" and isinstance(said, list) else [said] if key == "extends" else []
+    below = tuple(name for name in named if isinstance(name, str) and name.strip())
+    return Reading(layer, by_line, key, below, lines.get((key,)))
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a strategy file."""
     return _model().model_json_schema()
-
-
-def lines_of_keys(text: str) -> dict[Place, int]:
-    """Return the line on which each key of a valid TOML document stands.
-
-    A statement of TOML (a header, or a key with its value) is a document by itself: the parser tells what it
-    says.
-    """
-    found: dict[Place, int] = {}
-    blocks: dict[Place, int] = {}
-    table: Place = ()
-    statement, first = "", 1
-    for number, line in enumerate(text.split("\n"), 1):
-        first = first if statement else number
-        statement += line + "\n"
-        try:
-            said = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
-            continue
-        if statement.lstrip().startswith("["):
-            table = _table(said, blocks)
-            found.setdefault(table, first)
-        else:
-            for place in _places(said, table):
-                found.setdefault(place, first)
-        statement = ""
-    return found
-
-
-def _table(header: dict[str, Any], blocks: dict[Place, int]) -> Place:
-    """Return the table that a header opens; `blocks` counts the ``[[blocks]]`` of each name so far."""
-    place: Place = ()
-    said: Any = header
-    while said:
-        key = next(iter(said))
-        place, said = (*place, key), said[key]
-        if isinstance(said, list):
-            blocks[place] = blocks.get(place, 0) + 1
-            said = said[0]
-        if place in blocks:
-            place = (*place, blocks[place] - 1)
-    return place
-
-
-def _places(said: Any, place: Place) -> Iterator[Place]:
-    """Yield the place of every key below `place`."""
-    items = said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ()
-    for key, below in items:
-        yield (*place, key)
-        yield from _places(below, (*place, key))
 
 
 def _text(path: Path, source: str) -> str | Problem:
@@ -242,6 +203,8 @@ def _schema_problems(source: str, data: dict[str, Any], lines: dict[Place, int])
 def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
     """Return what is accepted at a place, and what to write instead of a value."""
     at, inside = (place[2:], True) if place[0] == "changes" and len(place) > 1 else (place, False)
+    if place[0] == "combines":
+        return _ACCEPTED["combines"], _combines_hint(value) if len(place) == 1 else ""
     names = ["date", "why", *SECTIONS] if inside else [*ABOUT, *SECTIONS, "changes"]
     if not at:
         return "a block headed [[changes]], with date, why and settings", ""
@@ -261,13 +224,31 @@ def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
     return _ACCEPTED[key], ""
 
 
-def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
-    """Yield dates out of order or standing twice, changes without settings, and a start that cannot be."""
+def _combines_hint(value: object) -> str:
+    """Say how to write one strategy, or several, that stand below a file."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return f"to build on one strategy write extends = {toml(value[0])}"
+    if isinstance(value, str) and "+" in value:
+        return f"write combines = [{quoted(part.strip() for part in value.split('+'))}]"
+    return "to build on one strategy write extends" if isinstance(value, str) else ""
+
+
+def _below_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
+    """Yield what cannot stand together: two ways to build on others, or one of them and a start."""
     start = data.get("start")
-    if start is not None and "extends" in data:
+    if start is not None and ("extends" in data or "combines" in data):
         hint = "leave it out: this strategy starts with the plan (--start)"
-        accepted = "a start only in a baseline, which extends nothing"
+        accepted = "a start only in a baseline, which extends and combines nothing"
         yield Problem(source, _line(("start",), lines), "start", toml(start), accepted, hint)
+    if "extends" in data and "combines" in data:
+        hint = "leave out 'extends', since each part brings along what it extends (or 'combines', to build on one)"
+        found = f"extends = {toml(data['extends'])} in the same file"
+        yield Problem(source, _line(("combines",), lines), "combines", found, "one of the two", hint)
+
+
+def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
+    """Yield dates out of order or standing twice, and changes without settings."""
+    start = data.get("start")
     before, earliest = "", start if isinstance(start, str) and _is_month(start) else ""
     changes = data.get("changes")
     for index, change in enumerate(changes if isinstance(changes, list) else []):
@@ -346,6 +327,10 @@ def _model() -> type[BaseModel]:
         __config__=_STRICT,
         name=(text, Field(description="What people call it")),
         extends=(text, _optional(f"The strategy it differs from: {A_STRATEGY}")),
+        combines=(
+            Annotated[list[text], Field(min_length=2)],
+            _optional(f"In place of extends, the strategies it is the overlay of: each {A_STRATEGY}"),
+        ),
         why=(text, Field(description="The reason, with its evidence")),
         start=(month, _optional("First month of history; other strategies start with the plan")),
         changes=(list[change], _optional("Settings that come into force later, in the order of their dates")),  # type: ignore[valid-type]

@@ -16,7 +16,7 @@ FIRST_YEAR = 2007
 EUR_IN_MAD = 10.9
 A_MONTH = f"a month from {FIRST_YEAR}-01 on, written YYYY-MM"
 MONTH_FORM = r"^(200[7-9]|20[1-9][0-9]|21[0-9][0-9])-(0[1-9]|1[0-2])$"
-ABOUT = ("name", "extends", "why", "start")
+ABOUT = ("name", "extends", "combines", "why", "start")
 """Keys of a file beside its sections and its blocks of dated changes."""
 
 _NUMBER = re.compile(r"[-+]?\d[\d _'\u00a0\u202f]*(?:[.,]\d+)?")
@@ -95,6 +95,11 @@ def number_of(column: str, value: bool | float | str) -> float:
     return float(value)
 
 
+def quoted(names: Iterable[str]) -> str:
+    """Return names as the inside of a list of a file."""
+    return ", ".join(toml(name) for name in names)
+
+
 def words_of(lever: Lever) -> tuple[str, ...]:
     """Return the words an enumeration accepts."""
     return tuple(member.name.lower() for member in lever.kind)
@@ -119,7 +124,7 @@ def accepted_by(lever: Lever) -> str:
     if lever.kind is bool:
         return "true or false"
     if lever.kind is not None:
-        return "one of " + ", ".join(toml(word) for word in words_of(lever))
+        return "one of " + quoted(words_of(lever))
     unit = "" if lever.unit == "share" else f" ({lever.unit})"
     noun = "a share" if lever.unit == "share" else "a whole number" if lever.whole else "a number"
     if math.isinf(lever.at_most):

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from idmaj.app import cli, cli_strategies
 from idmaj.app.terminal import write_file
+from idmaj.scenarios import strategies
 from idmaj.sim.errors import UserError
 
 GOOD = 'name = "Mine"\nextends = "continued"\nwhy = "a test"\n[selection]\nrule = "need_first"\n'
@@ -106,6 +107,20 @@ def test_diff_says_it_in_words() -> None:
     )
 
 
+def test_show_and_diff_of_several_together() -> None:
+    shown = json.loads(run("strategies", "show", "neediest_first+case_by_case", "--json"))
+    assert (shown["strategy"], shown["extends"]) == ("neediest_first+case_by_case", None)
+    assert shown["combines"] == ["neediest_first", "case_by_case"]
+    set_by = {row["key"]: row["set_by"] for row in shown["settings"]}
+    assert (set_by["selection.rule"], set_by["advisers.mode"]) == ("neediest_first", "case_by_case")
+    text = run("strategies", "show", "neediest_first+case_by_case")
+    assert "combines 'The neediest first' (neediest_first)\ncombines 'Accompaniment case by case'" in text
+    assert "which all include 'Today's strategy continued' (continued)" in text
+    text = run("strategies", "diff", "continued", "neediest_first+case_by_case")
+    assert "selection.rule: A as_before, B need_first, from 2026-01 on" in text
+    assert "advisers.mode: A uniform, B case_by_case, from 2026-01 on" in text
+
+
 # check
 
 
@@ -128,6 +143,49 @@ def test_check_of_a_change_that_comes_and_goes() -> None:
     said = run("strategies", "check", "mine.toml", "--start", "2027-01")
     assert "need_first instead of as_before, from 2027-01 to 2027-12" in said
     assert "lottery instead of as_before, from 2050-01 on" in said
+
+
+PACKAGE = 'name = "Package"\nwhy = "both"\ncombines = ["mine.toml", "case_by_case"]\n'
+
+
+def test_check_of_a_package_is_against_what_its_parts_share() -> None:
+    Path("mine.toml").write_text(GOOD + '[advisers]\nnumber = 6\n', encoding="utf-8")
+    Path("package.toml").write_text(PACKAGE, encoding="utf-8")
+    for which in ("package.toml", "mine.toml+case_by_case"):
+        text = run("strategies", "check", which)
+        assert f"{which} is valid" in text
+        assert "changes this in 'Today's strategy continued' (continued)" in text.replace("\n", " ")
+        assert "selection.rule: need_first instead of as_before, from 2026-01 on" in text
+        assert "advisers.mode: case_by_case instead of uniform, from 2026-01 on" in text
+        assert "Set to what it is there already: advisers.number" in text
+    shown = json.loads(run("strategies", "check", "package.toml", "--json"))
+    assert (shown["extends"], shown["combines"]) == (None, ["mine", "case_by_case"])
+
+
+def test_list_shows_a_package_with_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mine.toml").write_text(GOOD, encoding="utf-8")
+    Path("package.toml").write_text(PACKAGE, encoding="utf-8")
+    files = {**strategies.catalogue(), "package": Path("package.toml")}
+    monkeypatch.setattr(strategies, "catalogue", lambda: files)
+    (row,) = [each for each in json.loads(run("strategies", "list", "--json")) if each["strategy"] == "package"]
+    assert (row["extends"], row["combines"]) == (None, ["mine", "case_by_case"])
+    assert "mine + case_by_case" in run("strategies", "list")
+
+
+@pytest.mark.parametrize("command", ["strategies show", "strategies check", "strategies diff history", "run"])
+def test_what_cannot_be_combined(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    Path("mine.toml").write_text(GOOD.replace("need_first", "lottery"), encoding="utf-8")
+    for which, said in [
+        ("neediest_first+case_by_cas", "did you mean 'case_by_case'?"),
+        ("neediest_first++case_by_case", "a '+' with nothing beside it"),
+        ("+case_by_case", "write case_by_case"),
+        ("case_by_case+case_by_case", "the same part twice"),
+        ("mine.toml+neediest_first", "mine.toml:5: key 'selection.rule': found lottery here and need_first in"),
+    ]:
+        out, err = fails(capsys, 2, *command.split(), which)
+        assert out == ""
+        assert said in err
+        assert len(err.splitlines()) == 1
 
 
 BLOCK = '[[changes]]\ndate = "{}"\nwhy = "x"\n[changes.grants]\namount_mad = 1\n'
@@ -213,6 +271,11 @@ def test_new_extends_a_file_relative_to_where_it_writes() -> None:
     run("strategies", "new", "Next", "--extends", "mine.toml", "--out", "plans/next.toml")
     assert 'extends = "../mine.toml"' in Path("plans/next.toml").read_text(encoding="utf-8")
     assert "is valid" in run("strategies", "check", "plans/next.toml")
+
+
+def test_new_extends_one_strategy(capsys: pytest.CaptureFixture[str]) -> None:
+    err = fails(capsys, 2, "strategies", "new", "A", "--extends", "neediest_first+case_by_case")[1]
+    assert "accepted one strategy; in a file write combines = [...]" in err
 
 
 def test_new_replaces_nothing_without_force(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from idmaj.scenarios import strategies
+from idmaj.scenarios.experiment import Plan, prepare
+from idmaj.scenarios.provenance import fingerprint
 from idmaj.scenarios.strategies import catalogue, load, template
 from idmaj.sim.kinds import AdviserMode, SelectionRule
 from idmaj.sim.policy import StrategyError, differences, month_of, read_strategy, settings_table
@@ -52,6 +54,30 @@ def test_the_recommendations_differ_from_today_in_one_setting_each() -> None:
     (mode,) = differences(today, load("case_by_case"), START, END)
     assert (need.key, need.value_b, need.first) == ("selection.rule", SelectionRule.NEED_FIRST, START)
     assert (mode.key, mode.value_b, mode.first) == ("advisers.mode", AdviserMode.CASE_BY_CASE, START)
+
+
+def test_two_recommendations_together_differ_from_today_in_both_settings() -> None:
+    both = load("neediest_first+case_by_case")
+    assert (both.key, both.name) == (
+        "neediest_first+case_by_case",
+        "The neediest first + Accompaniment case by case",
+    )
+    found = {each.key: each.value_b for each in differences(load("continued"), both, START, END)}
+    assert found == {"selection.rule": SelectionRule.NEED_FIRST, "advisers.mode": AdviserMode.CASE_BY_CASE}
+    assert differences(load("continued+case_by_case"), load("case_by_case"), START, END) == []
+
+
+def test_a_fingerprint_follows_the_settings_of_what_is_combined(tmp_path: Path) -> None:
+    text = 'name = "P"\nwhy = "x"\ncombines = ["neediest_first", "case_by_case"]\n'
+    path = tmp_path / "package.toml"
+    taken = []
+    for more in ("", "# a comment\n", "[advisers]\nnumber = 9\n"):
+        path.write_text(text + more, encoding="utf-8")
+        plan = Plan((load("continued"), load(path), load("continued+case_by_case")), load("historical"), draws=1)
+        inputs = prepare(plan)
+        assert list(inputs.policies) == ["continued", "package", "continued+case_by_case"]
+        taken.append(fingerprint(plan, inputs, {}))
+    assert taken[0] == taken[1] != taken[2]
 
 
 def test_today_continued_leaves_the_past_alone_and_has_a_budget() -> None:

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
-from strategy_files import BLOCK, HEAD, START, problems_of, the_problem, write
+from strategy_files import BLOCK, HEAD, START, the_problem, write
 
 from idmaj.sim.policy import (
     Strategy,
@@ -179,66 +178,6 @@ def test_funding_shares_are_checked_in_the_past_too(tmp_path: Path) -> None:
     problem = the_problem(tmp_path, text)
     assert problem.found == "shares of the funders that add up to 0.9 from 2007-01 on (unhcr 0.9)"
     assert problem.line == 5
-
-
-# extends
-
-
-def test_a_name_of_the_library_and_an_unknown_one(tmp_path: Path) -> None:
-    library = {"continued": write(tmp_path, HEAD, "continued.toml")}
-    assert read_strategy("continued", library).key == "continued"
-    (problem,) = problems_of("continud", library)
-    assert (problem.file, problem.found, problem.hint) == (
-        "continud",
-        "an unknown strategy",
-        "did you mean 'continued'?",
-    )
-    (problem,) = problems_of("zzz", library)
-    assert problem.hint == "the names are continued"
-
-
-def test_a_name_without_its_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, HEAD)
-    monkeypatch.chdir(tmp_path)
-    (problem,) = problems_of("mine", {})
-    assert problem.hint == "for the file write mine.toml"
-
-
-@pytest.mark.parametrize(
-    ("extends", "found", "hint"),
-    [
-        ("continud", '"continud", an unknown strategy', "did you mean 'continued'?"),
-        ("bse.toml", '"bse.toml", a file that is not there', "did you mean 'base.toml'?"),
-    ],
-)
-def test_extends_that_is_not_there(tmp_path: Path, extends: str, found: str, hint: str) -> None:
-    library = {"continued": write(tmp_path, HEAD, "base.toml")}
-    (problem,) = problems_of(write(tmp_path, f'{HEAD}extends = "{extends}"\n'), library)
-    assert (problem.key, problem.line, problem.found, problem.hint) == ("extends", 3, found, hint)
-
-
-def test_extends_is_relative_to_its_own_file(tmp_path: Path) -> None:
-    (tmp_path / "sub").mkdir()
-    write(tmp_path, HEAD, "base.toml")
-    path = write(tmp_path, HEAD + 'extends = "../base.toml"\n', "sub/mine.toml")
-    assert [layer.key for layer in read_strategy(path, {}).layers] == ["base", "mine"]
-
-
-def test_a_circle_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, HEAD + 'extends = "b.toml"\n', "a.toml")
-    write(tmp_path, HEAD + 'extends = "c.toml"\n', "b.toml")
-    write(tmp_path, HEAD + 'extends = "./b.toml"\n', "c.toml")
-    monkeypatch.chdir(tmp_path)
-    (problem,) = problems_of("a.toml")
-    assert (problem.file, problem.line, problem.key) == ("c.toml", 3, "extends")
-    assert problem.found == "a circle: b.toml -> c.toml -> b.toml"
-
-
-def test_only_a_baseline_has_a_start(tmp_path: Path) -> None:
-    write(tmp_path, HEAD, "base.toml")
-    problem = the_problem(tmp_path, HEAD + 'extends = "base.toml"\nstart = "2020-01"\n')
-    assert (problem.key, problem.line, problem.found) == ("start", 4, '"2020-01"')
-    assert "--start" in problem.hint
 
 
 # Promises

@@ -10,7 +10,7 @@ from strategy_files import BLOCK, HEAD, START, problems_of, table_of, the_proble
 from idmaj.sim.kinds import SelectionRule
 from idmaj.sim.policy import Problem, StrategyError, read_strategy, schema, settings_table
 from idmaj.sim.settings import LEVERS
-from idmaj.sim.strategy_file import lines_of_keys
+from idmaj.sim.strategy_lines import lines_of_keys
 from idmaj.sim.strategy_words import SECTIONS
 
 # What a file may say
@@ -30,6 +30,14 @@ def test_the_schema_has_every_lever_with_its_bounds() -> None:
     assert (weight["minimum"], weight["maximum"]) == (0, 1)
     assert "need_first" in definitions["Selection"]["properties"]["rule"]["enum"]
     assert definitions["Grants"]["properties"]["delay_months"]["type"] == "integer"
+
+
+def test_the_schema_has_what_a_file_builds_on() -> None:
+    keys = schema()["properties"]
+    assert keys["extends"]["type"] == "string"
+    assert (keys["combines"]["type"], keys["combines"]["minItems"]) == ("array", 2)
+    assert keys["combines"]["items"]["type"] == "string"
+    assert "combines" not in schema()["required"]
 
 
 def test_words_yes_no_infinity_and_whole_numbers_for_floats_are_read(tmp_path: Path) -> None:
