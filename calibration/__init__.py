@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .checks import historical_figures, prior_table
     from .country import load_country
+    from .draws import load_draws
     from .figures import EvidenceError, figure, load_figures
-    from .fit import load_draws, quick_fit
+    from .fit import quick_fit
     from .priors import draw_priors
 
 _HOMES = {
@@ -20,7 +21,7 @@ _HOMES = {
     "figure": "figures",
     "load_figures": "figures",
     "quick_fit": "fit",
-    "load_draws": "fit",
+    "load_draws": "draws",
     "draw_priors": "priors",
 }
 

@@ -16,16 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..sim import EVALUATION_MONTH, NUMBERS, History, Luck, Params, Policy, UserError, simulate
+from ..sim import EVALUATION_MONTH, NUMBERS, History, Luck, Policy, UserError, simulate
 from ..sim.kinds import HazardFamily
 from ..sim.policy import read_strategy, settings_table
-from ..sim.table import new_table
 from .country import load_country
+from .draws import ABOUT, FITTED, HERE
 from .priors import SCALES, draw_priors
 
-HERE = Path(__file__).parent
-FITTED = "fitted.csv"
-ABOUT = "fitted.toml"
 HISTORY = HERE / "history.toml"
 
 BEFORE_LOCKDOWN = 157
@@ -268,34 +265,3 @@ def _replace(path: Path, text: str) -> None:
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def load_draws(draws: int, path: Path | None = None) -> np.recarray[Any, Any]:
-    """Return the first `draws` rows of the fitted parameters: draw k is the same whatever else is run.
-
-    Raises
-    ------
-    UserError
-        If more are asked for than the fit kept, or the file is missing or not of this version.
-    """
-    path = HERE / FITTED if path is None else path
-    again = "'idmaj calibrate --quick' makes such a file"
-    try:
-        frame = pd.read_csv(path)
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem}); {again}") from problem
-    strange = sorted(set(NUMBERS) ^ set(frame.columns))
-    if strange:
-        raise UserError(f"{path}: found columns that differ from this version's in {', '.join(strange)}; {again}")
-    families = {family.name.lower(): float(family) for family in HazardFamily}
-    frame["hazard_family"] = frame["hazard_family"].map(families)
-    frame = frame.apply(pd.to_numeric, errors="coerce")
-    holes = [f"line {row + 2}, {name}" for name in NUMBERS for row in np.flatnonzero(~np.isfinite(frame[name]))]
-    if holes:
-        raise UserError(f"{path}: {'; '.join(holes[:5])}: found no number (or hazard family); {again}")
-    if not 1 <= draws <= len(frame):
-        raise UserError(f"draws: found {draws}; accepted: 1 to {len(frame)}, as many as the fit kept")
-    table = new_table(Params, draws)
-    for name in NUMBERS:
-        table[name] = frame[name].to_numpy()[:draws]
-    return table

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from idmaj.calibration.checks import PUBLISHED, historical_figures, prior_table, stock_table
-from idmaj.calibration.fit import FITTED, HERE, KNOWN_MONTHS, check_folder, contraction, history_policy, load_draws
+from idmaj.calibration.draws import FITTED, HERE, load_contractions, load_draws
+from idmaj.calibration.fit import KNOWN_MONTHS, check_folder, contraction, history_policy
 from idmaj.calibration.priors import draw_priors
 from idmaj.sim import EVALUATION_MONTH, NUMBERS, Luck, UserError, default_params, simulate
 
@@ -118,3 +119,15 @@ def test_a_folder_that_holds_a_fit_is_refused(tmp_path):
 
 def test_the_fit_was_made_by_the_parameters_of_this_version():
     assert set(pd.read_csv(HERE / FITTED).columns) == set(NUMBERS) == set(default_params().dtype.names)
+
+
+def test_the_fit_says_what_it_moved():
+    moved = load_contractions()
+    assert moved and set(moved) <= set(NUMBERS)
+    assert all(0.1 <= share <= 1.0 for share in moved.values())
+    assert len(load_draws()) == len(pd.read_csv(HERE / FITTED))
+
+
+def test_a_file_that_says_nothing_of_a_fit_is_refused(tmp_path):
+    with pytest.raises(UserError, match="cannot be read"):
+        load_contractions(tmp_path / "none.toml")

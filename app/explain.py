@@ -1,0 +1,175 @@
+"""What is known about a term: what it means, its value, the evidence behind it and where it acts."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..calibration import figures
+from ..calibration.draws import load_contractions, load_draws
+from ..scenarios.strategies import catalogue, load
+from ..sim.errors import UserError
+from ..sim.glossary import Term, terms
+from ..sim.params import Number
+from ..sim.policy import Step, in_words, key_of, month_name, month_of, timeline
+from ..sim.settings import Lever
+from ..sim.strategy_words import FIRST_YEAR, accepted_by
+from .study import cited
+
+TODAY = "continued"
+"""The strategy under which a lever's value is given."""
+PLAN_START = "2026-01"
+"""The month in which a plan starts unless one says otherwise."""
+INFORMED = 0.5
+"""Share of the prior variance gone from which a parameter is said to be informed by the data."""
+NOBODY = "judgement: nobody has published a figure"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the terms are looked up in; `draws` is None where the bundled fit is not of this version."""
+
+    figures: pd.DataFrame
+    draws: np.recarray[Any, Any] | None
+    contractions: dict[str, float]
+    steps: dict[str, Step]
+
+
+@cache
+def sources() -> Sources:
+    """Read the evidence, the fit and today's strategy, once."""
+    start = month_of(PLAN_START)
+    today = date.today()
+    now = max(start, 12 * (today.year - FIRST_YEAR) + today.month - 1)
+    steps = timeline(load(TODAY), start)
+    in_force = {column: [step for step in found if step.month <= now][-1] for column, found in steps.items()}
+    try:
+        draws, contractions = load_draws(), load_contractions()
+    except UserError:
+        draws, contractions = None, {}
+    return Sources(figures.load_figures().set_index("id", drop=False), draws, contractions, in_force)
+
+
+@cache
+def all_terms() -> tuple[Term, ...]:
+    """Return the terms of the model and the strategies of the catalogue."""
+    strategies = [load(name) for name in catalogue()]
+    return (*terms(), *(Term(each.key, "strategy", "catalogue", f"{each.name}. {each.why}") for each in strategies))
+
+
+def entry(term: Term) -> dict[str, Any]:
+    """Return all that is said of one meaning of a term, ready for JSON; None where something does not apply.
+
+    `value` is the median of a parameter, a lever's value under today's strategy, the number of a word in tables
+    or what a strategy extends; `low` and `high` are the 90 % interval of a prior or the range a lever accepts.
+    """
+    said: dict[str, Any] = {"term": term.name, "kind": term.kind, "of": term.of, "meaning": term.meaning}
+    said |= {"unit": term.unit, "value": term.number, "low": None, "high": None, "shape": None, "basis": ""}
+    cites = term.text
+    if isinstance(term.column, Number):
+        said |= _parameter(term.name, term.column)
+    elif isinstance(term.column, Lever):
+        said |= _lever(term.name, term.column)
+    elif term.kind == "strategy":
+        layers = load(term.name).layers
+        said["value"] = f"extends {layers[-2].key}" if len(layers) > 1 else "extends nothing"
+        cites = " ".join([layers[-1].why, *(change.why for change in layers[-1].changes)])
+    elif term.text:
+        said["basis"] = " ".join(term.text.split())[len(term.meaning) :].strip()
+    said["evidence"] = evidence(cites or said["basis"])
+    said["acts"] = [vars(act) for act in term.acts]
+    return said | {"words": list(term.words), "default": said.get("default"), "fitted": said.get("fitted")}
+
+
+def evidence(text: str) -> list[dict[str, Any]]:
+    """Return the figures and the tables of evidence that a text names."""
+    known = sources().figures
+    rows: list[Any] = [known.loc[id] for id in cited([text]) if id in known.index]
+    found = [
+        {
+            "id": row["id"],
+            "value": _finite(row["value"]),
+            "unit": row["unit"],
+            "year": row["period"] or None,
+            "source": row["source_title"] or row["source_url"],
+            "grade": row["grade"],
+            "quantity": row["quantity"],
+        }
+        for row in rows
+    ]
+    return found + [_table(file) for file in re.findall(r"\b\w+\.csv\b", text)]
+
+
+def rests_on(said: dict[str, Any]) -> str:
+    """Return what a parameter rests on, in words."""
+    basis: str = said["basis"]
+    bare = said["kind"] == "parameter" and "judgement" in basis and not said["evidence"]
+    return NOBODY + basis.removeprefix("judgement") if bare else basis
+
+
+def _parameter(name: str, number: Number) -> dict[str, Any]:
+    if number.kind is not None:
+        word = number.kind(int(number.median)).name.lower()
+        return {"value": word, "shape": number.shape, "basis": number.basis, "fitted": _fitted(name, number)}
+    said = {"value": number.median, "low": number.low, "high": number.high}
+    return said | {"shape": number.shape, "basis": number.basis, "fitted": _fitted(name, number)}
+
+
+def _fitted(name: str, number: Number) -> dict[str, Any] | None:
+    """Return what a parameter is in the draws of the fit: mean and 90 % interval, or the share of each word."""
+    draws, gone = sources().draws, sources().contractions.get(name)
+    if draws is None:
+        return None
+    if number.kind is not None:
+        return {"shares": {word.name.lower(): float((draws[name] == word).mean()) for word in number.kind}}
+    if number.shape == "fixed":
+        return None
+    low, high = np.quantile(draws[name], [0.05, 0.95])
+    label = "prior-driven" if gone is None else "data-informed" if gone >= INFORMED else "weak"
+    mean = float(draws[name].mean())
+    return {"mean": mean, "low": float(low), "high": float(high), "label": label, "contraction": gone}
+
+
+def _lever(name: str, lever: Lever) -> dict[str, Any]:
+    step = sources().steps[name]
+    plain = lever.kind is None
+    who = f"{step.layer.key}, since {month_name(step.month)}: " if step.layer else ""
+    return {
+        "value": _plain(name, step.value),
+        "default": _plain(name, lever.default),
+        "low": lever.at_least if plain else None,
+        "high": _finite(lever.at_most) if plain else None,
+        "basis": " ".join(f"{who}{step.why}".split()),
+        "spelling": key_of(name),
+        "accepted": accepted_by(lever),
+    }
+
+
+def _plain(column: str, value: float) -> bool | float | str:
+    words = in_words(column, value)
+    return {"true": True, "false": False}.get(words, value if _is_number(words) else words)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _table(file: str) -> dict[str, Any]:
+    """Return a table of the evidence as its loader describes it."""
+    about = (each.about for each in vars(figures).values() if getattr(each, "file", "") == file)
+    source, unit, grade = next(about, (file, "", ""))
+    return {"id": file, "value": None, "unit": unit, "year": None, "source": source, "grade": grade, "quantity": ""}

@@ -1,0 +1,70 @@
+"""Read the fit that was written: the parameters it kept, and which of them the data moved.
+
+Nothing here runs the model, so that what only reads a fit does not compile it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..sim.errors import UserError
+from ..sim.kinds import HazardFamily
+from ..sim.params import NUMBERS, Params
+from ..sim.table import new_table
+
+HERE = Path(__file__).parent
+FITTED = "fitted.csv"
+ABOUT = "fitted.toml"
+AGAIN = "'idmaj calibrate --quick' makes such a file"
+
+
+def load_draws(draws: int | None = None, path: Path | None = None) -> np.recarray[Any, Any]:
+    """Return the first `draws` rows of the fitted parameters, or all: draw k is the same whatever else is run.
+
+    Raises
+    ------
+    UserError
+        If more are asked for than the fit kept, or the file is missing or not of this version.
+    """
+    path = HERE / FITTED if path is None else path
+    try:
+        frame = pd.read_csv(path)
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
+    strange = sorted(set(NUMBERS) ^ set(frame.columns))
+    if strange:
+        raise UserError(f"{path}: found columns that differ from this version's in {', '.join(strange)}; {AGAIN}")
+    families = {family.name.lower(): float(family) for family in HazardFamily}
+    frame["hazard_family"] = frame["hazard_family"].map(families)
+    frame = frame.apply(pd.to_numeric, errors="coerce")
+    holes = [f"line {row + 2}, {name}" for name in NUMBERS for row in np.flatnonzero(~np.isfinite(frame[name]))]
+    if holes:
+        raise UserError(f"{path}: {'; '.join(holes[:5])}: found no number (or hazard family); {AGAIN}")
+    draws = len(frame) if draws is None else draws
+    if not 1 <= draws <= len(frame):
+        raise UserError(f"draws: found {draws}; accepted: 1 to {len(frame)}, as many as the fit kept")
+    table = new_table(Params, draws)
+    for name in NUMBERS:
+        table[name] = frame[name].to_numpy()[:draws]
+    return table
+
+
+def load_contractions(path: Path | None = None) -> dict[str, float]:
+    """Return, for each parameter that the fit moved, the share of its prior variance that is gone.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or is no TOML.
+    """
+    path = HERE / ABOUT if path is None else path
+    try:
+        about = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
+    return {str(name): float(share) for name, share in about.get("contraction", {}).items()}
