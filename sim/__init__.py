@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .params import NUMBERS, Params, default_params
     from .policy import Policy
     from .run import resume, simulate
+    from .world import World
 
 _HOMES = {
     "Country": "country",
@@ -32,6 +33,7 @@ _HOMES = {
     "Policy": "policy",
     "resume": "run",
     "simulate": "run",
+    "World": "world",
 }
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Params",
     "Policy",
     "UserError",
+    "World",
     "default_params",
     "resume",
     "simulate",

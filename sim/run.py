@@ -41,14 +41,8 @@ def simulate(params: Any, policy: Policy, luck: Luck, months: int) -> History:
     UserError
         If `months` is not positive or the policy is shorter.
     """
-    row = parameter_row(params)
-    scene = scene_of(row, policy, months)
-    niches = int((policy.country.places["niches_per_trade"] * len(Trade)).sum())
-    state = empty_state(policy.country.places, niches)
-    households = count_arrivals(scene, luck.key(), 0, months) + int(policy.country.stocks[0].sum()) + 1
-    state = make_room(state, households, 3 * households, 2 * households, months)
-    begin(state, scene, luck.key(), policy.country.stocks[0])
-    return _live(History(state, row, policy, luck, 0), scene, months)
+    history, scene = start(params, policy, luck, months)
+    return live_on(history, scene, months)
 
 
 def resume(history: History, policy: Policy, months: int) -> History:
@@ -64,7 +58,19 @@ def resume(history: History, policy: Policy, months: int) -> History:
     households = int(tally.households) + more
     businesses = int(tally.businesses) + 2 * households
     state = make_room(history.state, households, int(tally.persons) + 3 * more, businesses, months)
-    return _live(replace(history, state=state, policy=policy), scene, months)
+    return live_on(replace(history, state=state, policy=policy), scene, months)
+
+
+def start(params: Any, policy: Policy, luck: Luck, months: int) -> tuple[History, Scene]:
+    """Return a history at month 0, with those who live there and room for that many months, and what is given to it."""
+    row = parameter_row(params)
+    scene = scene_of(row, policy, months)
+    niches = int((policy.country.places["niches_per_trade"] * len(Trade)).sum())
+    state = empty_state(policy.country.places, niches)
+    households = count_arrivals(scene, luck.key(), 0, months) + int(policy.country.stocks[0].sum()) + 1
+    state = make_room(state, households, 3 * households, 2 * households, months)
+    begin(state, scene, luck.key(), policy.country.stocks[0])
+    return History(state, row, policy, luck, 0), scene
 
 
 def scene_of(params: Table, policy: Policy, months: int) -> Scene:
@@ -90,8 +96,8 @@ def parameter_row(params: Any) -> Table:
     return np.atleast_1d(np.asarray(params)).copy().view(np.recarray)
 
 
-def _live(history: History, scene: Scene, months: int) -> History:
-    """Live up to `months`, with ever more room for businesses."""
+def live_on(history: History, scene: Scene, months: int) -> History:
+    """Live the tables of a history itself, not a copy, on up to `months`, with ever more room for businesses."""
     state = history.state
     desk = clear_desk(state)
     month = history.months
@@ -102,4 +108,3 @@ def _live(history: History, scene: Scene, months: int) -> History:
         need = 2 * len(state.households) + 2 * len(state.businesses)
         state = make_room(state, len(state.households), len(state.persons), need, len(state.monthly))
         desk = clear_desk(state)
-

@@ -88,6 +88,10 @@ ROOMS = {
 """Which record each table of the state holds."""
 
 
+MONTHLY = ("monthly", "stocks", "money")
+"""The tables with a row per month."""
+
+
 def empty_state(places: Table, niches: int) -> State:
     """Return a state with no agent in it, before its first month."""
     tables = {name: new_table(record, 0) for name, record in ROOMS.items()}
@@ -146,11 +150,15 @@ def make_room(state: State, households: int, persons: int, businesses: int, mont
         "recent": persons,
         "running": businesses,
         "watched": businesses,
-        "monthly": months,
-        "stocks": months,
-        "money": months,
+        **dict.fromkeys(MONTHLY, months),
     }
     return State(**{name: _longer(used, rooms.get(name, len(used))) for name, used in in_use(state).items()})
+
+
+def copy_so_far(state: State, months: int) -> State:
+    """Return a copy of a state that holds the rows in use and that many months, and no room to spare."""
+    used = in_use(state)
+    return State(**{name: used[name][: months if name in MONTHLY else None].copy() for name in used})
 
 
 def _rows(count: int) -> Rows:
