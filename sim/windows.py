@@ -167,7 +167,7 @@ class Niche(Window):
 class Household(Window):
     """One to three adults and their dependants; an agent while it is present."""
 
-    tables = {"households": records.Household}
+    tables = {"households": records.Household, "families": records.Family}
 
     @property
     def town(self) -> Place:
@@ -194,7 +194,7 @@ class Household(Window):
 class Person(Window):
     """An adult, refugee or asylum-seeker; an agent while the household is present."""
 
-    tables = {"persons": records.Person}
+    tables = {"persons": records.Person, "workers": records.Worker}
 
     @property
     def home(self) -> Household:
