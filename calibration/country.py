@@ -72,8 +72,10 @@ def _places(towns: list[dict[str, Any]]) -> np.recarray[Any, Any]:
     places = new_table(Place, len(towns))
     first = 0
     for place, town in zip(places, towns, strict=True):
-        for key in ("distance_km", "branch", "niches_per_trade", "work_factor", "cost_factor"):
+        for key in ("x_km", "y_km", "distance_km", "branch", "niches_per_trade", "work_factor", "cost_factor"):
             place[key] = town[key]
+        place.rural = town.get("rural", False)
+        place.market_size = town.get("market_size", 1.0)
         place.first_niche = first
         first += len(Trade) * town["niches_per_trade"]
     return places

@@ -74,6 +74,11 @@ class History:
         return _used(self.state.businesses, self.state.tally[0].businesses)
 
     @property
+    def cooperatives(self) -> Table:
+        """Every cooperative that was ever founded."""
+        return _used(self.state.cooperatives, self.state.tally[0].cooperatives)
+
+    @property
     def stocks(self) -> np.ndarray:
         """Persons present by month, origin and status: shape (months, origins, statuses)."""
         return self.state.stocks[: self.months]

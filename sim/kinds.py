@@ -63,6 +63,9 @@ class Activity(IntEnum):
     IDLE = 0
     CASUAL_WORK = 1
     OWN_BUSINESS = 2
+    TRAINING = 3
+    FORMAL_WORK = 4
+    COOPERATIVE = 5
 
 
 class File(IntEnum):
@@ -73,6 +76,7 @@ class File(IntEnum):
     SELECTED = 2
     SERVED = 3
     CLOSED = 4
+    MEMBER = 5
 
 
 class Ending(IntEnum):
@@ -84,6 +88,8 @@ class Ending(IntEnum):
     FORCED_CLOSURE = 3
     OWNER_LEFT = 4
     TOOK_JOB = 5
+    JOINED_COOPERATIVE = 6
+    DISSOLVED = 7
 
 
 class ForcedReason(IntEnum):
@@ -104,6 +110,62 @@ class Departure(IntEnum):
     RETURNED = 2
     ONWARD = 3
     FILE_CLOSED = 4
+
+
+class Track(IntEnum):
+    """What an applicant is oriented to at intake."""
+
+    PROJECT = 0
+    JOB = 1
+    COOPERATIVE = 2
+
+
+class Training(IntEnum):
+    """Where an adult stands with a course in its trade."""
+
+    NOT_NEEDED = 0
+    NEEDED = 1
+    ATTENDING = 2
+    DONE = 3
+    DROPPED_OUT = 4
+
+
+class Standing(IntEnum):
+    """Where a cooperative stands: law 112-12 lets it trade once it is registered."""
+
+    FORMING = 0
+    REGISTERED = 1
+    TOO_FEW = 2
+    BROKEN = 3
+    CLOSED = 4
+
+
+class Admission(IntEnum):
+    """Whom an incubator takes first."""
+
+    LOT = 0
+    NEED = 1
+    PROMISE = 2
+
+
+class Town(IntEnum):
+    """Where a further branch can stand, in the order of `calibration/country.toml`; NONE is nowhere."""
+
+    NONE = 0
+    RABAT = 1
+    CASABLANCA = 2
+    KENITRA = 3
+    SALE = 4
+    MEKNES = 5
+    FES = 6
+    TANGIER = 7
+    NADOR = 8
+    OUJDA = 9
+    MARRAKECH = 10
+    OTHER_TOWNS = 11
+    GHARB = 12
+    SAISS = 13
+    ORIENTAL = 14
 
 
 class HazardFamily(IntEnum):
@@ -148,6 +210,16 @@ class Account(IntEnum):
     BRANCH = 5
     OUTREACH = 6
     OVERHEAD = 7
+    TRAINING = 8
+    JOB_DESK = 9
+    SUBSIDY = 10
+    COOPERATIVE = 11
+    INCUBATOR = 12
+    RURAL = 13
+    LINK = 14
+    SOCIAL = 15
+    HEALTH = 16
+    LEGAL = 17
 
 
 class Funder(IntEnum):

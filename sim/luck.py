@@ -53,6 +53,14 @@ class Stream(IntEnum):
     PLACE_SHOCK = 24
     NICHE = 25
     HOUSEHOLD_ASKS = 26
+    PERSON_WISHES = 27
+    PERSON_OFFER = 28
+    PERSON_COURSE = 29
+    PERSON_STOPPED = 30
+    BUSINESS_JOB_KIND = 31
+    COOPERATIVE_MONTH = 32
+    MEMBER_MONTH = 33
+    PARTNER = 34
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,22 @@ go by score, then by one's own lot.
 
 from __future__ import annotations
 
-from .phases import books, daily, desk, field, people, record
-from .population import deal_niches
+from .phases import (
+    books,
+    branches,
+    coops,
+    countryside,
+    daily,
+    desk,
+    field,
+    labour,
+    people,
+    record,
+    rooms,
+    school,
+    sisters,
+)
+from .population import deal_niches, deal_partner
 from .rule import entry_point, part
 from .state import Desk, Floats, Scene, State
 
@@ -29,19 +43,33 @@ def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int
         if len(state.businesses) < most_businesses(state):
             return month
         people.arrive(state, scene, luck, month)  # arrivals
+        labour.reckon(state, scene, luck, month)  # the law, permits, shocks to work
         people.go_stay_or_ask(state, scene, luck, space.known, month)  # recognition, departures, applications
         field.still_running(state)
-        books.open_books(state, scene, month)  # the funders' money comes in
-        books.pay_fixed_costs(state, scene, month)  # branches, outreach, advisers
+        books.open_books(state, scene, month)  # the funders' money comes in, a partner's too
+        branches.follow(state, scene, month)  # branches open and close
+        books.pay_fixed_costs(state, scene, month)  # branches, outreach, staff, rooms
+        countryside.pay_carriers(state, scene, month)  # the link between town and country
         desk.rank_need(state, space.cards, month)  # who is among the neediest
+        sisters.aid(state, scene, month)  # social assistance
         desk.still_waiting(state, scene, luck, month)  # who still waits
+        school.attend(state, scene, luck, space, month)  # training
         desk.choose(state, scene, space, month)  # selection
-        desk.start(state, scene, luck, month)  # grants, openings
+        desk.start(state, scene, luck, month)  # grants, openings, moves
+        coops.found(state, scene, space, month)  # cooperatives founded
+        coops.register(state, scene, luck, month)  # and registered
+        rooms.let_rooms(state, scene, space, month)  # incubators
         desk.pay_due_tranches(state, scene, month)  # further parts of grants
         desk.reinforce(state, scene, space.cards, month)  # second grants
+        sisters.assist(state, scene, space, month)  # legal assistance
         field.advise(state, scene, month)  # advisers' hours
+        field.meet_luck(state, scene, luck, month)  # good and bad months, illness
+        sisters.treat(state, scene, space, month)  # health assistance
         field.trade(state, scene, luck, month)  # niches, trading
+        coops.share_out(state, scene)  # members' parts
         daily.live(state, scene, luck, month)  # households, closures, work
+        labour.place_seekers(state, scene, luck, space, month)  # placements
+        coops.renew(state, scene, luck, month)  # members, governance
         record.evaluate(state, scene, month)  # the evaluator's visits
         record.record_projects(state, month)  # outcomes
         record.record_people(state, month)
@@ -50,8 +78,9 @@ def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int
 
 @entry_point
 def begin(state: State, scene: Scene, luck: Luck3, first_stock: Floats) -> None:
-    """Deal the niches, and those who live there before the first month."""
+    """Deal the niches, a partner's patience, and those who live there before the first month."""
     deal_niches(state, scene, luck)
+    deal_partner(state, luck)
     people.settle_first(state, scene, luck, first_stock)
 
 

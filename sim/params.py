@@ -145,6 +145,55 @@ class Params(Record):
     self_start_rate: float = number("Starting alone, of households that have saved enough and run no business", "per month", (0.004, 0.001, 0.012), "judgement")
     self_start_capital: float = number("Savings with which a household starts alone", "MAD 2016", (3000.0, 1500.0, 6000.0), "judgement")
 
+    # Formal work: rules/jobs.py
+    formal_offer: float = number("Offers of formal work from own search, where the law allows it, to an adult of middling employability", "per month", (0.0004, 0.0002, 0.0010), "L020 L022: 0.001 with the desk; the split is judgement")
+    formal_wage: float = number("Net wage of formal work", "MAD 2016/month", (2300.0, 2000.0, 2550.0), "L019 M047")
+    formal_separation: float = number("Losing formal work", "per month", (0.03, 0.015, 0.06), "judgement")
+    formal_without_permit: float = number("Formal work found without a residence permit, against with one", "ratio", (0.2, 0.05, 0.5), "judgement", "share")
+    placements_per_broker: float = number("Placements in formal work that a broker can make", "per month", (4.0, 2.0, 7.0), "L020 L022: 45-50 a year; judgement")
+    subsidy_placements: float = number("Further placements for each part of the wage that is subsidised; they end with the subsidy", "ratio", (0.8, 0.2, 1.6), "E021 E022; judgement")
+
+    # Training: rules/training.py
+    training_gain: float = number("Part of the skill still missing that a course matched to the trade gives", "share", (0.20, 0.08, 0.40), "E015 E018", "share")
+    training_unmatched: float = number("Part of that gain where the course does not match the trade", "share", (0.3, 0.1, 0.6), "judgement", "share")
+    training_drop_out: float = number("Trainees who drop out", "share", (0.15, 0.05, 0.35), "judgement", "share")
+
+    # Cooperatives: rules/cooperate.py
+    cooperative_log_hazard: float = number("Log failure hazard of a cooperative's enterprise against a sole one", "log", (-0.16, -0.74, 0.41), "S035, which leaves micro-firms out; SE doubled", "normal")
+    cooperative_market: float = number("Profit gained by access to larger markets", "share", (0.10, 0.0, 0.25), "judgement", "normal")
+    cooperative_coordination: float = number("Profit that coordination among members costs", "share", (0.08, 0.03, 0.18), "judgement", "share")
+    cooperative_reserve: float = number("Part of the profit that a cooperative keeps as capital", "share", (0.10, 0.04, 0.20), "judgement", "share")
+    governance_start: float = fixed("Governance of a new cooperative", "0-1", 0.8, "judgement")
+    governance_floor: float = fixed("Governance below which a cooperative breaks", "0-1", 0.2, "judgement")
+    governance_drift: float = number("Governance lost", "per month", (0.006, 0.002, 0.015), "judgement")
+    governance_sd: float = number("Monthly spread of governance", "0-1", (0.04, 0.015, 0.08), "judgement")
+    member_quits: float = number("Members who quit a cooperative", "per year", (0.10, 0.04, 0.25), "judgement")
+    registration_months: float = number("Months from founding to registration", "months", (5.0, 2.0, 12.0), "judgement")
+    foundings_per_coordinator: float = number("Cooperatives a coordinator can found", "per year", (2.0, 1.0, 4.0), "P-rows: 3 in 2017 (piseruma_by_year.csv); judgement")
+
+    # Incubators: rules/incubate.py
+    incubator_log_hazard: float = number("Log failure hazard in an incubator, beyond what a room saves", "log", (0.0, -0.58, 0.58), "S036 S037", "normal")
+    graduation_log_profit: float = number("Log profit that changes when a project leaves its room", "log", (-0.03, -0.10, 0.03), "S036; judgement", "normal")
+    room_saving: float = number("Rent that a room saves", "MAD 2016/month", (300.0, 120.0, 700.0), "judgement")
+    hr_forced_in_room: float = number("Forced closure with the address and licence of a room, against without", "ratio", (0.5, 0.25, 1.0), "judgement")
+
+    # Rural zones and the link to them: rules/rural.py
+    rural_log_profit: float = number("Log profit in a rural zone against a town", "log", (-0.22, -0.50, 0.02), "S038; judgement", "normal")
+    rural_log_hazard: float = number("Log failure hazard in a rural zone against a town", "log", (0.0, -0.66, 0.66), "S038; judgement", "normal")
+    rural_season: float = number("Log profit gained in the four months of harvest; half of it is lost in the others", "log", (0.25, 0.10, 0.50), "judgement")
+    rural_willing: float = number("Adults who would move to a rural zone", "share", (0.25, 0.10, 0.50), "judgement", "share")
+    carrier_sellers: float = number("Sellers that the trade of one carrier feeds, at each end of its road", "sellers", (8.0, 4.0, 16.0), "judgement")
+
+    # Partnership: rules/partner.py
+    partner_withdrawal: float = number("Withdrawal of a private partner", "per year", (0.12, 0.03, 0.35), "judgement")
+
+    # Sister components: rules/sisters.py
+    illness_rate: float = number("Illness that keeps an owner of middling health from work", "per month", (0.02, 0.01, 0.04), "judgement")
+    illness_months: float = number("How long such an illness lasts", "months", (2.0, 1.0, 4.0), "judgement")
+    illness_loss: float = number("Profit lost while the owner is ill", "share", (0.6, 0.3, 0.85), "judgement", "share")
+    care_effect: float = number("Part of that loss which medical care saves", "share", (0.5, 0.2, 0.8), "judgement", "share")
+    hr_forced_legal: float = number("Forced closure with legal assistance, against without", "ratio", (0.6, 0.3, 1.0), "judgement")
+
     # Accompaniment: rules/accompany.py
     adviser_hours: float = fixed("Working hours of an adviser", "hours/month", 120.0, "judgement")
     travel_share: float = number("Share of hours lost to travel where there is no branch", "share", (0.35, 0.15, 0.55), "judgement", "share")
@@ -161,6 +210,15 @@ class Params(Record):
     # Money: rules/money.py
     adviser_cost: float = number("Cost of an adviser", "MAD 2016/month", (9000.0, 6500.0, 12500.0), "judgement")
     branch_cost: float = number("Running cost of a branch", "MAD 2016/month", (11000.0, 6000.0, 18000.0), "judgement")
+    branch_opening_cost: float = number("Cost of opening a branch", "MAD 2016", (30000.0, 15000.0, 70000.0), "judgement")
+    training_seat_cost: float = number("Cost of a trainee's course", "MAD 2016", (7000.0, 3500.0, 14000.0), "judgement")
+    broker_cost: float = number("Cost of a broker at the job desk", "MAD 2016/month", (9500.0, 7000.0, 13000.0), "judgement")
+    coordinator_cost: float = number("Cost of a coordinator of cooperatives", "MAD 2016/month", (9500.0, 7000.0, 13000.0), "judgement")
+    room_cost: float = number("Cost of a room in an incubator, mentors included", "MAD 2016/month", (1100.0, 600.0, 2000.0), "judgement")
+    carrier_cost: float = number("Cost of a carrier without its road", "MAD 2016/month", (5000.0, 3000.0, 8500.0), "judgement")
+    carrier_km_cost: float = number("Cost of a carrier's road, eight return trips a month", "MAD 2016/km", (3.0, 1.8, 5.0), "judgement")
+    care_cost: float = number("Cost of a treatment", "MAD 2016", (600.0, 250.0, 1500.0), "judgement")
+    legal_cost: float = number("Cost of a legal case", "MAD 2016", (500.0, 200.0, 1200.0), "judgement")
     outreach_cost: float = number("Cost of outreach at intensity 1", "MAD 2016/month", (6000.0, 2500.0, 14000.0), "judgement")
     discount_rate: float = fixed("Discount rate of money spent later", "per year", 0.03, "convention")
     overhead: float = number("Overhead on direct cost", "share", (0.20, 0.10, 0.30), "judgement; the total is checked against P044", "share")

@@ -52,10 +52,14 @@ _SHARES = tuple(
 
 @dataclass(frozen=True)
 class Policy:
-    """What a run is given: settings by month (a row of `Settings` each), and the country they act in."""
+    """What a run is given: settings by month (a row of `Settings` each), and the country they act in.
+
+    `baseline` is given where what the settings cost more than it comes on top of the budget, not out of it.
+    """
 
     settings: Table
     country: Country
+    baseline: Table | None = None
 
 
 @dataclass(frozen=True)

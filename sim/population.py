@@ -15,13 +15,14 @@ from .country import Country, Floats
 from .kinds import ORIGIN_REGION, Activity, Departure, Region, Status, Trade
 from .luck import Stream, below, exponential, fates, normal, poisson_step, spell_fates
 from .params import Params
-from .records import Family, Flow, Household
+from .records import Family, Flow, Household, Worker
 from .rule import part, rule
 from .rules.asking import asker
 from .rules.flows import leave_rate, weigh
 from .rules.home import basic_cost, cash_aid
+from .rules.jobs import offer_hazard, see_employer
 from .rules.need import has_permit
-from .rules.work import spell_months, turn, work_hazard
+from .rules.work import spell_months, turn, wage, work_hazard
 from .state import FLOWS, Scene, State, Table
 from .table import new_table
 
@@ -31,8 +32,9 @@ MEMBERS = 4
 PAGES_PER_FLOW = 1 << 27
 ARRIVALS_PAGE = 31 * PAGES_PER_FLOW
 TOWN_PAGE = ARRIVALS_PAGE + 1000
+PARTNER_PAGE = ARRIVALS_PAGE + 9000
 NICHE_PAGE = ARRIVALS_PAGE + 10000
-"""Pages of luck of arrivals, towns and niches, beyond those of any household."""
+"""Pages of luck of arrivals, towns, a partner and niches, beyond those of any household."""
 INITIAL_STAY_MONTHS = 36
 RECENT_YEARS = 3
 
@@ -150,6 +152,7 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     household.origin = flow // 2
     household.status = flow % 2
     family.departure = Departure.PRESENT
+    family.aid_until = -1
     family.left = -1
     family.recognised = month if household.status == Status.REFUGEE else -1
     household.business = -1
@@ -235,15 +238,31 @@ def deal_person(
     place = state.places[household.place]
     person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
     person.lot = fates(luck, page, Stream.PERSON_LOT)[0]
-    spell, settled = fates(luck, page, Stream.PERSON_WORK_SPELL)
-    search = work_hazard(Activity.IDLE, worker.ease, place.work_factor, p)
-    before = max(month, 0) - 1  # a spell counts from the month of arrival on
-    if month < 0 and settled < search / (search + p.casual_separation):
-        months = spell_months(exponential(spell), p.casual_separation)
-        turn(worker, Activity.CASUAL_WORK, before + months, p)
+    person.wish, person.openness = fates(luck, page, Stream.PERSON_WISHES)
+    person.cooperative = -1
+    permit = permit_held(household, state.families[household_row], scene.permit_share, month)
+    see_employer(worker, person, permit, p)
+    begin_work(state, scene, luck, household, worker, month)
+
+
+@part
+def begin_work(
+    state: State, scene: Scene, luck: tuple[int, int, int], household: Household, worker: Worker, month: int
+) -> None:
+    """Let a newcomer search; those who came before the first month may have found casual work already."""
+    p, now, place = scene.params[0], scene.settings[max(month, 0)], state.places[household.place]
+    spell, settled = fates(luck, worker.page, Stream.PERSON_WORK_SPELL)
+    activity = Activity.IDLE
+    hazard = work_hazard(Activity.IDLE, worker.ease, place.work_factor, now, p)
+    if month < 0 and settled < hazard / (hazard + p.casual_separation):
+        activity = Activity.CASUAL_WORK
+        hazard = work_hazard(Activity.CASUAL_WORK, worker.ease, place.work_factor, now, p)
         household.mean_income += p.casual_income
-    else:
-        turn(worker, Activity.IDLE, before + spell_months(exponential(spell), search), p)
+    offers = offer_hazard(activity, worker.employable, place.work_factor, now, p)
+    before = max(month, 0) - 1  # a spell counts from the month of arrival on
+    offer = exponential(fates(luck, worker.page, Stream.PERSON_OFFER)[0])
+    turns = before + spell_months(exponential(spell), hazard)
+    turn(worker, activity, wage(activity, 0.0, p), turns, before + spell_months(offer, offers))
 
 
 @part
@@ -287,6 +306,18 @@ def deal_niches(state: State, scene: Scene, luck: tuple[int, int, int]) -> None:
             size, slack = fates(luck, NICHE_PAGE + row, Stream.NICHE)
             niche.place = place
             niche.trade = index // town.niches_per_trade
-            niche.hosts = p.niche_host_sellers * math.exp(p.niche_size_sd * normal(size))
+            niche.hosts = town.market_size * p.niche_host_sellers * math.exp(p.niche_size_sd * normal(size))
             niche.demand = niche.hosts * p.niche_slack * math.exp(p.niche_slack_sd * normal(slack))
             niche.share = 1.0
+
+
+@part
+def deal_partner(state: State, luck: tuple[int, int, int]) -> None:
+    """Deal a private partner's patience, the same in every strategy; say that no further branch is on its way."""
+    partner = state.partner[0]
+    partner.since = -1
+    partner.withdrawn = -1
+    partner.resilience = exponential(fates(luck, PARTNER_PAGE, Stream.PARTNER)[0])
+    for row in range(len(state.places)):
+        state.places[row].opens = -1
+        state.places[row].first_branch = state.places[row].branch

@@ -6,7 +6,20 @@ Rows point to rows of other tables by number; -1 points to nobody. Months count 
 
 from __future__ import annotations
 
-from .kinds import Activity, Departure, Ending, File, ForcedReason, Origin, Sex, Status, Trade
+from .kinds import (
+    Activity,
+    Departure,
+    Ending,
+    File,
+    ForcedReason,
+    Origin,
+    Sex,
+    Standing,
+    Status,
+    Track,
+    Trade,
+    Training,
+)
 from .table import Record, column
 
 
@@ -49,6 +62,9 @@ class Family(Record):
     permit_rank: float = column("It holds a permit when the share that does exceeds this", "share")
     protection: int = column("Protection case: violence, disability or detention", "yes/no")
     applications: int = column("Applications of its adults so far", "applications")
+    legal_help: int = column("Whether legal assistance obtained its permit", "yes/no")
+    aid_until: int = column("Month in which the social component's aid ends, or -1", "month")
+    social_aid: float = column("The social component's aid", "MAD 2016/month")
 
 
 class Worker(Record):
@@ -57,7 +73,10 @@ class Worker(Record):
     activity: int = column("How the month is spent", "", Activity)
     wage: float = column("Income from paid work", "MAD 2016/month")
     turns: float = column("When this spell of work or of search ends; dealt at its start", "month")
+    offer: float = column("When it is offered formal work in this spell; dealt at its start", "month")
     ease: float = column("Own ease of finding work", "ratio")
+    employable: float = column("Chance that an employer takes it, permit included", "0-1")
+    placed: int = column("Whether the programme placed it in its formal work", "yes/no")
     page: int = column("Page of its luck")
     work_spells: int = column("Spells of work and of search so far", "spells")
 
@@ -67,6 +86,14 @@ class Person(Record):
 
     household: int = column("Row of its household")
     file: int = column("Standing at the programme's desk", "", File)
+    track: int = column("What it was oriented to at intake", "", Track)
+    training: int = column("Standing with a course in its trade", "", Training)
+    training_ends: int = column("Month at the start of which its course ends, or it drops out", "month")
+    drops_out: int = column("Whether it will drop out of its course", "yes/no")
+    cooperative: int = column("Its cooperative, or -1")
+    goes_rural: int = column("Whether its project is to open in a rural zone", "yes/no")
+    wish: float = column("Inclination to paid work: it takes a share of those below", "0-1")
+    openness: float = column("The lowest would rather join others, the highest would move to the country", "0-1")
     applications: int = column("Applications so far", "applications")
     applied: int = column("Month of the last application", "month")
     start_due: int = column("Month in which a selected project opens", "month")
@@ -106,6 +133,15 @@ class Business(Record):
     ended: int = column("Month it ended, or -1; owners who leave do so before that month's trade", "month")
     age: int = column("Months of trading", "months")
     female: int = column("Whether the first owner is a woman", "yes/no")
+    cooperative: int = column("The cooperative whose enterprise it is, or -1")
+    hands: float = column("Persons who work in it and share its profit: members of a cooperative, else 1", "persons")
+    incubator: int = column("Incubator in which it has a room, or -1")
+    graduates: int = column("Month in which it leaves its room, or left it; -1 if it never had one", "month")
+    ill_months: float = column("Months for which its first owner is still ill", "months")
+    treated: int = column("Whether the owner's illness is treated this month", "yes/no")
+    boost: float = column("Log profit that comes from where and with whom it trades", "log")
+    guard: float = column("Log failure hazard that comes from where and with whom it trades", "log")
+    waited: int = column("Months from application to opening; 0 if not assisted", "months")
     capital: float = column("Stock and tools", "MAD 2016")
     takings: float = column("Profit this month", "MAD 2016/month")
     level: float = column("Log profit of owner, trade and match at reference capital", "log")
@@ -118,6 +154,7 @@ class Business(Record):
     forced_resilience: float = column("Hazard of forced closure it will bear, dealt at birth", "hazard")
     job_wear: float = column("Offers of paid work lived through", "hazard")
     job_resilience: float = column("Offers before one is right, dealt at birth", "hazard")
+    formal_job: int = column("Whether the job for which it was given up is formal work", "yes/no")
     low_months: int = column("Months in a row under the insolvency floor", "months")
     reason: int = column("Reason of a forced closure", "", ForcedReason)
     grant: float = column("Grants received", "MAD 2016")
@@ -146,20 +183,70 @@ class Niche(Record):
     trade: int = column("Trade", "", Trade)
     hosts: float = column("Host sellers before any refugee sells", "sellers")
     demand: float = column("Sellers it can feed at full income", "sellers")
-    newcomers: int = column("Refugee businesses, counted before anybody trades", "sellers")
+    newcomers: float = column("Refugee sellers, counted before anybody trades", "sellers")
+    assisted: float = column("Of these, sellers whom the programme financed", "sellers")
+    extra: float = column("Sellers fed by carriers and by a partner's purchases", "sellers")
     share: float = column("Income a seller keeps, against an open market", "0-1")
 
 
 class Place(Record):
-    """A town."""
+    """A town or a rural zone."""
+
+    rural: int = column("Whether it is a rural zone", "yes/no")
+    x_km: float = column("East of Rabat", "km")
+    y_km: float = column("North of Rabat", "km")
+    first_branch: int = column("Whether the programme's first branch stands there", "yes/no")
+    opens: int = column("Month in which a further branch opens, or opened; -1 for none", "month")
+    unserved: float = column("Adults whose household was never served, counted before anybody acts", "persons")
+    months_over: int = column("Months in a row with more unserved people than the trigger", "months")
+    months_under: int = column("Months in a row with fewer than half of them", "months")
+    followed: int = column("Whether its branch was opened to follow people", "yes/no")
 
     distance_km: float = column("Road to the nearest branch", "km")
     branch: int = column("Whether the programme has a branch there", "yes/no")
     first_niche: int = column("Row of its first niche")
     niches_per_trade: int = column("Niches of each trade", "niches")
+    market_size: float = column("Host sellers in a niche, against Rabat", "ratio")
     work_factor: float = column("Casual work to be found, against Rabat", "ratio")
     cost_factor: float = column("Cost of living, against Rabat", "ratio")
     shock: float = column("The town's luck this month", "log")
+    season: float = column("What the season adds to log profit", "log")
+
+
+class Cooperative(Record):
+    """An enterprise that its members own together (law 112-12). Its trade is that of a business row."""
+
+    business: int = column("Row of its enterprise, or -1 before it is registered")
+    place: int = column("Town or rural zone")
+    trade: int = column("Trade", "", Trade)
+    standing: int = column("Forming, registered, or why it ended", "", Standing)
+    founded: int = column("Month it was founded", "month")
+    registers: int = column("Month in which it is registered", "month")
+    ended: int = column("Month it ended, or -1", "month")
+    page: int = column("Page of its luck, the first member's")
+    members: int = column("Members", "persons")
+    pooled: float = column("Capital its members brought in", "MAD 2016")
+    granted: float = column("Grants it received", "MAD 2016")
+    governance: float = column("How well it is governed; it breaks below a floor", "0-1")
+
+
+class Incubator(Record):
+    """Rooms in a town in which new projects trade for some months."""
+
+    place: int = column("Town")
+    rooms: int = column("Rooms open", "rooms")
+    tenants: int = column("Projects that have a room", "projects")
+
+
+class Partner(Record):
+    """The private side of a public-private partnership."""
+
+    since: int = column("Month it joined, or -1", "month")
+    withdrawn: int = column("Month it withdrew for good, or -1", "month")
+    wear: float = column("Hazard of withdrawal lived through", "hazard")
+    resilience: float = column("Hazard of withdrawal it will bear, dealt once", "hazard")
+    weight: float = column("Part of what it promised that it gives this month", "share")
+    jobs_credit: float = column("Guaranteed jobs earned and not yet given", "jobs")
 
 
 class Flow(Record):
@@ -201,6 +288,18 @@ class Tally(Record):
     quota_neediest: int = column("Of those, given to the neediest", "places")
     committed: float = column("Money promised and not yet paid", "MAD 2016")
     advisers_paid: float = column("Advisers whose month is paid", "advisers")
+    cooperatives: int = column("Cooperatives ever", "rows")
+    members: int = column("Members of cooperatives", "rows")
+    trainees: int = column("Adults in a course", "rows")
+    aided: int = column("Households on the social component's aid", "rows")
+    founding_credit: float = column("Cooperatives the coordinators could found and have not yet", "cooperatives")
+    placement_credit: float = column("Placements the brokers could make and have not yet", "placements")
+    formal: int = column("Adults in formal work", "persons")
+    placed: int = column("Of these, those whom the programme placed", "persons")
+    brokers_paid: float = column("Brokers whose month is paid", "brokers")
+    coordinators_paid: float = column("Coordinators whose month is paid", "coordinators")
+    carriers_paid: float = column("Carriers whose month is paid", "carriers")
+    rooms_paid: float = column("Part of the incubators' rent that is paid", "share")
 
 
 class Card(Record):

@@ -14,7 +14,8 @@ from .luck import Luck
 from .month import begin, count_arrivals, live_months
 from .policy import Policy
 from .population import flow_table, household_size
-from .state import Scene, Table, clear_desk, empty_state, make_room
+from .rules.money import planned_cost
+from .state import Floats, Scene, Table, clear_desk, empty_state, make_room
 
 
 def simulate(params: Any, policy: Policy, luck: Luck, months: int) -> History:
@@ -82,6 +83,7 @@ def scene_of(params: Table, policy: Policy, months: int) -> Scene:
     return Scene(
         params=params,
         settings=policy.settings,
+        additional=additional_budget(params[0], policy),
         flows=flow_table(country, params[0], policy.settings["arrivals_factor"][:months]),
         arrival_share=country.arrival_share,
         permit_share=country.permit_share,
@@ -89,6 +91,24 @@ def scene_of(params: Table, policy: Policy, months: int) -> Scene:
         non_adults=non_adults,
         adults=adults,
     )
+
+
+def additional_budget(p: Any, policy: Policy) -> Floats:
+    """Return what funders pay beside the budget, by month: what the plan costs more than its baseline; MAD 2016."""
+    if policy.baseline is None:
+        return np.zeros(len(policy.settings))
+    plan, baseline = planned(policy.settings, p), planned(policy.baseline, p)
+    return np.maximum(0.0, plan - baseline[: len(plan)]) * (1.0 + p.overhead)
+
+
+def planned(settings: Table, p: Any) -> Floats:
+    """Return the planned cost of each month's staff and services, worked out once for months that are alike."""
+    cost: Any = getattr(planned_cost, "py_func", planned_cost)
+    found = np.zeros(len(settings))
+    for month, now in enumerate(settings):
+        same = month > 0 and now.tobytes() == settings[month - 1].tobytes()
+        found[month] = found[month - 1] if same else cost(now, p)
+    return found
 
 
 def parameter_row(params: Any) -> Table:

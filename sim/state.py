@@ -7,9 +7,24 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .kinds import Account, Funder, Origin, Status
+from .kinds import Account, Funder, Origin, Status, Trade
 from .outcomes import Month
-from .records import Business, Card, Family, Household, Niche, Person, Place, Pool, Pull, Tally, Worker
+from .records import (
+    Business,
+    Card,
+    Cooperative,
+    Family,
+    Household,
+    Incubator,
+    Niche,
+    Partner,
+    Person,
+    Place,
+    Pool,
+    Pull,
+    Tally,
+    Worker,
+)
 from .table import new_table
 
 Table = np.recarray[Any, Any]
@@ -30,6 +45,9 @@ class State(NamedTuple):
     businesses: Table
     niches: Table
     places: Table
+    cooperatives: Table
+    incubators: Table
+    partner: Table
     tally: Table
     present: Rows
     waiting: Rows
@@ -37,6 +55,9 @@ class State(NamedTuple):
     recent: Rows
     running: Rows
     watched: Rows
+    trainees: Rows
+    members: Rows
+    aided: Rows
     arrived: Rows
     crowd: Floats
     served: Floats
@@ -52,6 +73,7 @@ class Scene(NamedTuple):
 
     params: Table
     settings: Table
+    additional: Floats
     flows: Table
     arrival_share: Floats
     permit_share: Floats
@@ -66,12 +88,14 @@ class Desk(NamedTuple):
     pool: Table
     cards: Table
     known: Floats
+    groups: Floats
 
 
 def clear_desk(state: State) -> Desk:
     """Return a desk with a card for every person and business there can be."""
     cards = max(len(state.persons), len(state.businesses))
-    return Desk(new_table(Pool, 1), new_table(Card, cards), np.zeros(state.crowd.shape))
+    groups = np.zeros((len(state.places), len(Trade)))
+    return Desk(new_table(Pool, 1), new_table(Card, cards), np.zeros(state.crowd.shape), groups)
 
 
 ROOMS = {
@@ -82,6 +106,9 @@ ROOMS = {
     "businesses": Business,
     "niches": Niche,
     "places": Place,
+    "cooperatives": Cooperative,
+    "incubators": Incubator,
+    "partner": Partner,
     "tally": Tally,
     "monthly": Month,
 }
@@ -98,6 +125,8 @@ def empty_state(places: Table, niches: int) -> State:
     tables["places"] = places.copy()
     tables["niches"] = new_table(Niche, niches)
     tables["tally"] = new_table(Tally, 1)
+    tables["incubators"] = new_table(Incubator, len(places))
+    tables["partner"] = new_table(Partner, 1)
     by_town = np.zeros((len(places), len(Origin)))
     return State(
         **tables,
@@ -107,6 +136,9 @@ def empty_state(places: Table, niches: int) -> State:
         recent=_rows(0),
         running=_rows(0),
         watched=_rows(0),
+        trainees=_rows(0),
+        members=_rows(0),
+        aided=_rows(0),
         arrived=_rows(FLOWS),
         crowd=by_town,
         served=by_town.copy(),
@@ -132,6 +164,10 @@ def in_use(state: State) -> dict[str, Any]:
         "recent": tally.recent,
         "running": tally.running,
         "watched": tally.watched,
+        "cooperatives": tally.cooperatives,
+        "trainees": tally.trainees,
+        "members": tally.members,
+        "aided": tally.aided,
     }
     return {name: array[: rows.get(name, len(array))] for name, array in state._asdict().items()}
 
@@ -150,6 +186,10 @@ def make_room(state: State, households: int, persons: int, businesses: int, mont
         "recent": persons,
         "running": businesses,
         "watched": businesses,
+        "cooperatives": persons // 2 + 1,
+        "trainees": persons,
+        "members": persons,
+        "aided": households,
         **dict.fromkeys(MONTHLY, months),
     }
     return State(**{name: _longer(used, rooms.get(name, len(used))) for name, used in in_use(state).items()})

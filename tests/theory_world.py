@@ -20,7 +20,7 @@ QUIET = {
     # Nobody leaves, nobody starts alone, nobody crowds anybody.
     "departure_syrian": 0.0, "departure_yemeni": 0.0, "departure_other_mena": 0.0, "departure_subsaharan": 0.0,
     "hr_departure_settle": 1.0, "hr_departure_running_business": 1.0, "self_start_rate": 0.0,
-    "saturation_gamma": 0.0,
+    "saturation_gamma": 0.0, "illness_rate": 0.0,
     # Everybody lives alone and asks at once.
     "adults_per_household": 1.0, "application_rate": 60.0, "working_well": 1e12,
 }  # fmt: skip
@@ -40,7 +40,7 @@ def flat_country(people: int) -> Country:
     stocks[0, Origin.CIV, Status.REFUGEE] = people
     places = new_table(Place, 1)
     places["branch"], places["niches_per_trade"] = 1, 12
-    places["work_factor"], places["cost_factor"] = 1.0, 1.0
+    places["work_factor"], places["cost_factor"], places["market_size"] = 1.0, 1.0, 1.0
     return Country(
         place_names=("Town",),
         places=places,

@@ -18,11 +18,11 @@ from idmaj.sim.records import Place
 from idmaj.sim.settings import LEVERS, Settings
 from idmaj.sim.table import new_table
 
-TOWNS = ("With a branch", "Near", "Far")
+TOWNS = ("With a branch", "Near", "Far", "Country")
 
 
 def toy_country(persons: float = 600.0, known_years: int = 4, growth: float = 1.06) -> Country:
-    """Return a country of three towns and 26 flows of arrivals, with about that many persons at the start.
+    """Return a country of three towns, a rural zone and 26 flows of arrivals, with about that many persons at the start.
 
     Yearly tables hold one year more than is known. Stocks grow, save that those of every third origin fall by
     a third in the second year: files are closed then.
@@ -37,7 +37,7 @@ def toy_country(persons: float = 600.0, known_years: int = 4, growth: float = 1.
         places=toy_places(),
         stocks=stocks,
         recognition=np.full(known_years, 0.35),
-        arrival_share=np.linspace((0.8, 0.15, 0.05), (0.4, 0.35, 0.25), years),
+        arrival_share=np.linspace((0.8, 0.15, 0.05, 0.0), (0.4, 0.35, 0.2, 0.05), years),
         permit_share=ones * np.where(np.arange(len(Origin)) % 2, 0.3, 0.7),
         women_share=ones * (0.35, 0.45),
         non_adult_ratio=ones * (0.4, 0.7),
@@ -48,12 +48,16 @@ def toy_country(persons: float = 600.0, known_years: int = 4, growth: float = 1.
 
 def toy_places() -> np.recarray[Any, Any]:
     places = new_table(Place, len(TOWNS))
-    places.distance_km = (0.0, 90.0, 400.0)
-    places.branch = (1, 0, 0)
-    places.niches_per_trade = (3, 2, 1)
-    places.first_niche = np.cumsum((0, 3, 2)) * len(Trade)
-    places.work_factor = (1.0, 1.2, 0.7)
-    places.cost_factor = (1.0, 0.9, 0.8)
+    places.distance_km = (0.0, 90.0, 400.0, 300.0)
+    places.branch = (1, 0, 0, 0)
+    places.rural = (0, 0, 0, 1)
+    places.x_km = (0.0, 75.0, 0.0, 40.0)
+    places.y_km = (0.0, 0.0, 333.0, 247.0)
+    places.niches_per_trade = (3, 2, 1, 2)
+    places.market_size = (1.0, 1.0, 1.0, 0.5)
+    places.first_niche = np.cumsum((0, 3, 2, 1)) * len(Trade)
+    places.work_factor = (1.0, 1.2, 0.7, 0.6)
+    places.cost_factor = (1.0, 0.9, 0.8, 0.7)
     return places
 
 
@@ -96,6 +100,9 @@ def tables_of(history: History) -> dict[str, np.ndarray[Any, Any]]:
         "businesses": history.businesses,
         "niches": state.niches,
         "places": state.places,
+        "cooperatives": history.cooperatives,
+        "incubators": state.incubators,
+        "partner": state.partner,
         "tally": state.tally,
         "monthly": history.monthly,
         "stocks": history.stocks,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..kinds import Account
+from ..kinds import Account, Funder
 from ..rule import part
-from ..rules.money import contribution_share, with_overhead
+from ..rules.money import contribution_share, in_charge, with_overhead
+from ..rules.partner import take_part
 from ..settings import Settings
 from ..state import Scene, State
+from .rooms import count_rooms
 
 
 @part
@@ -31,14 +33,24 @@ def balance(state: State, month: int, funder: int) -> float:
 @part
 def open_books(state: State, scene: Scene, month: int) -> None:
     """Carry the bank over, and let the funders pay in a month of their budget."""
-    now = scene.settings[month]
+    now, partner = scene.settings[month], state.partner[0]
+    take_part(partner, month, now, scene.params[0])
+    state.monthly[month].partner_weight = partner.weight
     for funder in range(state.money.shape[2]):
         if month > 0:
             state.money[month, Account.BANK, funder] = state.money[month - 1, Account.BANK, funder]
         if now.funding_budget_mad_per_year != np.inf:
-            paid = now.funding_budget_mad_per_year / 12.0 * contribution_share(funder, now)
-            state.money[month, Account.CONTRIBUTION, funder] -= paid
-            state.money[month, Account.BANK, funder] += paid
+            contribute(state, month, funder, in_charge(now) * contribution_share(funder, now))
+            contribute(state, month, funder, scene.additional[month] * contribution_share(funder, now))
+    if now.funding_budget_mad_per_year != np.inf:
+        contribute(state, month, Funder.PRIVATE, partner.weight * now.partner_cofunding_mad_per_year / 12.0)
+
+
+@part
+def contribute(state: State, month: int, funder: int, amount: float) -> None:
+    """Let a funder pay an amount into its bank account."""
+    state.money[month, Account.CONTRIBUTION, funder] -= amount
+    state.money[month, Account.BANK, funder] += amount
 
 
 @part
@@ -77,20 +89,36 @@ def free_funds(state: State, scene: Scene, month: int) -> float:
 
 @part
 def pay_fixed_costs(state: State, scene: Scene, month: int) -> None:
-    """Pay branches, outreach and advisers, in this order; advisers whose month cannot be paid do not work it.
+    """Pay branches, outreach, advisers and other staff, then rooms, in this order; who cannot be paid does not work.
 
     Money promised to projects is not touched.
     """
-    now = scene.settings[month]
-    p = scene.params[0]
-    branches = 0
-    for place in range(len(state.places)):
-        branches += state.places[place].branch
-    rent = min(p.branch_cost * branches, free_funds(state, scene, month) / with_overhead(1.0, p))
-    pay(state, scene, month, Account.BRANCH, rent)
-    outreach = min(p.outreach_cost * now.outreach_intensity, free_funds(state, scene, month) / with_overhead(1.0, p))
-    pay(state, scene, month, Account.OUTREACH, outreach)
-    paid = min(now.advisers_number, free_funds(state, scene, month) / with_overhead(p.adviser_cost, p))
-    pay(state, scene, month, Account.ADVISER, paid * p.adviser_cost)
-    state.tally[0].advisers_paid = paid
-    state.monthly[month].advisers_paid = paid
+    now, p, tally = scene.settings[month], scene.params[0], state.tally[0]
+    branches, further = 0, 0
+    for row in range(len(state.places)):
+        branches += state.places[row].branch
+        further += state.places[row].branch * (1 - state.places[row].first_branch)
+    hire(state, scene, month, Account.BRANCH, float(branches), p.branch_cost)
+    hire(state, scene, month, Account.OUTREACH, now.outreach_intensity, p.outreach_cost)
+    advisers = now.advisers_number + now.branches_advisers * further
+    tally.advisers_paid = hire(state, scene, month, Account.ADVISER, advisers, p.adviser_cost)
+    tally.brokers_paid = hire(state, scene, month, Account.JOB_DESK, now.jobs_brokers, p.broker_cost)
+    coordinators = now.cooperatives_coordinators
+    tally.coordinators_paid = hire(state, scene, month, Account.COOPERATIVE, coordinators, p.coordinator_cost)
+    rooms = count_rooms(state, scene, month)
+    paid = hire(state, scene, month, Account.INCUBATOR, rooms, p.room_cost)
+    tally.rooms_paid = 1.0 if paid >= rooms else 0.0
+    state.monthly[month].advisers_paid = tally.advisers_paid
+    state.monthly[month].branches_open = branches
+
+
+@part
+def hire(state: State, scene: Scene, month: int, account: int, wanted: float, price: float) -> float:
+    """Pay for a month of as many staff, or rooms, as are wanted and money goes; return how many were paid."""
+    if wanted <= 0.0:
+        return 0.0
+    paid = wanted
+    if price > 0.0:
+        paid = min(wanted, free_funds(state, scene, month) / with_overhead(price, scene.params[0]))
+    pay(state, scene, month, account, paid * price)
+    return paid

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from ..kinds import Activity, Ending
-from ..luck import Stream, exponential, spell_fates
+from ..luck import Stream, exponential, fates, spell_fates
 from ..params import Params
 from ..population import permit_held
-from ..records import Place, Worker
+from ..records import Place, Tally, Worker
 from ..rule import part
-from ..rules.closing import ending, forced_reason, hear_of_work, insolvent_month, risk_force
+from ..rules.closing import ending, forced_reason, formal_share, hear_of_work, insolvent_month, risk_force
 from ..rules.flows import clear, weigh
 from ..rules.hazard import survive_month
 from ..rules.home import live_month, margin
-from ..rules.work import start_alone
+from ..rules.jobs import offer_hazard
+from ..rules.work import start_alone, work_hazard
+from ..settings import Settings
 from ..state import FLOWS, Scene, State
 from .endings import end_business, new_spell
 from .opening import open_business
@@ -23,20 +25,22 @@ from .record import count_served
 def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Carry every household present through the month. One pass, for a household looks at nobody else's."""
     households, workers, present, places = state.households, state.workers, state.present, state.places
-    p = scene.params[0]
+    p, now, tally = scene.params[0], scene.settings[month], state.tally[0]
+    stopped = now.shock_earners_stopped
     outcome, pulls = state.monthly[month], state.pulls
     table_knows = scene.flows[month, 0].known
     for flow in range(FLOWS):
         clear(pulls[flow])
     heads, working = 0, 0
-    for index in range(state.tally[0].present):
+    for index in range(tally.present):
         row = present[index]
         household = households[row]
         earned = 0.0
         for worker in range(household.first_person, household.first_person + household.adults):
-            earned += workers[worker].wage
-            if workers[worker].turns <= month:
-                find_or_lose_work(workers[worker], places[household.place], luck, month, p)
+            if stopped <= 0.0 or not stops(workers[worker], luck, month, stopped):
+                earned += workers[worker].wage
+            if workers[worker].turns <= month or workers[worker].offer <= month:
+                find_or_lose_work(tally, workers[worker], places[household.place], luck, month, now, p)
         if household.business >= 0:
             run_business(state, scene, luck, row, earned, month)
         else:
@@ -54,10 +58,27 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
 
 
 @part
-def find_or_lose_work(worker: Worker, place: Place, luck: tuple[int, int, int], month: int, p: Params) -> None:
-    """Let an adult whose spell ends with this month find casual work, or lose it, for the next."""
-    works = worker.activity == Activity.CASUAL_WORK
-    new_spell(worker, place, luck, Activity.IDLE if works else Activity.CASUAL_WORK, month + 1, p)
+def find_or_lose_work(
+    tally: Tally, worker: Worker, place: Place, luck: tuple[int, int, int], month: int, now: Settings, p: Params
+) -> None:
+    """Let an adult whose spell ends with this month find work, or lose it, for the next; what came first holds."""
+    activity = Activity.IDLE
+    if worker.offer <= month and worker.offer <= worker.turns:
+        activity = Activity.FORMAL_WORK
+    elif worker.activity == Activity.IDLE:
+        activity = Activity.CASUAL_WORK
+    new_spell(tally, worker, place, luck, activity, month + 1, now, p)
+
+
+@part
+def stops(worker: Worker, luck: tuple[int, int, int], month: int, share: float) -> bool:
+    """Say whether an adult is among the earners who must stop this month; formal work, training and aid go on.
+
+    Who stops first is the same in every month: in a shock that lasts, the same people earn nothing.
+    """
+    if worker.activity == Activity.FORMAL_WORK or worker.activity == Activity.TRAINING:  # noqa: PLR1714
+        return False
+    return bool(fates(luck, worker.page, Stream.PERSON_STOPPED)[0] < share)
 
 
 @part
@@ -65,16 +86,19 @@ def run_business(
     state: State, scene: Scene, luck: tuple[int, int, int], row: int, earned: float, month: int
 ) -> None:
     """Let owners live on their business, and put it through the month's risks; the first ending met closes it."""
-    p = scene.params[0]
-    household = state.households[row]
+    p, now = scene.params[0], scene.settings[month]
+    household, family = state.households[row], state.families[row]
     business = state.businesses[household.business]
-    owner = state.workers[business.person]
-    business.capital += live_month(household, earned + business.takings, business.capital, p)
-    permit = permit_held(household, state.families[row], scene.permit_share, month)
+    owner, place = state.workers[business.person], state.places[business.place]
+    capital = business.capital if business.hands <= 1.0 else -1.0  # what members own together nobody draws on
+    business.capital += live_month(household, earned + business.takings / business.hands, capital, p)
+    permit = permit_held(household, family, scene.permit_share, month)
     survive_month(business, margin(household), p)
     insolvent_month(business, p)
-    risk_force(business, permit, p)
-    hear_of_work(business, owner.ease * state.places[business.place].work_factor, p.casual_income, p)
+    risk_force(business, permit, family.legal_help == 1, p)
+    casual = work_hazard(Activity.IDLE, owner.ease, place.work_factor, now, p)
+    formal = offer_hazard(Activity.IDLE, owner.employable, place.work_factor, now, p)
+    hear_of_work(business, casual, formal, p)
     business.age += 1
     how = ending(business)
     if how == Ending.OPEN:
@@ -82,7 +106,10 @@ def run_business(
     if how == Ending.FORCED_CLOSURE:
         why = spell_fates(luck, business.page, Stream.BUSINESS_FORCED_REASON, business.spell)[0]
         business.reason = forced_reason(why, permit)
-    end_business(state, p, luck, household.business, how, month)
+    if how == Ending.TOOK_JOB:
+        kind = spell_fates(luck, business.page, Stream.BUSINESS_JOB_KIND, business.spell)[0]
+        business.formal_job = 1 if kind < formal_share(business, casual, formal, p) else 0
+    end_business(state, scene, luck, household.business, how, month)
 
 
 @part

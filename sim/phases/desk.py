@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ..kinds import Account, Departure, File, SelectionRule
+from ..kinds import Account, Activity, Departure, File, SelectionRule, Track, Training
 from ..population import ask_anew
-from ..records import Person, Pool
+from ..records import Partner, Person, Pool
 from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, gives_up
 from ..rules.grants import (
@@ -18,10 +18,13 @@ from ..rules.grants import (
     tranche_due,
 )
 from ..rules.money import covers, with_overhead
+from ..rules.rural import would_move
 from ..rules.selection import NEVER, score
+from ..rules.training import ready
 from ..settings import Settings
 from ..state import Desk, Scene, State, Table
 from .books import free_funds, funds, pay
+from .countryside import move_to_countryside
 from .opening import open_business
 from .order import put_in_order
 
@@ -69,7 +72,7 @@ def rank_town(state: State, cards: Table, start: int, stop: int, month: int) -> 
 
 @part
 def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
-    """Strike those who left or gave up from the list of those who wait."""
+    """Strike those who left, gave up or found formal work from the list of those who wait."""
     tally = state.tally[0]
     kept = 0
     for index in range(tally.waiting):
@@ -77,7 +80,9 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
         person = state.persons[row]
         if state.families[person.household].departure != Departure.PRESENT:
             continue
-        if gives_up(person, month, scene.params[0]):
+        turn_back(person, scene.settings[month], state.partner[0])
+        employed = state.workers[row].activity == Activity.FORMAL_WORK
+        if employed or (person.training != Training.ATTENDING and gives_up(person, month, scene.params[0])):
             person.file = File.CLOSED
             ask_anew(state, scene.params[0], luck, person.household)
             state.households[person.household].in_contact -= 1
@@ -85,6 +90,16 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
         state.waiting[kept] = row
         kept += 1
     tally.waiting = kept
+
+
+@part
+def turn_back(person: Person, now: Settings, partner: Partner) -> None:
+    """Orient those to a project who wait for a job or a cooperative that nobody offers any more."""
+    no_jobs = now.jobs_brokers <= 0.0 and partner.weight * now.partner_jobs_per_year <= 0.0
+    if person.track == Track.JOB and no_jobs:
+        person.track = Track.PROJECT
+    if person.track == Track.COOPERATIVE and now.cooperatives_coordinators <= 0.0:
+        person.track = Track.PROJECT
 
 
 @part
@@ -119,7 +134,9 @@ def order_by_score(state: State, scene: Scene, desk: Desk, month: int) -> int:
         card = desk.cards[index]
         card.row = state.waiting[index]
         person = state.persons[card.row]
-        card.key = score(person, state.households[person.household], desk.pool[0], now, p)
+        card.key = NEVER
+        if person.track == Track.PROJECT and ready(person, now):
+            card.key = score(person, state.households[person.household], desk.pool[0], now, p)
         card.lot = person.lot
         card.taken = 0
         if card.key == NEVER:
@@ -204,6 +221,9 @@ def award(state: State, scene: Scene, row: int, month: int) -> None:
     person.file = File.SELECTED
     person.start_due = month + now.grants_delay_months
     person.promised = now.grants_amount_mad
+    person.goes_rural = 1 if would_move(person, now, scene.params[0]) else 0
+    if person.goes_rural:
+        person.start_due += now.rural_delay_months
     tally = state.tally[0]
     tally.committed += person.promised
     state.starting[tally.starting] = row
@@ -248,6 +268,8 @@ def begin_project(state: State, scene: Scene, luck: tuple[int, int, int], row: i
     now = scene.settings[month]
     person = state.persons[row]
     household = state.households[person.household]
+    if person.goes_rural:
+        move_to_countryside(state, scene, luck, person.household, month)
     business_row = open_business(state, scene, luck, row, month, True)
     business = state.businesses[business_row]
     business.tranches_left = max(now.grants_tranches, 1)

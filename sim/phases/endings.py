@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-from ..kinds import Activity, Ending, File
+from ..kinds import Activity, Ending, File, Standing
 from ..luck import Stream, exponential, spell_fates
 from ..params import Params
 from ..population import ask_anew
-from ..records import Place, Worker
+from ..records import Place, Tally, Worker
 from ..rule import part
 from ..rules.closing import close
-from ..rules.work import spell_months, turn, work_hazard
-from ..state import State
+from ..rules.jobs import offer_hazard
+from ..rules.work import spell_months, turn, wage, work_hazard
+from ..settings import Settings
+from ..state import Scene, State, Table
 
 
 @part
 def new_spell(
-    worker: Worker, place: Place, luck: tuple[int, int, int], activity: int, month: int, p: Params
+    tally: Tally,
+    worker: Worker,
+    place: Place,
+    luck: tuple[int, int, int],
+    activity: int,
+    month: int,
+    now: Settings,
+    p: Params,
 ) -> None:
     """Begin an adult's next spell of work or of search, with fresh resilience; it counts from `month` on."""
-    dealt, _ = spell_fates(luck, worker.page, Stream.PERSON_WORK_SPELL, worker.work_spells + 1)
-    hazard = work_hazard(activity, worker.ease, place.work_factor, p)
-    turn(worker, activity, month - 1 + spell_months(exponential(dealt), hazard), p)
+    leave_formal_work(tally, worker)
+    dealt, offered = spell_fates(luck, worker.page, Stream.PERSON_WORK_SPELL, worker.work_spells + 1)
+    hazard = work_hazard(activity, worker.ease, place.work_factor, now, p)
+    offers = offer_hazard(activity, worker.employable, place.work_factor, now, p)
+    turns = month - 1 + spell_months(exponential(dealt), hazard)
+    offer = month - 1 + spell_months(exponential(offered), offers)
+    turn(worker, activity, wage(activity, now.training_stipend_mad, p), turns, offer)
+    if activity == Activity.FORMAL_WORK:
+        tally.formal += 1
 
 
 @part
-def end_business(state: State, p: Params, luck: tuple[int, int, int], row: int, how: int, month: int) -> None:
+def leave_formal_work(tally: Tally, worker: Worker) -> None:
+    """Count one less in formal work, where an adult was."""
+    if worker.activity == Activity.FORMAL_WORK:
+        tally.formal -= 1
+        tally.placed -= worker.placed
+
+
+@part
+def end_business(state: State, scene: Scene, luck: tuple[int, int, int], row: int, how: int, month: int) -> None:
     """End a business; its owners look for work, or hold the job for which they gave it up, and may apply again."""
+    p, now = scene.params[0], scene.settings[month]
     business = state.businesses[row]
     if business.assisted and business.tranches_left > 0:
         state.tally[0].committed -= business.tranche * business.tranches_left
@@ -37,19 +61,71 @@ def end_business(state: State, p: Params, luck: tuple[int, int, int], row: int, 
         owner.file = File.CLOSED
         ask_anew(state, p, luck, business.household)
     place = state.places[business.place]
-    activity = Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE
-    new_spell(state.workers[business.person], place, luck, activity, month + 1, p)
+    activity = Activity.IDLE
+    if how == Ending.TOOK_JOB:
+        activity = Activity.FORMAL_WORK if business.formal_job else Activity.CASUAL_WORK
+    if business.incubator >= 0:
+        state.incubators[business.incubator].tenants -= 1
+        business.incubator = -1
+    if business.cooperative >= 0:
+        part_ways(state, scene, luck, business.cooperative, how, month)
+    new_spell(state.tally[0], state.workers[business.person], place, luck, activity, month + 1, now, p)
     if business.second_owner >= 0:
-        new_spell(state.workers[business.second_owner], place, luck, Activity.IDLE, month + 1, p)
+        worker = state.workers[business.second_owner]
+        new_spell(state.tally[0], worker, place, luck, Activity.IDLE, month + 1, now, p)
     if business.assisted:
-        now = state.monthly[month]
-        if how == Ending.FAILED:
-            now.ended_failed += 1
-        elif how == Ending.INSOLVENT:
-            now.ended_insolvent += 1
-        elif how == Ending.FORCED_CLOSURE:
-            now.ended_forced += 1
-        elif how == Ending.OWNER_LEFT:
-            now.ended_left += 1
-        elif how == Ending.TOOK_JOB:
-            now.ended_job += 1
+        count_ending(state.monthly, month, how)
+
+
+@part
+def count_ending(monthly: Table, month: int, how: int) -> None:
+    """Count a financed project that ended."""
+    outcome = monthly[month]
+    if how == Ending.FAILED:
+        outcome.ended_failed += 1
+    elif how == Ending.INSOLVENT:
+        outcome.ended_insolvent += 1
+    elif how == Ending.FORCED_CLOSURE:
+        outcome.ended_forced += 1
+    elif how == Ending.OWNER_LEFT:
+        outcome.ended_left += 1
+    elif how == Ending.TOOK_JOB:
+        outcome.ended_job += 1
+    elif how == Ending.JOINED_COOPERATIVE:
+        outcome.ended_joined += 1
+    elif how == Ending.DISSOLVED:
+        outcome.ended_dissolved += 1
+
+
+@part
+def part_ways(state: State, scene: Scene, luck: tuple[int, int, int], row: int, how: int, month: int) -> None:
+    """End a cooperative with its enterprise: its members search anew and may apply again; they outlive it."""
+    cooperative = state.cooperatives[row]
+    cooperative.ended = month
+    if cooperative.standing == Standing.REGISTERED:
+        cooperative.standing = Standing.CLOSED
+    head = state.businesses[cooperative.business].person if cooperative.business >= 0 else -1
+    for index in range(state.tally[0].members):
+        member = state.members[index]
+        if state.persons[member].cooperative == row:
+            state.persons[member].cooperative = -1
+            if member != head:
+                let_go(state, scene, luck, member, month)
+    cooperative.members = 0
+    state.monthly[month].cooperatives_ended += 1
+
+
+@part
+def let_go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
+    """Let a member who leaves a cooperative search for work and be free to apply again."""
+    person = state.persons[row]
+    household = state.households[person.household]
+    worker = state.workers[row]
+    person.file = File.CLOSED
+    household.in_contact -= 1
+    ask_anew(state, scene.params[0], luck, person.household)
+    if worker.activity == Activity.COOPERATIVE:
+        place = state.places[household.place]
+        new_spell(
+            state.tally[0], worker, place, luck, Activity.IDLE, month + 1, scene.settings[month], scene.params[0]
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..kinds import Ending
 from ..luck import ONCE, Stream, normal, uniforms
 from ..population import TOWN_PAGE
@@ -15,8 +17,12 @@ from ..rules.accompany import (
     take_advice,
     wanted_hours,
 )
-from ..rules.trade import crowd, next_shock, trade_month
+from ..rules.rural import turn_season
+from ..rules.sisters import fall_ill
+from ..rules.trade import crowd, displaced, next_shock, trade_month
 from ..state import Scene, State
+from .countryside import bring_demand
+from .daily import stops
 
 
 @part
@@ -66,19 +72,47 @@ def advise(state: State, scene: Scene, month: int) -> None:
 @part
 def trade(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Count the sellers of every niche, then let every business trade."""
-    p = scene.params[0]
-    for row in range(len(state.niches)):
-        state.niches[row].newcomers = 0
-    for index in range(state.tally[0].running):
-        state.niches[state.businesses[state.running[index]].niche].newcomers += 1
-    for row in range(len(state.niches)):
-        crowd(state.niches[row], p)
+    p, stopped = scene.params[0], scene.settings[month].shock_earners_stopped
+    count_sellers(state, scene, month)
     for row in range(len(state.places)):
         place = state.places[row]
         chance = normal(uniforms(luck, TOWN_PAGE + row, Stream.PLACE_SHOCK, month, ONCE)[0])
         place.shock = next_shock(place.shock, p.own_shock_rho, p.place_shock_sd, chance)
+        turn_season(place, month, p)
     for index in range(state.tally[0].running):
         business = state.businesses[state.running[index]]
-        chance = normal(uniforms(luck, business.page, Stream.TRADING, month, business.spell)[0])
-        business.shock = next_shock(business.shock, p.own_shock_rho, p.own_shock_sd, chance)
         trade_month(business, state.places[business.place], state.niches[business.niche], p)
+        if stopped > 0.0 and stops(state.workers[business.person], luck, month, stopped):
+            business.takings = 0.0
+
+
+@part
+def meet_luck(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+    """Deal every business its luck of the month: its trade's, which members pool, and its owner's health."""
+    p = scene.params[0]
+    for index in range(state.tally[0].running):
+        business = state.businesses[state.running[index]]
+        chance, health = uniforms(luck, business.page, Stream.TRADING, month, business.spell)
+        spread = p.own_shock_sd / math.sqrt(business.hands)
+        business.shock = next_shock(business.shock, p.own_shock_rho, spread, normal(chance))
+        fall_ill(business, state.persons[business.person].health, health, p)
+
+
+@part
+def count_sellers(state: State, scene: Scene, month: int) -> None:
+    """Count the sellers of every niche, what they keep, and what financed sellers take from the others."""
+    p, demand = scene.params[0], scene.settings[month].shock_demand_factor
+    bring_demand(state, scene, month)
+    for row in range(len(state.niches)):
+        state.niches[row].newcomers = 0.0
+        state.niches[row].assisted = 0.0
+    for index in range(state.tally[0].running):
+        business = state.businesses[state.running[index]]
+        state.niches[business.niche].newcomers += business.hands
+        if business.assisted:
+            state.niches[business.niche].assisted += business.hands
+    for row in range(len(state.niches)):
+        niche = state.niches[row]
+        crowd(niche, demand, p)
+        if niche.assisted > 0.0:
+            state.monthly[month].displaced += displaced(niche, demand, p)

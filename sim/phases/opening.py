@@ -6,6 +6,7 @@ from ..kinds import Activity, Ending, Status
 from ..luck import Stream, exponential, normal, spell_fates
 from ..rule import part
 from ..rules.hazard import traits
+from ..rules.rural import settle_business
 from ..rules.trade import capital_elasticity, profit_level
 from ..state import Scene, State
 from .endings import new_spell
@@ -41,13 +42,20 @@ def open_business(
     business.last_seen = month
     business.seen_ended = -1
     business.lost = -1
+    business.cooperative = -1
+    business.incubator = -1
+    business.graduates = -1
+    business.hands = 1.0
+    business.waited = month - person.applied if assisted else 0
     business.alpha = capital_elasticity(person.sex, p)
     deal_business(state, scene, luck, row, month)
     household.business = row
     place = state.places[household.place]
-    new_spell(state.workers[person_row], place, luck, Activity.OWN_BUSINESS, month, p)
+    now = scene.settings[min(month, len(scene.settings) - 1)]  # one that trades from next month on may be the last
+    new_spell(state.tally[0], state.workers[person_row], place, luck, Activity.OWN_BUSINESS, month, now, p)
     if business.second_owner >= 0:
-        new_spell(state.workers[business.second_owner], place, luck, Activity.OWN_BUSINESS, month, p)
+        worker = state.workers[business.second_owner]
+        new_spell(state.tally[0], worker, place, luck, Activity.OWN_BUSINESS, month, now, p)
     state.running[tally.running] = row
     tally.running += 1
     return row
@@ -72,6 +80,7 @@ def deal_business(state: State, scene: Scene, luck: tuple[int, int, int], row: i
     business.job_resilience = exponential(job)
     business.lost_resilience = exponential(lost)
     business.shock = p.own_shock_sd * normal(shock)
+    settle_business(business, state.places[business.place], p)
     business.second_owner = -1
     if household.adults > 1 and partner < chance_of_partner(scene):
         further = household.first_person

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from ..kinds import Departure, Ending, File, Status
+from ..kinds import Activity, Departure, Ending, File, Status, Track
 from ..luck import Stream, below, fates, normal, poisson, spell_fates
 from ..params import Params
 from ..population import ARRIVALS_PAGE, deal_household, mean_size, permit_held, row_of_year
+from ..records import Person
 from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, ask_month, may_ask, reach, word_of_mouth
+from ..rules.cooperate import would_join
 from ..rules.flows import departure, leave_month, recognise_month, set_hazards
-from ..rules.home import cash_aid
+from ..rules.jobs import oriented_to_job
 from ..rules.need import need
 from ..rules.selection import promise
+from ..rules.sisters import set_aid
+from ..settings import Settings
 from ..state import FLOWS, Floats, Scene, State
-from .endings import end_business
+from .coops import leave
+from .endings import end_business, leave_formal_work
+from .school import find_training_need
 
 
 @part
@@ -67,6 +73,7 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
         present[kept] = row
         kept += 1
         eligible = household.status == Status.REFUGEE or now.eligibility_asylum_seekers == 1
+        eligible = eligible and (now.eligibility_second_chance == 1 or not household.ever_served)
         if may_ask(household, eligible, p) and ask_month(household, known[household.place, household.origin], now, p):
             take_file(state, scene, luck, who_asks(state, luck, row), month)
     state.tally[0].present = kept
@@ -78,7 +85,7 @@ def recognise(state: State, p: Params, row: int, month: int) -> None:
     household = state.households[row]
     family = state.families[row]
     family.recognised = month
-    household.aid = cash_aid(household.status, family.aid_rank, p)
+    set_aid(household, family, p)
     state.stock[household.origin, Status.ASYLUM_SEEKER] -= household.persons
     state.stock[household.origin, Status.REFUGEE] += household.persons
 
@@ -106,10 +113,15 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
     state.crowd[household.place, household.origin] -= household.adults
     if household.ever_served:
         state.served[household.place, household.origin] -= household.adults
+    for person in range(household.first_person, household.first_person + household.adults):
+        if state.persons[person].cooperative >= 0:
+            leave(state, scene, luck, person, month)
     if household.business >= 0:
-        end_business(state, scene.params[0], luck, household.business, Ending.OWNER_LEFT, month)
+        end_business(state, scene, luck, household.business, Ending.OWNER_LEFT, month)
     for person in range(household.first_person, household.first_person + household.adults):
         state.persons[person].file = File.CLOSED
+        leave_formal_work(state.tally[0], state.workers[person])
+        state.workers[person].activity = Activity.IDLE
     now = state.monthly[month]
     if family.departure == Departure.RESETTLED:
         now.persons_resettled += persons
@@ -132,8 +144,8 @@ def look_around(state: State, p: Params, known: Floats) -> None:
 
 @part
 def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
-    """Open a file: need and promise are written down, with the errors the committee will make."""
-    p = scene.params[0]
+    """Open a file: need, promise and orientation are written down, with the errors the committee will make."""
+    p, now = scene.params[0], scene.settings[month]
     person = state.persons[row]
     household = state.households[person.household]
     tally = state.tally[0]
@@ -147,6 +159,8 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     family.applications += 1
     person.need = need(household, family, person, permit_held(household, family, scene.permit_share, month), p)
     person.promise = promise(person, p)
+    orient(person, now)
+    find_training_need(state, scene, row, month)
     need_luck, promise_luck = spell_fates(luck, state.workers[row].page, Stream.COMMITTEE, person.applications)
     person.need_error = normal(need_luck)
     person.promise_error = normal(promise_luck)
@@ -154,3 +168,13 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     state.waiting[tally.waiting] = row
     tally.waiting += 1
     state.monthly[month].applications += 1
+
+
+@part
+def orient(person: Person, now: Settings) -> None:
+    """Orient an applicant: to the job desk, to a cooperative, or to a project of its own."""
+    person.track = Track.PROJECT
+    if oriented_to_job(person, now):
+        person.track = Track.JOB
+    elif would_join(person, now):
+        person.track = Track.COOPERATIVE

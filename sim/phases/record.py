@@ -45,6 +45,8 @@ def record_projects(state: State, month: int) -> None:
             continue
         if business.assisted:
             outcome.live_businesses += 1
+            outcome.rural_projects += state.places[business.place].rural
+            outcome.jobs_gross += business.hands + (1 if business.second_owner >= 0 else 0)
             outcome.capital += business.capital
             profit += business.takings
         else:
@@ -54,6 +56,9 @@ def record_projects(state: State, month: int) -> None:
     outcome.active_share = state.tally[0].watched / financed
     outcome.active_share_true = outcome.live_businesses / financed
     outcome.waiting = state.tally[0].waiting
+    outcome.in_formal_work = state.tally[0].formal
+    outcome.placed_at_work = state.tally[0].placed
+    outcome.jobs_gross += state.tally[0].placed
 
 
 @part

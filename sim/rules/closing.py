@@ -18,20 +18,44 @@ def insolvent_month(business: Business, p: Params) -> None:
 
 
 @rule
-def risk_force(business: Business, permit: bool, p: Params) -> None:
-    """Add this month's hazard of seizure, eviction, expired permit or theft."""
-    business.forced_wear += p.forced_closure_rate / 12.0 * (1.0 if permit else p.hr_forced_no_permit)
+def risk_force(business: Business, permit: bool, helped: bool, p: Params) -> None:
+    """Add this month's hazard of seizure, eviction, expired permit or theft, less with a room or a lawyer's help."""
+    hazard = p.forced_closure_rate / 12.0 * (1.0 if permit else p.hr_forced_no_permit)
+    if helped:
+        hazard *= p.hr_forced_legal
+    if business.incubator >= 0:
+        hazard *= p.hr_forced_in_room
+    business.forced_wear += hazard
 
 
 @rule
-def hear_of_work(business: Business, ease: float, wage: float, p: Params) -> None:
-    """Add this month's offers of paid work, if one would pay clearly more than the business does.
+def better(wage: float, business: Business, p: Params) -> bool:
+    """Say whether a job would pay clearly more than an owner's part of the business."""
+    return wage > business.takings / business.hands * (1.0 + p.job_margin)
 
-    Because exits to wage work are few and women take fewer (S029).
+
+@rule
+def hear_of_work(business: Business, casual: float, formal: float, p: Params) -> None:
+    """Add this month's offers of paid work that would pay clearly more than the business does.
+
+    `casual` and `formal` are the hazards of finding either, were the owner to search. Because exits to wage work
+    are few and women take fewer (S029); a member of a cooperative hears of it when quitting.
     """
-    if wage > business.takings * (1.0 + p.job_margin):
-        ratio = p.hr_female_wage_exit if business.female else 1.0
-        business.job_wear += p.casual_finding * ease * p.job_offer_owner * ratio
+    if business.hands > 1.0:
+        return
+    ratio = p.job_offer_owner * (p.hr_female_wage_exit if business.female else 1.0)
+    if better(p.casual_income, business, p):
+        business.job_wear += casual * ratio
+    if better(p.formal_wage, business, p):
+        business.job_wear += formal * ratio
+
+
+@rule
+def formal_share(business: Business, casual: float, formal: float, p: Params) -> float:
+    """Return the part of the offers an owner heard of this month that were of formal work; share."""
+    heard = casual if better(p.casual_income, business, p) else 0.0
+    total = heard + formal
+    return formal / total if total > 0.0 else 0.0
 
 
 @rule

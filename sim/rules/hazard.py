@@ -71,5 +71,5 @@ def hardship(age: int, margin: float, log_ratio: float, p: Params) -> float:
 @rule
 def survive_month(business: Business, margin: float, p: Params) -> None:
     """Add this month's hardship, eased by advice; the business fails once it outgrows its resilience."""
-    log_ratio = business.frailty + p.advice_log_hazard * business.advice
+    log_ratio = business.frailty + business.guard + p.advice_log_hazard * business.advice
     business.wear += hardship(business.age, margin, log_ratio, p)

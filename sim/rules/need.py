@@ -29,5 +29,5 @@ def need(household: Household, family: Family, person: Person, permit: bool, p: 
 
 @rule
 def has_permit(family: Family, share: float) -> bool:
-    """Say whether a household is among the share that holds a valid residence permit; yes or no."""
-    return family.permit_rank < share
+    """Say whether a household holds a valid residence permit: the share does, or legal assistance got it; yes or no."""
+    return family.permit_rank < share or family.legal_help == 1

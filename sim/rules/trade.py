@@ -8,6 +8,7 @@ from ..kinds import Sex, Trade
 from ..params import Params
 from ..records import Business, Niche, Person, Place
 from ..rule import rule
+from .sisters import kept_while_ill
 
 
 @rule
@@ -48,29 +49,55 @@ def next_shock(shock: float, rho: float, sd: float, luck: float) -> float:
 
 
 @rule
-def crowd(niche: Niche, p: Params) -> None:
-    """Set the share of income a seller keeps, from the sellers counted before anybody trades.
+def gave_way(niche: Niche, newcomers: float, p: Params) -> float:
+    """Return how many host sellers give way to that many newcomers; sellers."""
+    return min(niche.hosts, max(p.host_exit_elasticity, 0.0) * newcomers)
+
+
+@rule
+def kept(niche: Niche, newcomers: float, demand: float, p: Params) -> float:
+    """Return the share of income a seller keeps with that many newcomers; 0 to 1.
 
     Hosts give way to newcomers a little. Because at town scale saturation is invisible, niches are small.
     """
-    sellers = niche.hosts + niche.newcomers
-    sellers -= min(niche.hosts, p.host_exit_elasticity * niche.newcomers)
-    if sellers > niche.demand:
-        niche.share = math.exp(p.saturation_gamma * math.log(niche.demand / sellers))
-    else:
-        niche.share = 1.0
+    sellers = niche.hosts + newcomers - gave_way(niche, newcomers, p)
+    room = niche.demand * demand + niche.extra
+    return math.exp(p.saturation_gamma * math.log(room / sellers)) if sellers > room else 1.0
+
+
+@rule
+def crowd(niche: Niche, demand: float, p: Params) -> None:
+    """Set the share of income a seller keeps, from the sellers counted before anybody trades."""
+    niche.share = kept(niche, niche.newcomers, demand, p)
+
+
+@rule
+def displaced(niche: Niche, demand: float, p: Params) -> float:
+    """Return the livelihoods that financed sellers take from the others of their niche; persons.
+
+    Hosts who give way, and the income that those who stay lose, counted in full incomes. Because more sellers in
+    a full niche take from others, net jobs differ from gross.
+    """
+    without = niche.newcomers - niche.assisted
+    went = gave_way(niche, niche.newcomers, p) - gave_way(niche, without, p)
+    others = niche.hosts - gave_way(niche, niche.newcomers, p) + without
+    return went + others * (kept(niche, without, demand, p) - niche.share)
 
 
 @rule
 def trade_month(business: Business, place: Place, niche: Niche, p: Params) -> None:
     """Earn this month's profit; stock and tools wear a little.
 
-    Because profit moves with capital by an elasticity (E001 E003), with luck of a stationary spread, and with
-    what others of the niche sell.
+    Because profit moves with capital by an elasticity (E001 E003), with luck of a stationary spread, which
+    members of a cooperative pool, and with what others of the niche sell.
     """
-    log_profit = business.level + business.shock + place.shock
-    log_profit -= 0.5 * (p.own_shock_sd * p.own_shock_sd + p.place_shock_sd * p.place_shock_sd)
-    log_profit += business.alpha * math.log(max(business.capital, 1.0) / p.reference_capital)
+    log_profit = business.level + business.boost + business.shock + place.shock + place.season
+    log_profit -= 0.5 * (p.own_shock_sd * p.own_shock_sd / business.hands + p.place_shock_sd * p.place_shock_sd)
+    log_profit += business.alpha * math.log(max(business.capital, 1.0) / (p.reference_capital * business.hands))
     log_profit += math.log1p(max(p.advice_profit, -0.9) * business.advice)
-    business.takings = math.exp(min(log_profit, 30.0)) * niche.share
+    business.takings = math.exp(min(log_profit, 30.0)) * niche.share * business.hands
+    if business.ill_months > 0.0:
+        business.takings *= kept_while_ill(business, p)
+    if business.incubator >= 0:
+        business.takings += p.room_saving
     business.capital *= 1.0 - p.capital_depreciation
