@@ -22,6 +22,7 @@ from .phases import (
     sisters,
 )
 from .population import deal_niches, deal_partner
+from .reference import refer
 from .rule import entry_point, part
 from .state import Desk, Floats, Scene, State
 
@@ -37,8 +38,9 @@ def most_businesses(state: State) -> int:
 
 
 @entry_point
-def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int, last: int) -> int:
+def live_months(tables: State, given: Scene, luck: Luck3, room: Desk, first: int, last: int) -> int:
     """Live the months from `first` to `last` - 1; return where it stopped for want of room for businesses."""
+    state, scene, space = refer(tables), refer(given), refer(room)
     for month in range(first, last):
         if len(state.businesses) < most_businesses(state):
             return month
@@ -77,16 +79,18 @@ def live_months(state: State, scene: Scene, luck: Luck3, space: Desk, first: int
 
 
 @entry_point
-def begin(state: State, scene: Scene, luck: Luck3, first_stock: Floats) -> None:
+def begin(tables: State, given: Scene, luck: Luck3, first_stock: Floats) -> None:
     """Deal the niches, a partner's patience, and those who live there before the first month."""
+    state, scene = refer(tables), refer(given)
     deal_niches(state, scene, luck)
     deal_partner(state, luck)
     people.settle_first(state, scene, luck, first_stock)
 
 
 @entry_point
-def count_arrivals(scene: Scene, luck: Luck3, first: int, last: int) -> int:
+def count_arrivals(given: Scene, luck: Luck3, first: int, last: int) -> int:
     """Return how many households will arrive from month `first` to `last` - 1, so that there is room for them."""
+    scene = refer(given)
     total = 0
     for month in range(first, last):
         for flow in range(scene.flows.shape[1]):

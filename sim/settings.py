@@ -134,7 +134,7 @@ class Settings(Record):
     funding_private_share: float = lever("Private partners' part of the money", "share", 0, at_most=1)
     funding_other_share: float = lever("Other funders' part of the money", "share", 0, at_most=1)
 
-    funding_paid_share: float = lever("Part of the budget that funders really pay", "share", 1, at_most=1)
+    funding_paid_part: float = lever("Part of the budget that funders really pay", "ratio", 1, at_most=1)
 
     law_formal_work: int = lever("Whether refugees may take formal work", "yes/no", 1, kind=bool)
     shock_earners_stopped: float = lever("Earners, in casual work or on their own, who must stop for the month", "share", 0, at_most=1)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+import numpy as np
+
 from ..kinds import Account, Activity, Departure, Ending, File, Standing, Track
 from ..luck import ONCE, Stream, normal, spell_fates, uniforms
 from ..rule import part
@@ -13,6 +17,10 @@ from ..state import Desk, Scene, State
 from .books import free_funds, pay
 from .endings import end_business, let_go, new_spell, part_ways
 from .opening import open_business
+
+NOBODY = cast("int", np.int64(-1))
+FIRST = cast("int", np.int64(0))
+"""NumPy numbers, for numba compiles anew for each literal."""
 
 
 @part
@@ -39,7 +47,7 @@ def found(state: State, scene: Scene, desk: Desk, month: int) -> None:
             person = state.persons[row]
             groups[state.households[person.household].place, person.trade] += 1
     while tally.founding_credit >= 1.0 and tally.cooperatives < len(state.cooperatives):
-        place, trade = 0, 0
+        place, trade = FIRST, FIRST
         for one in range(groups.shape[0]):
             for other in range(groups.shape[1]):
                 if groups[one, other] > groups[place, trade]:
@@ -139,7 +147,7 @@ def open_enterprise(state: State, scene: Scene, luck: tuple[int, int, int], row:
     """Open the enterprise of a cooperative, with its first member at the head and everybody's hands."""
     p, tally, cooperative = scene.params[0], state.tally[0], state.cooperatives[row]
     level = 0.0
-    head = -1
+    head = NOBODY
     for index in range(tally.members):
         member = state.members[index]
         if state.persons[member].cooperative == row:
@@ -242,7 +250,7 @@ def leave(state: State, scene: Scene, luck: tuple[int, int, int], row: int, mont
         business.hands = max(1.0, float(cooperative.members))
         let_go(state, scene, luck, row, month)
         return
-    heir = -1
+    heir = NOBODY
     for index in range(state.tally[0].members):
         member = state.members[index]
         home = state.persons[member].household

@@ -25,7 +25,7 @@ def contribution_share(funder: int, now: Settings) -> float:
 @rule
 def in_charge(now: Settings) -> float:
     """Return what the budget pays in a month, of all funders together; MAD 2016."""
-    return now.funding_budget_mad_per_year / 12.0 * now.funding_paid_share
+    return now.funding_budget_mad_per_year / 12.0 * now.funding_paid_part
 
 
 @rule
