@@ -32,6 +32,7 @@ def calls_of_a_month() -> list[tuple[str, str]]:
 def compiled(function: str, arguments: str) -> Callable[..., None]:
     """Return one phase as a compiled function of its own."""
     import numba
+
     from idmaj.sim import month
     from idmaj.sim.reference import refer
 
