@@ -44,9 +44,10 @@ def live_months(tables: State, given: Scene, luck: Luck3, room: Desk, first: int
     for month in range(first, last):
         if len(state.businesses) < most_businesses(state):
             return month
-        people.arrive(state, scene, luck, month)  # arrivals
         labour.reckon(state, scene, luck, month)  # the law, permits, shocks to work
+        people.arrive(state, scene, luck, month)  # arrivals
         people.go_stay_or_ask(state, scene, luck, space.known, month)  # recognition, departures, applications
+        coops.lose_members(state, scene, luck, month)  # cooperatives go on without those who left
         field.still_running(state)
         books.open_books(state, scene, month)  # the funders' money comes in, a partner's too
         branches.follow(state, scene, month)  # branches open and close
@@ -63,7 +64,7 @@ def live_months(tables: State, given: Scene, luck: Luck3, room: Desk, first: int
         rooms.let_rooms(state, scene, space, month)  # incubators
         desk.pay_due_tranches(state, scene, month)  # further parts of grants
         desk.reinforce(state, scene, space.cards, month)  # second grants
-        sisters.assist(state, scene, space, month)  # legal assistance
+        sisters.assist(state, scene, luck, space, month)  # legal assistance
         field.advise(state, scene, month)  # advisers' hours
         field.meet_luck(state, scene, luck, month)  # good and bad months, illness
         sisters.treat(state, scene, space, month)  # health assistance

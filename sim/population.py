@@ -18,7 +18,7 @@ from .params import Params
 from .records import Family, Flow, Household, Worker
 from .rule import part, rule
 from .rules.asking import asker
-from .rules.flows import leave_rate, weigh
+from .rules.flows import leave_rate
 from .rules.home import basic_cost, cash_aid
 from .rules.jobs import offer_hazard, see_employer
 from .rules.need import has_permit
@@ -173,7 +173,6 @@ def deal_household(state: State, scene: Scene, luck: tuple[int, int, int], flow:
     ask_anew(state, p, luck, row)
     state.crowd[household.place, household.origin] += household.adults
     state.stock[household.origin, household.status] += household.persons
-    weigh(state.pulls[flow], household, p)
     state.arrived[flow] += 1
     state.present[tally.present] = row
     tally.present += 1

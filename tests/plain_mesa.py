@@ -14,19 +14,21 @@ import mesa
 import numpy as np
 import plain_mesa_births as births
 from plain_mesa_agents import Business, Family, Household, Niche, Person, Place, Worker, blank
-from plain_mesa_desk import Books, Desk
+from plain_mesa_books import Books, Partner
+from plain_mesa_coops import Cooperative, Cooperatives
+from plain_mesa_desk import Desk
+from plain_mesa_places import Branches, Countryside, trade
+from plain_mesa_programme import Incubator, JobDesk, Rooms, School, Sisters
 from plain_mesa_rules import plain_rules
 
 from idmaj.sim import records
 from idmaj.sim.kinds import Activity, Ending, Origin, Status
-from idmaj.sim.luck import Luck, Stream, normal, uniforms
+from idmaj.sim.luck import Luck
 from idmaj.sim.outcomes import Month
 from idmaj.sim.policy import Policy
 from idmaj.sim.population import flow_table, household_size
 from idmaj.sim.table import Record, columns, dtype_of
 
-TOWN_PAGE = births.ARRIVALS_PAGE + 1000
-PLACE_SHOCK = int(Stream.PLACE_SHOCK)
 RECORDS: dict[str, type[Record]] = {
     "households": records.Household,
     "families": records.Family,
@@ -35,6 +37,9 @@ RECORDS: dict[str, type[Record]] = {
     "businesses": records.Business,
     "niches": records.Niche,
     "places": records.Place,
+    "cooperatives": records.Cooperative,
+    "incubators": records.Incubator,
+    "partner": records.Partner,
 }
 MESAS_OWN = {"model", "unique_id", "pos"}
 
@@ -94,6 +99,9 @@ class PlainWorld(mesa.Model):
         self.businesses: list[Business] = []
         self.niches: list[Niche] = []
         self.places = [new_place(self, place) for place in country.places]
+        self.cooperatives: list[Cooperative] = []
+        self.incubators = [Incubator(self) for _ in self.places]
+        self.partner = Partner(self)
         self.present: list[Household] = []
         self.trading: list[Business] = []
         self.watched: list[Business] = []
@@ -102,10 +110,20 @@ class PlainWorld(mesa.Model):
         self.served = [[0.0] * len(Origin) for _ in self.places]
         self.pulls = [Pull() for _ in range(self.flow_count)]
         self.stock = [[0.0] * len(Status) for _ in Origin]
-        self.books, self.desk = Books(self), Desk(self)
+        self.books, self.desk, self.branches, self.countryside = (
+            Books(self),
+            Desk(self),
+            Branches(self),
+            Countryside(self),
+        )
+        self.school, self.job_desk, self.rooms = School(self), JobDesk(self), Rooms(self)
+        self.coops, self.sisters = Cooperatives(self), Sisters(self)
+        self.beside_budget = self.paid_beside_budget(policy)
+        self.now = self.settings[0]
         self.outcomes: list[Outcome] = []
         self.stocks: list[list[list[float]]] = []
         births.deal_niches(self)
+        births.deal_partner(self)
         births.settle_first(self, country.stocks[0].tolist())
 
     def year_row(self, month: int) -> int:
@@ -121,7 +139,8 @@ class PlainWorld(mesa.Model):
         self.flows = self.flows_by_month[self.month]
         self.outcome = Outcome()
         self.outcomes.append(self.outcome)
-        books, desk = self.books, self.desk
+        books, desk, sisters = self.books, self.desk, self.sisters
+        self.reckon()
         births.arrive(self)
         if self.flows[0].known:
             self.weigh_departures()
@@ -129,26 +148,66 @@ class PlainWorld(mesa.Model):
             self.rules.set_hazards(pull, flow)
         known = self.look_around()
         self.present = [one for one in self.present if one.stays() and one.considers_asking(known)]
+        self.coops.lose_members()
         self.trading = [business for business in self.trading if business.ending == Ending.OPEN]
         books.open()
-        desk.advisers_paid = books.pay_fixed_costs()
+        self.branches.follow()
+        books.pay_fixed_costs()
+        self.countryside.pay_carriers()
         desk.rank_need()
+        sisters.aid()
         desk.waiting = [row for row in desk.waiting if desk.still_waits(row)]
+        self.school.attend()
         desk.choose()
         desk.start()
-        for business in self.trading:
-            if self.rules.tranche_due(business) and books.can_pay(business.tranche):
-                business.receive_tranche()
+        self.coops.found()
+        self.coops.register()
+        self.rooms.let()
+        desk.pay_tranches()
         desk.reinforce()
+        sisters.assist()
         desk.advise()
-        self.trade()
+        for business in self.trading:
+            business.meet_luck()
+        sisters.treat()
+        trade(self)
+        self.coops.share_out()
         for household in self.present:
             household.live()
+            self.record_household(household)
+        self.job_desk.place_seekers()
+        self.coops.renew()
         self.evaluate()
         self.record_projects()
         self.record_people()
         self.stocks.append([list(by_status) for by_status in self.stock])
         self.month += 1
+
+    def paid_beside_budget(self, policy: Policy) -> list[float]:
+        """Return what funders pay beside the budget, by month: what is planned more than under the baseline."""
+        if policy.baseline is None:
+            return [0.0] * len(self.settings)
+        cost, p = self.rules.planned_cost, self.params
+        before = [cost(Plain(policy.baseline[month]), p) for month in range(len(self.settings))]
+        more = [max(0.0, cost(now, p) - was) for now, was in zip(self.settings, before, strict=True)]
+        return [amount * (1.0 + p.overhead) for amount in more]
+
+    def reckon(self) -> None:
+        """Where permits, the law or a shock change the chances of work, let spells last longer or shorter."""
+        if self.month == 0:
+            return
+        before = self.settings[self.month - 1]
+        factors = ("law_formal_work", "shock_formal_factor", "shock_finding_factor", "shock_losing_factor")
+        permits = [self.permit_share[self.year_row(month)] for month in (self.month - 1, self.month)]
+        if permits[0] == permits[1] and all(getattr(self.now, name) == getattr(before, name) for name in factors):
+            return
+        for household in self.present:
+            permit, place = household.permit(), self.places[household.place]
+            for person in household.members():
+                worker = person.worker
+                hazards = worker.hazards(place, before)
+                self.rules.see_employer(worker, person, permit, self.params)
+                worker.stretch(hazards, worker.hazards(place, self.now))
 
     def weigh_departures(self) -> None:
         """Count what the households of each flow weigh in departures; sums run in the order in which they arrived."""
@@ -165,21 +224,6 @@ class PlainWorld(mesa.Model):
             near = rules.reach(place, p)
             known.append([near * rules.word_of_mouth(s, c, p) for s, c in zip(served, crowd, strict=True)])
         return known
-
-    def trade(self) -> None:
-        """Count the sellers of every niche, deal the towns' luck, then let every business trade."""
-        rules, p = self.rules, self.params
-        for niche in self.niches:
-            niche.newcomers = 0
-        for business in self.trading:
-            self.niches[business.niche].newcomers += 1
-        for niche in self.niches:
-            rules.crowd(niche, p)
-        for row, place in enumerate(self.places):
-            chance = normal(uniforms(self.luck, TOWN_PAGE + row, PLACE_SHOCK, self.month, 0)[0])
-            place.shock = rules.next_shock(place.shock, p.own_shock_rho, p.place_shock_sd, chance)
-        for business in self.trading:
-            business.earn()
 
     def evaluate(self) -> None:
         """Let the evaluator visit; projects found closed or lost are not visited again."""
@@ -205,6 +249,8 @@ class PlainWorld(mesa.Model):
                 continue
             if business.assisted:
                 outcome.live_businesses += 1
+                outcome.rural_projects += self.places[business.place].rural
+                outcome.jobs_gross += business.hands + (business.second_owner >= 0)
                 outcome.capital += business.capital
                 profit += business.takings
             else:
@@ -214,23 +260,32 @@ class PlainWorld(mesa.Model):
         outcome.active_share = len(self.watched) / financed
         outcome.active_share_true = outcome.live_businesses / financed
         outcome.waiting = len(self.desk.waiting)
+        outcome.in_formal_work = len(self.formal_workers())
+        outcome.placed_at_work = sum(worker.placed for worker in self.formal_workers())
+        outcome.jobs_gross += outcome.placed_at_work
+
+    def formal_workers(self) -> list[Worker]:
+        return [worker for worker in self.workers if worker.activity == Activity.FORMAL_WORK]
+
+    def record_household(self, household: Household) -> None:
+        """Write down how a household lives at the end of its month."""
+        outcome = self.outcome
+        if household.status == Status.REFUGEE:
+            outcome.refugee_households += 1
+            outcome.heads_working += self.workers[household.first_person].activity != Activity.IDLE
+        if household.ever_served:
+            outcome.served_households += 1
+            outcome.income_served += household.mean_income
+            outcome.self_reliant_households += self.rules.self_reliant(household)
 
     def record_people(self) -> None:
-        """Write down who is present and how they live; sums run in the order in which they arrived."""
+        """Write down who is present, and means over households."""
         outcome = self.outcome
-        income = 0.0
         for household in self.present:
             outcome.adults_present += household.adults
             outcome.persons_present += household.persons
-            if household.status == Status.REFUGEE:
-                outcome.refugee_households += 1
-                outcome.heads_working += self.workers[household.first_person].activity != Activity.IDLE
-            if household.ever_served:
-                outcome.served_households += 1
-                income += household.mean_income
-                outcome.self_reliant_households += self.rules.self_reliant(household)
         outcome.heads_at_work = outcome.heads_working / max(outcome.refugee_households, 1.0)
-        outcome.income_served = income / max(outcome.served_households, 1.0)
+        outcome.income_served /= max(outcome.served_households, 1.0)
 
 
 def chance_of_partner(adults: float, per_project: float) -> float:
@@ -263,11 +318,11 @@ def run_plain(
 def tables(world: PlainWorld) -> dict[str, np.ndarray[Any, Any]]:
     """Return a world's agents, counts, outcomes, stocks and ledger in the form of the model's tables."""
     found: dict[str, np.ndarray[Any, Any]] = {}
-    for name in ("households", "families", "persons", "workers", "businesses", "niches", "places"):
-        agents = getattr(world, name)
+    for name, record in RECORDS.items():
+        agents = [world.partner] if name == "partner" else getattr(world, name)
         for agent in agents:
             assert vars(agent).keys() == MESAS_OWN, f"{agent} has attributes that are no column: {vars(agent)}"
-        found[name] = as_table(agents, RECORDS[name])
+        found[name] = as_table(agents, record)
     found["tally"] = as_table([tally(world)], records.Tally)
     found["monthly"] = as_table(world.outcomes, Month)
     found["stocks"] = np.array(world.stocks)
@@ -276,13 +331,20 @@ def tables(world: PlainWorld) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def tally(world: PlainWorld) -> Any:
-    """Return how many agents are in each list, and the desk's running counts."""
+    """Return how many agents are in each list, and the running counts of who acts for the programme."""
     counts = {name: getattr(world.desk, name, None) for name in columns(records.Tally)}
-    for name in ("households", "persons", "businesses", "present", "watched"):
+    for name in ("households", "persons", "businesses", "present", "watched", "cooperatives"):
         counts[name] = len(getattr(world, name))
     for name in ("waiting", "starting", "recent"):
         counts[name] = len(getattr(world.desk, name))
     counts["running"] = len(world.trading)
+    counts["trainees"], counts["aided"] = len(world.school.trainees), len(world.sisters.aided)
+    counts["members"] = sum(len(cooperative.roll) for cooperative in world.cooperatives)
+    counts["founding_credit"], counts["coordinators_paid"] = world.coops.credit, world.coops.coordinators_paid
+    counts["placement_credit"], counts["brokers_paid"] = world.job_desk.credit, world.job_desk.brokers_paid
+    counts["formal"] = len(world.formal_workers())
+    counts["placed"] = sum(worker.placed for worker in world.formal_workers())
+    counts["carriers_paid"], counts["rooms_paid"] = world.countryside.carriers_paid, world.rooms.paid
     return SimpleNamespace(**counts)
 
 

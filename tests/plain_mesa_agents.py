@@ -5,12 +5,13 @@ Agents point to one another as the tables do, by place in the world's lists.
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, get_type_hints
 
 import mesa
 
 from idmaj.sim import records
-from idmaj.sim.kinds import Account, Activity, Departure, Ending, File, Status
+from idmaj.sim.kinds import Account, Activity, Departure, Ending, File, Status, Track, Training
 from idmaj.sim.luck import Stream, below, exponential, fates, normal, spell_fates, uniforms
 from idmaj.sim.table import Record, columns
 
@@ -26,12 +27,16 @@ ENDINGS = {
     Ending.FORCED_CLOSURE: "ended_forced",
     Ending.OWNER_LEFT: "ended_left",
     Ending.TOOK_JOB: "ended_job",
+    Ending.JOINED_COOPERATIVE: "ended_joined",
+    Ending.DISSOLVED: "ended_dissolved",
 }
 # As plain integers: an enumeration member makes the compiled luck find out its type at every call.
 ASKS, TRADING = int(Stream.HOUSEHOLD_ASKS), int(Stream.TRADING)
 WORK_SPELL, STARTS_ALONE = int(Stream.PERSON_WORK_SPELL), int(Stream.HOUSEHOLD_STARTS_ALONE)
 DEPARTURE, COMMITTEE = int(Stream.HOUSEHOLD_DEPARTURE), int(Stream.COMMITTEE)
-FORCED_REASON = int(Stream.BUSINESS_FORCED_REASON)
+FORCED_REASON, JOB_KIND = int(Stream.BUSINESS_FORCED_REASON), int(Stream.BUSINESS_JOB_KIND)
+NICHE_OF = int(Stream.PERSON_EASE_AND_NICHE)
+STOPPED, OFFER = int(Stream.PERSON_STOPPED), int(Stream.PERSON_OFFER)
 
 
 def blank(record: type[Record]) -> tuple[tuple[str, Any], ...]:
@@ -83,7 +88,7 @@ class Household(Columned):
         first = self.origin * 2
         if self.status == Status.ASYLUM_SEEKER and rules.recognise_month(self, world.flows[first]):
             self.family.recognised = world.month
-            self.aid = rules.cash_aid(self.status, self.family.aid_rank, world.params)
+            rules.set_aid(self, self.family, world.params)
             world.stock[self.origin][Status.ASYLUM_SEEKER] -= self.persons
             world.stock[self.origin][Status.REFUGEE] += self.persons
         pull = world.pulls[first + self.status]
@@ -101,10 +106,11 @@ class Household(Columned):
         world.crowd[self.place][self.origin] -= self.adults
         if self.ever_served:
             world.served[self.place][self.origin] -= self.adults
-        if self.business >= 0:
+        if self.business >= 0 and world.businesses[self.business].cooperative < 0:
             world.businesses[self.business].end(Ending.OWNER_LEFT)
         for person in self.members():
             person.file = File.CLOSED
+            person.worker.activity = Activity.IDLE
         cause = CAUSES[self.family.departure]
         setattr(world.outcome, cause, getattr(world.outcome, cause) + self.persons)
 
@@ -117,6 +123,8 @@ class Household(Columned):
         """Let one of the adults come to the programme's desk, if it is time; say that the household stays."""
         world, rules = self.model, self.model.rules
         eligible = self.status == Status.REFUGEE or world.now.eligibility_asylum_seekers == 1
+        if self.ever_served and not world.now.eligibility_second_chance:
+            eligible = False
         if not rules.may_ask(self, eligible, world.params):
             return True
         if rules.ask_month(self, known_by[self.place][self.origin], world.now, world.params):
@@ -139,16 +147,37 @@ class Household(Columned):
         world, rules, p = self.model, self.model.rules, self.model.params
         earned = 0.0
         for worker in self.workers():
-            earned += worker.wage
-            if worker.turns <= world.month:
-                working = worker.activity == Activity.CASUAL_WORK
-                worker.turn_to(Activity.IDLE if working else Activity.CASUAL_WORK, self, world.month + 1)
+            earned += 0.0 if worker.is_stopped() else worker.wage
+            if min(worker.turns, worker.offer) <= world.month:
+                worker.find_or_lose_work(self)
         if self.business >= 0:
             world.businesses[self.business].get_through(self, earned)
         else:
             rules.live_month(self, earned, -1.0, p)
             if rules.start_alone(self, p):
                 self.begin_alone()
+
+    def be_served(self) -> None:
+        """Count as a household for which the programme did something."""
+        if not self.ever_served:
+            self.ever_served = 1
+            self.model.served[self.place][self.origin] += self.adults
+
+    def move(self, there: int) -> None:
+        """Live elsewhere: other costs, other niches, other chances of work."""
+        world, here = self.model, self.place
+        old, new = world.places[here], world.places[there]
+        before = [worker.hazards(old, world.now) for worker in self.workers()]
+        world.crowd[here][self.origin] -= self.adults
+        world.crowd[there][self.origin] += self.adults
+        if self.ever_served:
+            world.served[here][self.origin] -= self.adults
+            world.served[there][self.origin] += self.adults
+        self.basic_cost *= new.cost_factor / old.cost_factor
+        self.place = there
+        for person, hazards in zip(self.members(), before, strict=True):
+            person.worker.stretch(hazards, person.worker.hazards(new, world.now))
+            person.settle_in(new)
 
     def begin_alone(self) -> None:
         """Put all savings into a business that trades from next month on."""
@@ -173,12 +202,47 @@ class Worker(Columned):
     __slots__ = tuple(columns(records.Worker))
     BLANK = blank(records.Worker)
 
+    def hazards(self, place: Place, now: Any, activity: int | None = None) -> tuple[float, float]:
+        """Return the hazards that a spell ends by itself, and with an offer of formal work."""
+        rules, p = self.model.rules, self.model.params
+        doing = self.activity if activity is None else activity
+        offers = rules.offer_hazard(doing, self.employable, place.work_factor, now, p)
+        return rules.work_hazard(doing, self.ease, place.work_factor, now, p), offers
+
+    def stretch(self, before: tuple[float, float], after: tuple[float, float]) -> None:
+        """Let what is left of a spell last longer or shorter with its hazards; a first chance of offers is dealt."""
+        world, rules, since = self.model, self.model.rules, self.model.month - 1.0
+        self.turns = rules.stretch(self.turns, since, before[0], after[0])
+        if before[1] > 0.0:
+            self.offer = rules.stretch(self.offer, since, before[1], after[1])
+        else:
+            dealt = uniforms(world.luck, self.page, OFFER, world.month, self.work_spells)[0]
+            self.offer = since + rules.spell_months(exponential(dealt), after[1])
+
+    def is_stopped(self) -> bool:
+        """Say whether a shock keeps it from earning this month; formal work, courses and their pay go on."""
+        share = self.model.now.shock_earners_stopped
+        if share <= 0.0 or self.activity in {Activity.FORMAL_WORK, Activity.TRAINING}:
+            return False
+        return fates(self.model.luck, self.page, STOPPED)[0] < share
+
+    def find_or_lose_work(self, household: Household) -> None:
+        """Take up next month what came first: the spell's own end, or an offer of formal work."""
+        month = self.model.month
+        next_one = Activity.CASUAL_WORK if self.activity == Activity.IDLE else Activity.IDLE
+        if self.offer <= month and self.offer <= self.turns:
+            next_one = Activity.FORMAL_WORK
+        self.turn_to(next_one, household, month + 1)
+
     def turn_to(self, activity: int, household: Household, month: int) -> None:
         """Begin a spell of work, of search or of business, with fresh resilience; it counts from `month` on."""
-        world, rules, p = self.model, self.model.rules, self.model.params
-        luck = spell_fates(world.luck, self.page, WORK_SPELL, self.work_spells + 1)[0]
-        hazard = rules.work_hazard(activity, self.ease, world.places[household.place].work_factor, p)
-        rules.turn(self, activity, month - 1 + rules.spell_months(exponential(luck), hazard), p)
+        world, rules = self.model, self.model.rules
+        dealt, offered = spell_fates(world.luck, self.page, WORK_SPELL, self.work_spells + 1)
+        ends, offers = self.hazards(world.places[household.place], world.now, activity)
+        turns = month - 1 + rules.spell_months(exponential(dealt), ends)
+        offer = month - 1 + rules.spell_months(exponential(offered), offers)
+        pay = rules.wage(activity, world.now.training_stipend_mad, world.params)
+        rules.turn(self, activity, pay, turns, offer)
 
 
 class Person(Columned):
@@ -196,15 +260,43 @@ class Person(Columned):
         household.family.applications += 1
         self.need = rules.need(household, household.family, self, household.permit(), p)
         self.promise = rules.promise(self, p)
+        self.be_oriented()
         need_luck, promise_luck = spell_fates(world.luck, self.worker.page, COMMITTEE, self.applications)
         self.need_error = normal(need_luck)
         self.promise_error = normal(promise_luck)
         household.in_contact += 1
 
+    def be_oriented(self) -> None:
+        """Be oriented to a project, to the job desk or to a cooperative, and to a course if less-trained."""
+        rules, now = self.model.rules, self.model.now
+        self.track = Track.PROJECT
+        if rules.oriented_to_job(self, now):
+            self.track = Track.JOB
+        elif rules.would_join(self, now):
+            self.track = Track.COOPERATIVE
+        if self.training in {Training.NOT_NEEDED, Training.NEEDED}:
+            self.training = Training.NEEDED if rules.less_trained(self, now) else Training.NOT_NEEDED
+
+    def home(self) -> Household:
+        return self.model.households[self.household]
+
+    def is_here(self) -> bool:
+        return self.home().family.departure == Departure.PRESENT
+
     def close_file(self) -> None:
         """Be free to apply again."""
         self.file = File.CLOSED
-        self.model.households[self.household].ask_anew()
+        self.home().ask_anew()
+
+    def withdraw(self) -> None:
+        """Be in the programme's hands no more, and free to apply again."""
+        self.home().in_contact -= 1
+        self.close_file()
+
+    def settle_in(self, place: Place) -> None:
+        """Find the niche of its trade in which it would sell."""
+        where = fates(self.model.luck, self.worker.page, NICHE_OF)[1]
+        self.niche = place.first_niche + self.trade * place.niches_per_trade + below(where, place.niches_per_trade)
 
 
 class Business(Columned):
@@ -219,29 +311,50 @@ class Business(Columned):
         world.rules.receive_part(self)
         world.desk.committed -= self.tranche
 
-    def earn(self) -> None:
+    def meet_luck(self) -> None:
+        """Have a good or a bad month, which members pool, and an owner who is well or ill."""
         world, rules, p = self.model, self.model.rules, self.model.params
-        chance = normal(uniforms(world.luck, self.page, TRADING, world.month, self.spell)[0])
-        self.shock = rules.next_shock(self.shock, p.own_shock_rho, p.own_shock_sd, chance)
-        rules.trade_month(self, world.places[self.place], world.niches[self.niche], p)
+        chance, health = uniforms(world.luck, self.page, TRADING, world.month, self.spell)
+        spread = p.own_shock_sd / math.sqrt(self.hands)
+        self.shock = rules.next_shock(self.shock, p.own_shock_rho, spread, normal(chance))
+        rules.fall_ill(self, world.persons[self.person].health, health, p)
+
+    def earn(self) -> None:
+        world = self.model
+        world.rules.trade_month(self, world.places[self.place], world.niches[self.niche], world.params)
+        if world.workers[self.person].is_stopped():
+            self.takings = 0.0
 
     def get_through(self, household: Household, earned: float) -> None:
         """Feed the household, meet the month's risks, and end if one of them was too much."""
-        world, rules, p = self.model, self.model.rules, self.model.params
-        owner = world.workers[self.person]
-        self.capital += rules.live_month(household, earned + self.takings, self.capital, p)
-        permit = household.permit()
+        rules, p = self.model.rules, self.model.params
+        owned = -1.0 if self.hands > 1.0 else self.capital  # nobody draws on what members own together
+        self.capital += rules.live_month(household, earned + self.takings / self.hands, owned, p)
         rules.survive_month(self, rules.margin(household), p)
         rules.insolvent_month(self, p)
-        rules.risk_force(self, permit, p)
-        rules.hear_of_work(self, owner.ease * world.places[self.place].work_factor, p.casual_income, p)
+        rules.risk_force(self, household.permit(), household.family.legal_help == 1, p)
+        rules.hear_of_work(self, *self.outside_work(), p)
         self.age += 1
+        if self.cooperative < 0:
+            self.meet_end()
+
+    def outside_work(self) -> tuple[float, float]:
+        """Return its owner's hazards of finding casual and formal work, were it to search."""
+        world = self.model
+        return world.workers[self.person].hazards(world.places[self.place], world.now, Activity.IDLE)
+
+    def meet_end(self) -> None:
+        """End, if one of the month's risks was too much."""
+        world, rules = self.model, self.model.rules
         how = rules.ending(self)
         if how == Ending.OPEN:
             return
         if how == Ending.FORCED_CLOSURE:
             why = spell_fates(world.luck, self.page, FORCED_REASON, self.spell)[0]
-            self.reason = rules.forced_reason(why, permit)
+            self.reason = rules.forced_reason(why, world.households[self.household].permit())
+        if how == Ending.TOOK_JOB:
+            kind = spell_fates(world.luck, self.page, JOB_KIND, self.spell)[0]
+            self.formal_job = int(kind < rules.formal_share(self, *self.outside_work(), world.params))
         self.end(how)
 
     def end(self, how: int) -> None:
@@ -254,7 +367,14 @@ class Business(Columned):
         if self.assisted:
             world.persons[self.person].close_file()
             setattr(world.outcome, ENDINGS[how], getattr(world.outcome, ENDINGS[how]) + 1)
-        activity = Activity.CASUAL_WORK if how == Ending.TOOK_JOB else Activity.IDLE
+        if self.incubator >= 0:
+            world.incubators[self.incubator].tenants -= 1
+            self.incubator = -1
+        if self.cooperative >= 0:
+            world.cooperatives[self.cooperative].part_ways()
+        activity = Activity.IDLE
+        if how == Ending.TOOK_JOB:
+            activity = Activity.FORMAL_WORK if self.formal_job else Activity.CASUAL_WORK
         world.workers[self.person].turn_to(activity, household, world.month + 1)
         if self.second_owner >= 0:
             world.workers[self.second_owner].turn_to(Activity.IDLE, household, world.month + 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from plain_mesa_agents import Business, Family, Household, Niche, Person, Worker
+from plain_mesa_agents import Business, Family, Household, Niche, Person, Place, Worker
 
-from idmaj.sim.kinds import Activity, Departure, Ending, Sex, Status
+from idmaj.sim.kinds import Activity, Departure, Ending, File, Sex, Status
 from idmaj.sim.luck import Stream, below, exponential, fates, normal, poisson, poisson_step, spell_fates
 
 TRADES = 5
@@ -15,7 +15,7 @@ OLDEST_STAY = 36
 # Pages of luck: 2**27 for each flow, four a household (its adults, then itself); arrivals and niches beyond them.
 FLOW_PAGES, HOUSEHOLD_PAGES = 2**27, 4
 ARRIVALS_PAGE = 31 * FLOW_PAGES
-NICHE_PAGE = ARRIVALS_PAGE + 10_000
+PARTNER_PAGE, NICHE_PAGE = ARRIVALS_PAGE + 9000, ARRIVALS_PAGE + 10_000
 STREAM = {stream.name: int(stream) for stream in Stream}
 
 
@@ -55,7 +55,7 @@ def deal_household(world: Any, flow: int, month: int) -> Household:
     home.origin, home.status = flow // 2, flow % 2
     year = world.year_row(month)
     family.departure = Departure.PRESENT
-    family.left = home.business = -1
+    family.left = family.aid_until = home.business = -1
     family.recognised = month if home.status == Status.REFUGEE else -1
     home.first_person = len(world.persons)
     further = (world.adults[home.status] - 1.0) / 2.0
@@ -125,20 +125,31 @@ def deal_person(world: Any, home: Household, home_row: int, page: int, month: in
     elif language < p.darija_share + p.french_share:
         person.language = 0.6
     person.health = 1.0 - 0.6 * health * health
-    ease, niche = twice(world, page, "PERSON_EASE_AND_NICHE")
-    worker.ease = math.exp(p.finding_sd * normal(ease))
-    person.niche = place.first_niche + person.trade * place.niches_per_trade + below(niche, place.niches_per_trade)
+    worker.ease = math.exp(p.finding_sd * normal(twice(world, page, "PERSON_EASE_AND_NICHE")[0]))
+    person.settle_in(place)
     person.lot = twice(world, page, "PERSON_LOT")[0]
-    spell, settled = twice(world, page, "PERSON_WORK_SPELL")
-    activity = Activity.IDLE
-    hazard = world.rules.work_hazard(activity, worker.ease, place.work_factor, p)
-    if month < 0 and settled < hazard / (hazard + p.casual_separation):
-        activity, hazard = Activity.CASUAL_WORK, p.casual_separation
-        home.mean_income += p.casual_income
-    months = world.rules.spell_months(exponential(spell), hazard)
-    world.rules.turn(worker, activity, max(month, 0) - 1 + months, p)
+    person.wish, person.openness = twice(world, page, "PERSON_WISHES")
+    person.cooperative = -1
+    world.rules.see_employer(worker, person, home.permit(), p)
+    begin_work(world, home, worker, place, month)
     world.persons.append(person)
     world.workers.append(worker)
+
+
+def begin_work(world: Any, home: Household, worker: Worker, place: Place, month: int) -> None:
+    """Let a newcomer search for work; who came before the model begins may have found casual work."""
+    p, rules = world.params, world.rules
+    spell, settled = twice(world, worker.page, "PERSON_WORK_SPELL")
+    activity = Activity.IDLE
+    finding = worker.hazards(place, world.now, activity)[0]
+    if month < 0 and settled < finding / (finding + p.casual_separation):
+        activity = Activity.CASUAL_WORK
+        home.mean_income += p.casual_income
+    ends, offers = worker.hazards(place, world.now, activity)
+    before = max(month, 0) - 1
+    turns = before + rules.spell_months(exponential(spell), ends)
+    offered = exponential(twice(world, worker.page, "PERSON_OFFER")[0])
+    rules.turn(worker, activity, rules.wage(activity, 0.0, p), turns, before + rules.spell_months(offered, offers))
 
 
 def years_of_schooling(luck: float, p: Any) -> float:
@@ -158,10 +169,19 @@ def deal_niches(world: Any) -> None:
             size, slack = twice(world, NICHE_PAGE + len(world.niches), "NICHE")
             niche = Niche(world)
             niche.place, niche.trade = number, index // place.niches_per_trade
-            niche.hosts = p.niche_host_sellers * math.exp(p.niche_size_sd * normal(size))
+            niche.hosts = place.market_size * p.niche_host_sellers * math.exp(p.niche_size_sd * normal(size))
             niche.demand = niche.hosts * p.niche_slack * math.exp(p.niche_slack_sd * normal(slack))
             niche.share = 1.0
             world.niches.append(niche)
+
+
+def deal_partner(world: Any) -> None:
+    """Deal a partner's patience, the same whatever the programme does; say that no further branch is on its way."""
+    world.partner.since = world.partner.withdrawn = -1
+    world.partner.resilience = exponential(twice(world, PARTNER_PAGE, "PARTNER")[0])
+    for place in world.places:
+        place.opens = -1
+        place.first_branch = place.branch
 
 
 def open_business(world: Any, owner_row: int, month: int, assisted: bool) -> Business:
@@ -176,6 +196,9 @@ def open_business(world: Any, owner_row: int, month: int, assisted: bool) -> Bus
     business.assisted = int(assisted)
     business.opened = business.last_seen = month
     business.ended = business.seen_ended = business.lost = -1
+    business.cooperative = business.incubator = business.graduates = -1
+    business.hands = 1.0
+    business.waited = month - owner.applied if assisted else 0
     business.ending = Ending.OPEN
     business.female = owner.sex
     business.need = owner.need
@@ -209,7 +232,9 @@ def deal_business(world: Any, business: Business, owner: Person, home: Household
     lost, shock = twice_in_spell("BUSINESS_LOST_AND_SHOCK")
     business.lost_resilience = exponential(lost)
     business.shock = p.own_shock_sd * normal(shock)
+    rules.settle_business(business, world.places[business.place], p)
     business.second_owner = -1
-    if home.adults > 1 and partner < world.chance_of_partner:
+    alone = home.adults == 1 or owner.file == File.MEMBER
+    if not alone and partner < world.chance_of_partner:
         first = home.first_person
         business.second_owner = first + 1 if business.person == first else first

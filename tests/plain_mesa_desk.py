@@ -1,4 +1,4 @@
-"""The programme on ordinary objects: its desk, which chooses and accompanies, and its books."""
+"""The programme's desk on ordinary objects: it chooses, finances and accompanies."""
 
 from __future__ import annotations
 
@@ -7,89 +7,11 @@ from typing import Any
 
 from plain_mesa_agents import Person
 
-from idmaj.sim.kinds import Account, Departure, File, Funder, SelectionRule
+from idmaj.sim.kinds import Account, Activity, File, SelectionRule, Track, Training
 from idmaj.sim.rules.selection import NEVER
 
 QUARTER_MONTHS = 3
 NEEDIEST = 4
-
-
-class Books:
-    """What each funder gave and each activity cost. Sums run funder by funder, in the order of `Funder`.
-
-    Amounts are added up with `+=` and not with `sum`, which rounds otherwise from Python 3.12 on.
-    """
-
-    def __init__(self, world: Any) -> None:
-        self.world = world
-        self.months: list[list[list[float]]] = []
-
-    def open(self) -> None:
-        """Carry the bank over; let the funders pay in a month of their budget."""
-        now = self.world.now
-        self.unlimited = now.funding_budget_mad_per_year == math.inf
-        self.shares = [self.world.rules.contribution_share(funder, now) for funder in range(len(Funder))]
-        page = [[0.0] * len(Funder) for _ in Account]
-        if self.months:
-            page[Account.BANK] = list(self.months[-1][Account.BANK])
-        self.page = page
-        self.months.append(page)
-        if not self.unlimited:
-            for funder, share in enumerate(self.shares):
-                paid = now.funding_budget_mad_per_year / 12.0 * share
-                page[Account.CONTRIBUTION][funder] -= paid
-                page[Account.BANK][funder] += paid
-
-    def funds(self) -> float:
-        """Return the money in the bank; without a limit where the budget has none."""
-        if self.unlimited:
-            return math.inf
-        total = 0.0
-        for amount in self.page[Account.BANK]:
-            total += amount
-        return total
-
-    def pay(self, account: int, amount: float) -> None:
-        """Pay for an activity, with overhead."""
-        overhead = self.world.params.overhead
-        self.post(account, amount)
-        self.post(Account.OVERHEAD, amount * overhead)
-        self.world.outcome.spent += self.world.rules.with_overhead(amount, self.world.params)
-
-    def post(self, account: int, amount: float) -> None:
-        """Move an amount from the bank to an activity; without a limit, call on the funders for it first."""
-        bank, activity = self.page[Account.BANK], self.page[account]
-        total = self.funds()
-        for funder, share in enumerate(self.shares):
-            if self.unlimited:
-                paid = amount * share
-                self.page[Account.CONTRIBUTION][funder] -= paid
-                bank[funder] += paid
-            else:
-                paid = amount * bank[funder] / total if total > 0.0 else 0.0
-            bank[funder] -= paid
-            activity[funder] += paid
-
-    def free(self) -> float:
-        """Return what may be spent on anything but promised grants."""
-        committed = self.world.rules.with_overhead(self.world.desk.committed, self.world.params)
-        return max(0.0, self.funds() - committed)
-
-    def can_pay(self, amount: float) -> bool:
-        rules = self.world.rules
-        return rules.covers(self.funds(), rules.with_overhead(amount, self.world.params))
-
-    def pay_fixed_costs(self) -> float:
-        """Pay branches, outreach and advisers; return how many advisers' months were paid."""
-        world, p, now = self.world, self.world.params, self.world.now
-        share = world.rules.with_overhead(1.0, p)
-        branches = sum(place.branch for place in world.places)
-        self.pay(Account.BRANCH, min(p.branch_cost * branches, self.free() / share))
-        self.pay(Account.OUTREACH, min(p.outreach_cost * now.outreach_intensity, self.free() / share))
-        paid = min(now.advisers_number, self.free() / world.rules.with_overhead(p.adviser_cost, p))
-        self.pay(Account.ADVISER, paid * p.adviser_cost)
-        world.outcome.advisers_paid = paid
-        return paid
 
 
 class View:
@@ -156,14 +78,27 @@ class Desk:
         """Say whether one who waited neither left nor gives up now."""
         world = self.world
         person = world.persons[row]
-        household = world.households[person.household]
-        if household.family.departure != Departure.PRESENT:
+        if not person.is_here():
             return False
-        if world.rules.gives_up(person, world.month, world.params):
-            person.close_file()
-            household.in_contact -= 1
-            return False
-        return True
+        self.turn_back(person)
+        patient = person.training == Training.ATTENDING or not world.rules.gives_up(person, world.month, world.params)
+        if patient and person.worker.activity != Activity.FORMAL_WORK:
+            return True
+        person.withdraw()
+        return False
+
+    def turn_back(self, person: Person) -> None:
+        """Orient to a project who waits for a job or a cooperative that nobody offers any more."""
+        now, partner = self.world.now, self.world.partner
+        jobs = now.jobs_brokers > 0.0 or partner.weight * now.partner_jobs_per_year > 0.0
+        if person.track == Track.JOB and not jobs:
+            person.track = Track.PROJECT
+        if person.track == Track.COOPERATIVE and now.cooperatives_coordinators <= 0.0:
+            person.track = Track.PROJECT
+
+    def strike(self) -> None:
+        """Strike those who were chosen or placed from the list of those who wait."""
+        self.waiting = [row for row in self.waiting if self.world.persons[row].file == File.WAITING]
 
     def places(self) -> int:
         """Return how many new projects may be chosen: by intake, by money and by the advisers' caseload."""
@@ -191,7 +126,9 @@ class Desk:
         order = []
         for row in self.waiting:
             person = persons[row]
-            score = world.rules.score(person, world.households[person.household], view, now, p)
+            if person.track != Track.PROJECT or not world.rules.ready(person, now):
+                continue
+            score = world.rules.score(person, person.home(), view, now, p)
             if score != NEVER:
                 order.append((-score, person.lot, row))
         chosen = min(places, len(order))
@@ -202,7 +139,7 @@ class Desk:
         self.reinforcement_credit += chosen * now.intake_reinforcements_per_project
         world.outcome.places_unfilled = places - chosen
         world.outcome.projects_selected += chosen
-        self.waiting = [row for row in self.waiting if persons[row].file == File.WAITING]
+        self.strike()
 
     def next_pick(self, rows: list[int]) -> int:
         """Return who is next in an order: the first, or under a quota that is behind the first of the neediest."""
@@ -218,20 +155,27 @@ class Desk:
 
     def award(self, row: int) -> None:
         """Promise a grant."""
-        person = self.world.persons[row]
+        world, now = self.world, self.world.now
+        person = world.persons[row]
         person.file = File.SELECTED
-        person.start_due = self.world.month + self.world.now.grants_delay_months
-        person.promised = self.world.now.grants_amount_mad
+        person.start_due = world.month + now.grants_delay_months
+        person.promised = now.grants_amount_mad
+        person.goes_rural = int(world.rules.would_move(person, now, world.params))
+        if person.goes_rural:
+            person.start_due += now.rural_delay_months
         self.committed += person.promised
         self.starting.append(row)
 
     def start(self) -> None:
-        """Open the projects that are due; the promise and the place of those who left are free again."""
+        """Open the projects that are due; promise and place of who left or found formal work are free again."""
         world = self.world
         still = []
         for row in self.starting:
             person = world.persons[row]
-            if world.families[person.household].departure != Departure.PRESENT:
+            working = person.worker.activity == Activity.FORMAL_WORK
+            if working or not person.is_here():
+                if person.is_here():
+                    person.withdraw()
                 self.committed -= person.promised
                 self.intake_credit += 1.0
             elif person.start_due <= world.month and world.books.can_pay(self.first_part(person)):
@@ -246,7 +190,9 @@ class Desk:
     def begin_project(self, row: int) -> None:
         world = self.world
         person = world.persons[row]
-        household = world.households[person.household]
+        household = person.home()
+        if person.goes_rural:
+            world.countryside.welcome(household)
         business = world.open_business(row, world.month, assisted=True)
         business.tranches_left = max(world.now.grants_tranches, 1)
         business.tranche = self.first_part(person)
@@ -254,14 +200,18 @@ class Desk:
         business.receive_tranche()
         person.file = File.SERVED
         household.in_contact -= 1
-        if not household.ever_served:
-            household.ever_served = 1
-            world.served[household.place][household.origin] += household.adults
+        household.be_served()
         world.watched.append(business)
         self.financed += 1
         world.outcome.projects_started += 1
         world.outcome.people_served += 2 if business.second_owner >= 0 else 1
         world.outcome.neediest_served += business.quintile == NEEDIEST
+
+    def pay_tranches(self) -> None:
+        """Pay the parts of first grants that are due, as far as money goes."""
+        for business in self.world.trading:
+            if self.world.rules.tranche_due(business) and self.world.books.can_pay(business.tranche):
+                business.receive_tranche()
 
     def reinforce(self) -> None:
         """Give second grants to running projects as far as credit and money go."""

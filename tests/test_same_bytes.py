@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from eventful import WORLDS, arguments_of
 from plain_mesa import PlainWorld, run_plain, tables
 from plain_mesa_rules import rule_functions
-from worlds import difference, tables_of, toy_params, toy_policy
+from worlds import difference, tables_of
 
 from idmaj.sim.history import History
 from idmaj.sim.kinds import (
@@ -35,96 +36,14 @@ from idmaj.sim.kinds import (
     Origin,
     SelectionRule,
     Sex,
+    Standing,
     Status,
+    Track,
     Trade,
+    Training,
 )
-from idmaj.sim.luck import Luck
 from idmaj.sim.run import simulate
 from idmaj.sim.settings import LEVERS
-
-MONTHS = 60
-EVENTFUL = {
-    "failure_level": 0.35,
-    "forced_closure_rate": 0.15,
-    "job_offer_owner": 1.0,
-    "insolvency_floor": 0.3,
-    "draw_on_capital": 0.3,
-    "application_rate": 0.06,
-    "patience_months": 12.0,
-    "self_start_rate": 0.03,
-    "self_start_capital": 1500.0,
-    "lost_without_branch": 0.2,
-}
-SHARED = {
-    "funding_unhcr_share": 0.3,
-    "funding_monaco_share": 0.25,
-    "funding_state_share": 0.2,
-    "funding_private_share": 0.15,
-    "funding_other_share": 0.1,
-}
-CASE_BY_CASE = {
-    "advisers_mode": AdviserMode.CASE_BY_CASE,
-    "advisers_diagnosis_weight": 4.0,
-    "advisers_cap_hours": 1.5,
-}
-LATER = np.arange(MONTHS) >= 30
-
-
-def world(rule: SelectionRule, family: HazardFamily, params: Any = None, **levers: Any) -> tuple[Any, Any]:
-    return (EVENTFUL | {"hazard_family": family} | (params or {}), {"selection_rule": rule} | levers)
-
-
-WORLDS = {
-    "as before": world(SelectionRule.AS_BEFORE, HazardFamily.WEIBULL, intake_unsure_share=0.5),
-    "need first": world(
-        SelectionRule.NEED_FIRST, HazardFamily.CONSTANT, grants_tranches=3, grants_delay_months=0, **CASE_BY_CASE
-    ),
-    "promise first": world(
-        SelectionRule.PROMISE_FIRST,
-        HazardFamily.GOMPERTZ,
-        funding_budget_mad_per_year=876_543.21,
-        grants_reinforcement_mad=8765.43,
-        intake_reinforcements_per_project=2.0,
-        **SHARED,
-    ),
-    "mixed": world(
-        SelectionRule.MIXED, HazardFamily.LOG_LOGISTIC, selection_weight_on_need=0.8, eligibility_asylum_seekers=1
-    ),
-    "quota": world(
-        SelectionRule.QUOTA, HazardFamily.MIXTURE, selection_quota_neediest=0.7, outreach_intensity=2.0, **SHARED
-    ),
-    "expected gain": world(
-        SelectionRule.EXPECTED_GAIN,
-        HazardFamily.WEIBULL,
-        {"patience_months": 2.0},
-        grants_amount_mad=np.where(LATER, 0.0, 15_432.1),
-        intake_projects_per_year=10.0,
-        advisers_months=60,
-    ),
-    "lottery": world(
-        SelectionRule.LOTTERY,
-        HazardFamily.CONSTANT,
-        selection_lottery_threshold=0.5,
-        advisers_number=np.where(LATER, 0.5, 6.0),
-        advisers_caseload=20.0,
-        evaluation_visit_months=2,
-    ),
-    "first come": world(
-        SelectionRule.FIRST_COME,
-        HazardFamily.GOMPERTZ,
-        {"gompertz_slope": 0.0},
-        funding_budget_mad_per_year=np.where(LATER, 154_321.09, np.inf),
-        grants_tranches=np.where(LATER, 1, 2),
-        **SHARED,
-    ),
-    "universal": world(
-        np.where(LATER, SelectionRule.UNIVERSAL, SelectionRule.AS_BEFORE),
-        HazardFamily.MIXTURE,
-        {"never_failing_share": 0.9},
-        arrivals_factor=np.where(LATER, 3.0, 1.0),
-        **CASE_BY_CASE,
-    ),
-}
 
 WORDS = [
     (("businesses", "ending"), Ending),
@@ -136,6 +55,9 @@ WORDS = [
     (("households", "status"), Status),
     (("workers", "activity"), Activity),
     (("persons", "file"), File),
+    (("persons", "track"), Track),
+    (("persons", "training"), Training),
+    (("cooperatives", "standing"), Standing),
 ]
 """Columns that hold words, and every word there is."""
 
@@ -149,11 +71,6 @@ class Lived:
         self.policy = arguments[1]
         self.history: History = simulate(*arguments)
         self.oracle: PlainWorld = run_plain(*arguments, watch=self.fired.add)
-
-
-def arguments_of(name: str) -> tuple[Any, Any, Luck, int]:
-    params, levers = WORLDS[name]
-    return toy_params(**params), toy_policy(MONTHS, **levers), Luck(7, list(WORLDS).index(name), 3), MONTHS
 
 
 @functools.cache
@@ -238,7 +155,7 @@ CHILD = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import numba
-from test_same_bytes import WORLDS, arguments_of
+from eventful import arguments_of
 from idmaj.sim.run import simulate
 assert numba.config.DISABLE_JIT
 print(json.dumps({name: simulate(*arguments_of(name)).fingerprint for name in json.loads(sys.argv[2])}))

@@ -24,6 +24,7 @@ from ..rules.money import covers, with_overhead
 from ..rules.trade import profit_level
 from ..state import Desk, Scene, State
 from .books import free_funds, pay
+from .daily import meet_end
 from .endings import end_business, let_go, new_spell, part_ways
 from .opening import open_business
 
@@ -127,6 +128,10 @@ def admit(state: State, scene: Scene, row: int, most: int) -> int:
 def register(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Register the cooperatives that are due and still have members enough; others dissolve."""
     least = scene.settings[month].cooperatives_least_members
+    for index in range(state.tally[0].members):
+        row = state.members[index]  # who found formal work meanwhile keeps it
+        if state.workers[row].activity == Activity.FORMAL_WORK:
+            leave(state, scene, luck, row, month)
     for row in range(state.tally[0].cooperatives):
         cooperative = state.cooperatives[row]
         if cooperative.standing != Standing.FORMING or cooperative.registers > month:
@@ -165,12 +170,6 @@ def open_enterprise(state: State, scene: Scene, luck: tuple[int, int, int], row:
     level /= cooperative.members
     opened = open_business(state, scene, luck, head, month, True)
     business = state.businesses[opened]
-    if business.second_owner >= 0:
-        second = state.workers[business.second_owner]
-        place = state.places[business.place]
-        now = scene.settings[month]
-        new_spell(tally, second, place, luck, Activity.IDLE, month, now, p)
-        business.second_owner = -1
     match = normal(spell_fates(luck, business.page, Stream.BUSINESS_MATCH_AND_PARTNER, business.spell)[0])
     enterprise(business, cooperative.members, level + p.b_match * match, p)
     business.cooperative = row
@@ -244,6 +243,17 @@ def share_out(state: State, scene: Scene) -> None:
 
 
 @part
+def lose_members(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
+    """Let the members whose household went leave their cooperative, once it is known who is still there."""
+    for index in range(state.tally[0].members):
+        row = state.members[index]
+        person = state.persons[row]
+        if person.cooperative >= 0 and state.families[person.household].departure != Departure.PRESENT:
+            leave(state, scene, luck, row, month)
+    list_members(state)
+
+
+@part
 def leave(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Let a member leave its cooperative; where the head leaves, another member takes its place, or it ends."""
     person = state.persons[row]
@@ -262,13 +272,12 @@ def leave(state: State, scene: Scene, luck: tuple[int, int, int], row: int, mont
     heir = NOBODY
     for index in range(state.tally[0].members):
         member = state.members[index]
-        home = state.persons[member].household
-        present = state.families[home].departure == Departure.PRESENT
-        if state.persons[member].cooperative == number and present and state.households[home].business < 0:
+        present = state.families[state.persons[member].household].departure == Departure.PRESENT
+        if state.persons[member].cooperative == number and present:
             heir = member
             break
     if heir < 0:
-        person.cooperative = number
+        end_business(state, scene, luck, cooperative.business, Ending.OWNER_LEFT, month)
         return
     business.hands = max(1.0, float(cooperative.members))
     state.households[business.household].business = -1
@@ -284,6 +293,9 @@ def leave(state: State, scene: Scene, luck: tuple[int, int, int], row: int, mont
 def renew(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
     """Let members quit and others join, governance drift, and cooperatives end that break or shrink too far."""
     tally, now, p, outcome = state.tally[0], scene.settings[month], scene.params[0], state.monthly[month]
+    for row in range(tally.cooperatives):
+        if state.cooperatives[row].standing == Standing.REGISTERED:
+            meet_end(state, scene, luck, state.cooperatives[row].business, month)
     for index in range(tally.members):
         row = state.members[index]
         if state.workers[row].activity == Activity.COOPERATIVE and state.persons[row].cooperative >= 0:

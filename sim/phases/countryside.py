@@ -6,10 +6,13 @@ from ..kinds import Account, Trade
 from ..luck import Stream, below, fates
 from ..population import TRADES
 from ..rule import part
+from ..rules.jobs import offer_hazard
 from ..rules.money import covers, with_overhead
 from ..rules.rural import carrier_price, road
+from ..rules.work import work_hazard
 from ..state import Scene, State
 from .books import free_funds, pay
+from .endings import rescale
 
 
 @part
@@ -27,19 +30,22 @@ def nearest(state: State, here: int, rural: int) -> int:
 
 @part
 def move_to_countryside(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
-    """Move a household to the nearest rural zone, if there is one and its moving grant can be paid."""
+    """Move a household of a town to the nearest rural zone, if there is one and its moving grant can be paid."""
     now, p, household = scene.settings[month], scene.params[0], state.households[row]
+    if state.places[household.place].rural:
+        return
     there = nearest(state, household.place, 1)
     if there < 0 or not covers(free_funds(state, scene, month), with_overhead(now.rural_moving_grant_mad, p)):
         return
     pay(state, scene, month, Account.RURAL, now.rural_moving_grant_mad)
     household.purse += now.rural_moving_grant_mad
-    move(state, luck, row, there)
+    move(state, scene, luck, row, there, month)
 
 
 @part
-def move(state: State, luck: tuple[int, int, int], row: int, there: int) -> None:
-    """Let a household live elsewhere: other costs, other niches."""
+def move(state: State, scene: Scene, luck: tuple[int, int, int], row: int, there: int, month: int) -> None:
+    """Let a household live elsewhere: other costs, other niches, other chances of work."""
+    now, p = scene.settings[month], scene.params[0]
     household = state.households[row]
     here = household.place
     state.crowd[here, household.origin] -= household.adults
@@ -51,8 +57,14 @@ def move(state: State, luck: tuple[int, int, int], row: int, there: int) -> None
     household.place = there
     place = state.places[there]
     for member in range(household.first_person, household.first_person + household.adults):
-        person = state.persons[member]
-        _, where = fates(luck, state.workers[member].page, Stream.PERSON_EASE_AND_NICHE)
+        person, worker = state.persons[member], state.workers[member]
+        factor = state.places[here].work_factor
+        ends_before = work_hazard(worker.activity, worker.ease, factor, now, p)
+        ends = work_hazard(worker.activity, worker.ease, place.work_factor, now, p)
+        offers_before = offer_hazard(worker.activity, worker.employable, factor, now, p)
+        offers = offer_hazard(worker.activity, worker.employable, place.work_factor, now, p)
+        rescale(worker, luck, (ends_before, ends), (offers_before, offers), month)
+        _, where = fates(luck, worker.page, Stream.PERSON_EASE_AND_NICHE)
         row_in_trade = below(where, place.niches_per_trade)
         person.niche = place.first_niche + person.trade * place.niches_per_trade + row_in_trade
 

@@ -9,13 +9,12 @@ from ..population import permit_held
 from ..records import Place, Tally, Worker
 from ..rule import part
 from ..rules.closing import ending, forced_reason, formal_share, hear_of_work, insolvent_month, risk_force
-from ..rules.flows import clear, weigh
 from ..rules.hazard import survive_month
 from ..rules.home import live_month, margin
 from ..rules.jobs import offer_hazard
 from ..rules.work import start_alone, work_hazard
 from ..settings import Settings
-from ..state import FLOWS, Scene, State
+from ..state import Scene, State
 from .endings import end_business, new_spell
 from .opening import open_business
 from .record import count_served
@@ -27,10 +26,7 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
     households, workers, present, places = state.households, state.workers, state.present, state.places
     p, now, tally = scene.params[0], scene.settings[month], state.tally[0]
     stopped = now.shock_earners_stopped
-    outcome, pulls = state.monthly[month], state.pulls
-    table_knows = scene.flows[month, 0].known
-    for flow in range(FLOWS):
-        clear(pulls[flow])
+    outcome = state.monthly[month]
     heads, working = 0, 0
     for index in range(tally.present):
         row = present[index]
@@ -51,8 +47,6 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
         working += household.status if workers[household.first_person].activity != Activity.IDLE else 0
         if household.ever_served:
             count_served(outcome, household)
-        if table_knows:
-            weigh(pulls[household.origin * 2 + household.status], household, p)
     outcome.refugee_households = heads
     outcome.heads_working = working
 
@@ -85,7 +79,10 @@ def stops(worker: Worker, luck: tuple[int, int, int], month: int, share: float) 
 def run_business(
     state: State, scene: Scene, luck: tuple[int, int, int], row: int, earned: float, month: int
 ) -> None:
-    """Let owners live on their business, and put it through the month's risks; the first ending met closes it."""
+    """Let owners live on their business, and put it through the month's risks.
+
+    The first ending met closes it; a cooperative's enterprise, which is of many households, when all have lived.
+    """
     p, now = scene.params[0], scene.settings[month]
     household, family = state.households[row], state.families[row]
     business = state.businesses[household.business]
@@ -100,16 +97,29 @@ def run_business(
     formal = offer_hazard(Activity.IDLE, owner.employable, place.work_factor, now, p)
     hear_of_work(business, casual, formal, p)
     business.age += 1
+    if business.cooperative < 0:
+        meet_end(state, scene, luck, household.business, month)
+
+
+@part
+def meet_end(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
+    """End a business that met an ending this month, if it did."""
+    business = state.businesses[row]
     how = ending(business)
     if how == Ending.OPEN:
         return
+    p, now = scene.params[0], scene.settings[month]
+    household, family = state.households[business.household], state.families[business.household]
     if how == Ending.FORCED_CLOSURE:
         why = spell_fates(luck, business.page, Stream.BUSINESS_FORCED_REASON, business.spell)[0]
-        business.reason = forced_reason(why, permit)
+        business.reason = forced_reason(why, permit_held(household, family, scene.permit_share, month))
     if how == Ending.TOOK_JOB:
+        owner, place = state.workers[business.person], state.places[business.place]
+        casual = work_hazard(Activity.IDLE, owner.ease, place.work_factor, now, p)
+        formal = offer_hazard(Activity.IDLE, owner.employable, place.work_factor, now, p)
         kind = spell_fates(luck, business.page, Stream.BUSINESS_JOB_KIND, business.spell)[0]
         business.formal_job = 1 if kind < formal_share(business, casual, formal, p) else 0
-    end_business(state, scene, luck, household.business, how, month)
+    end_business(state, scene, luck, row, how, month)
 
 
 @part

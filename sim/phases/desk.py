@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from ..kinds import Account, Activity, Departure, File, SelectionRule, Track, Training
-from ..population import ask_anew
 from ..records import Partner, Person, Pool
 from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, gives_up
@@ -25,6 +24,7 @@ from ..settings import Settings
 from ..state import Desk, Scene, State, Table
 from .books import free_funds, funds, pay
 from .countryside import move_to_countryside
+from .endings import close_file
 from .opening import open_business
 from .order import put_in_order
 
@@ -83,9 +83,7 @@ def still_waiting(state: State, scene: Scene, luck: tuple[int, int, int], month:
         turn_back(person, scene.settings[month], state.partner[0])
         employed = state.workers[row].activity == Activity.FORMAL_WORK
         if employed or (person.training != Training.ATTENDING and gives_up(person, month, scene.params[0])):
-            person.file = File.CLOSED
-            ask_anew(state, scene.params[0], luck, person.household)
-            state.households[person.household].in_contact -= 1
+            close_file(state, scene.params[0], luck, row)
             continue
         state.waiting[kept] = row
         kept += 1
@@ -186,6 +184,13 @@ def choose(state: State, scene: Scene, desk: Desk, month: int) -> None:
     tally.reinforcement_credit += chosen * scene.settings[month].intake_reinforcements_per_project
     state.monthly[month].places_unfilled = places - chosen
     state.monthly[month].projects_selected += chosen
+    still_on_file(state)
+
+
+@part
+def still_on_file(state: State) -> None:
+    """Strike those who were chosen or placed from the list of those who wait."""
+    tally = state.tally[0]
     kept = 0
     for index in range(tally.waiting):
         row = state.waiting[index]
@@ -232,13 +237,16 @@ def award(state: State, scene: Scene, row: int, month: int) -> None:
 
 @part
 def start(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> None:
-    """Open the projects that are due; the promise to those who left is free again."""
+    """Open the projects that are due; the promise to those who left or found formal work is free again."""
     tally = state.tally[0]
     kept = 0
     for index in range(tally.starting):
         row = state.starting[index]
         person = state.persons[row]
-        if state.families[person.household].departure != Departure.PRESENT:
+        here = state.families[person.household].departure == Departure.PRESENT
+        if not here or state.workers[row].activity == Activity.FORMAL_WORK:
+            if here:
+                close_file(state, scene.params[0], luck, row)
             tally.committed -= person.promised
             tally.intake_credit += 1.0  # the place goes to another
         elif person.start_due <= month and can_pay(state, scene, first_part(person, scene, month), month):

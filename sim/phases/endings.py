@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..kinds import Activity, Ending, File, Standing
-from ..luck import Stream, exponential, spell_fates
+from ..luck import Stream, exponential, spell_fates, uniforms
 from ..params import Params
 from ..population import ask_anew
 from ..records import Place, Tally, Worker
 from ..rule import part
 from ..rules.closing import close
 from ..rules.jobs import offer_hazard
-from ..rules.work import spell_months, turn, wage, work_hazard
+from ..rules.work import spell_months, stretch, turn, wage, work_hazard
 from ..settings import Settings
 from ..state import Scene, State, Table
 
@@ -44,6 +44,33 @@ def leave_formal_work(tally: Tally, worker: Worker) -> None:
     if worker.activity == Activity.FORMAL_WORK:
         tally.formal -= 1
         tally.placed -= worker.placed
+
+
+@part
+def rescale(
+    worker: Worker,
+    luck: tuple[int, int, int],
+    ends: tuple[float, float],
+    offers: tuple[float, float],
+    month: int,
+) -> None:
+    """Stretch what is left of a spell by the ratio of hazards, (before, after); an offer newly possible is dealt."""
+    since = month - 1.0
+    worker.turns = stretch(worker.turns, since, ends[0], ends[1])
+    if offers[0] > 0.0:
+        worker.offer = stretch(worker.offer, since, offers[0], offers[1])
+    else:
+        dealt = uniforms(luck, worker.page, Stream.PERSON_OFFER, month, worker.work_spells)[0]
+        worker.offer = since + spell_months(exponential(dealt), offers[1])
+
+
+@part
+def close_file(state: State, p: Params, luck: tuple[int, int, int], row: int) -> None:
+    """Close the file of one who waited, was chosen or was a member: its household may apply again, with fresh luck."""
+    person = state.persons[row]
+    person.file = File.CLOSED
+    state.households[person.household].in_contact -= 1
+    ask_anew(state, p, luck, person.household)
 
 
 @part
@@ -118,14 +145,10 @@ def part_ways(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
 @part
 def let_go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
     """Let a member who leaves a cooperative search for work and be free to apply again."""
-    person = state.persons[row]
-    household = state.households[person.household]
     worker = state.workers[row]
-    person.file = File.CLOSED
-    household.in_contact -= 1
-    ask_anew(state, scene.params[0], luck, person.household)
+    close_file(state, scene.params[0], luck, row)
     if worker.activity == Activity.COOPERATIVE:
-        place = state.places[household.place]
+        place = state.places[state.households[state.persons[row].household].place]
         new_spell(
             state.tally[0], worker, place, luck, Activity.IDLE, month + 1, scene.settings[month], scene.params[0]
         )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from ..kinds import Account, Activity, File, Track
-from ..luck import Stream, exponential, uniforms
+from ..luck import Stream, uniforms
 from ..population import permit_held, row_of_year
 from ..records import Household, Place, Worker
 from ..rule import part
 from ..rules.jobs import offer_hazard, placements, see_employer, subsidised, subsidy
 from ..rules.money import covers, with_overhead
 from ..rules.partner import guaranteed
-from ..rules.work import spell_months, stretch, work_hazard
+from ..rules.work import work_hazard
 from ..settings import Settings
 from ..state import Desk, Scene, State
 from .books import free_funds, pay
-from .endings import new_spell
+from .desk import still_on_file
+from .endings import close_file, new_spell, rescale
 from .order import put_in_order
 
 
@@ -58,15 +59,9 @@ def reckon_spell(
     offers_before = hazard_of_offers(worker, place, before, scene)
     see_employer(worker, state.persons[row], permit, p)
     offers = hazard_of_offers(worker, place, now, scene)
-    since = month - 1.0
     ends_before = work_hazard(worker.activity, worker.ease, place.work_factor, before, p)
     ends = work_hazard(worker.activity, worker.ease, place.work_factor, now, p)
-    worker.turns = stretch(worker.turns, since, ends_before, ends)
-    if offers_before > 0.0:
-        worker.offer = stretch(worker.offer, since, offers_before, offers)
-    else:
-        dealt = uniforms(luck, worker.page, Stream.PERSON_OFFER, month, worker.work_spells)[0]
-        worker.offer = since + spell_months(exponential(dealt), offers)
+    rescale(worker, luck, (ends_before, ends), (offers_before, offers), month)
 
 
 @part
@@ -86,7 +81,8 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
     partner.jobs_credit = min(partner.jobs_credit + guaranteed(partner, now), 1.0 + now.partner_jobs_per_year / 4.0)
     if partner.weight <= 0.0:
         partner.jobs_credit = 0.0
-    wanted = int(tally.placement_credit + partner.jobs_credit + 1e-9)
+    by_desk = int(tally.placement_credit + 1e-9)
+    wanted = by_desk + int(partner.jobs_credit + 1e-9)
     if wanted == 0:
         return
     count = order_seekers(state, desk)
@@ -95,7 +91,7 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
     share = more / (own + more) if own + more > 0.0 else 0.0
     for place in range(min(wanted, count)):
         row = desk.cards[desk.cards[place].order].row
-        by_partner = tally.placement_credit < 1.0
+        by_partner = place >= by_desk
         supported = False
         if not by_partner and now.jobs_subsidy_share > 0.0:
             if not covers(free_funds(state, scene, month), price):
@@ -108,6 +104,7 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
         else:
             tally.placement_credit -= 1.0
         done += 1
+    still_on_file(state)
     state.monthly[month].placed = done
     state.monthly[month].placements_unfilled = wanted - done
 
@@ -134,14 +131,11 @@ def order_seekers(state: State, desk: Desk) -> int:
 @part
 def take_job(state: State, scene: Scene, luck: tuple[int, int, int], row: int, supported: bool, month: int) -> None:
     """Place an adult in formal work from next month on; a placement owed to a subsidy ends with it (E021)."""
-    now, p, tally = scene.settings[month], scene.params[0], state.tally[0]
-    person, worker = state.persons[row], state.workers[row]
-    household = state.households[person.household]
-    place = state.places[household.place]
+    now, p, tally, worker = scene.settings[month], scene.params[0], state.tally[0], state.workers[row]
+    place = state.places[state.households[state.persons[row].household].place]
     new_spell(tally, worker, place, luck, Activity.FORMAL_WORK, month + 1, now, p)
     worker.placed = 1
     tally.placed += 1
     if supported:
         worker.turns = min(worker.turns, month + now.jobs_subsidy_months)
-    person.file = File.CLOSED
-    household.in_contact -= 1
+    close_file(state, p, luck, row)

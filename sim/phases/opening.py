@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kinds import Activity, Ending, Status
+from ..kinds import Activity, Ending, File, Status
 from ..luck import Stream, exponential, normal, spell_fates
 from ..rule import part
 from ..rules.hazard import traits
@@ -82,7 +82,8 @@ def deal_business(state: State, scene: Scene, luck: tuple[int, int, int], row: i
     business.shock = p.own_shock_sd * normal(shock)
     settle_business(business, state.places[business.place], p)
     business.second_owner = -1
-    if household.adults > 1 and partner < chance_of_partner(scene):
+    member = person.file == File.MEMBER  # a cooperative's enterprise has its members, and no second owner
+    if household.adults > 1 and not member and partner < chance_of_partner(scene):
         further = household.first_person
         business.second_owner = further + 1 if further == business.person else further
 

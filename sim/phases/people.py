@@ -10,14 +10,13 @@ from ..records import Person
 from ..rule import part
 from ..rules.asking import QUARTER_MONTHS, ask_month, may_ask, reach, word_of_mouth
 from ..rules.cooperate import would_join
-from ..rules.flows import departure, leave_month, recognise_month, set_hazards
+from ..rules.flows import clear, departure, leave_month, recognise_month, set_hazards, weigh
 from ..rules.jobs import oriented_to_job
 from ..rules.need import need
 from ..rules.selection import promise
 from ..rules.sisters import set_aid
 from ..settings import Settings
 from ..state import FLOWS, Floats, Scene, State
-from .coops import leave
 from .endings import end_business, leave_formal_work
 from .school import find_training_need
 
@@ -57,6 +56,8 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
     households, present = state.households, state.present
     flows, pulls, now, p = scene.flows[month], state.pulls, scene.settings[month], scene.params[0]
     look_around(state, p, known)
+    if flows[0].known:
+        weigh_departures(state, p)
     for flow in range(FLOWS):
         set_hazards(pulls[flow], flows[flow])
     kept = 0
@@ -77,6 +78,16 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
         if may_ask(household, eligible, p) and ask_month(household, known[household.place, household.origin], now, p):
             take_file(state, scene, luck, who_asks(state, luck, row), month)
     state.tally[0].present = kept
+
+
+@part
+def weigh_departures(state: State, p: Params) -> None:
+    """Count what the households of each flow weigh in departures, before anybody leaves."""
+    for flow in range(FLOWS):
+        clear(state.pulls[flow])
+    for index in range(state.tally[0].present):
+        household = state.households[state.present[index]]
+        weigh(state.pulls[household.origin * 2 + household.status], household, p)
 
 
 @part
@@ -101,7 +112,7 @@ def who_asks(state: State, luck: tuple[int, int, int], row: int) -> int:
 
 @part
 def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
-    """Let a household leave: its business ends, its files are closed."""
+    """Let a household leave: its business ends, its files are closed; a cooperative goes on without it."""
     household = state.households[row]
     group = state.pulls[household.origin * 2 + household.status]
     family = state.families[row]
@@ -113,10 +124,7 @@ def go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: 
     state.crowd[household.place, household.origin] -= household.adults
     if household.ever_served:
         state.served[household.place, household.origin] -= household.adults
-    for person in range(household.first_person, household.first_person + household.adults):
-        if state.persons[person].cooperative >= 0:
-            leave(state, scene, luck, person, month)
-    if household.business >= 0:
+    if household.business >= 0 and state.businesses[household.business].cooperative < 0:
         end_business(state, scene, luck, household.business, Ending.OWNER_LEFT, month)
     for person in range(household.first_person, household.first_person + household.adults):
         state.persons[person].file = File.CLOSED
@@ -149,7 +157,7 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     person = state.persons[row]
     household = state.households[person.household]
     tally = state.tally[0]
-    if person.applications == 0 or person.applied <= month - QUARTER_MONTHS:
+    if person.applications == 0 or person.applied < month - QUARTER_MONTHS:
         state.recent[tally.recent] = row  # else it still stands there from its last application
         tally.recent += 1
     person.file = File.WAITING

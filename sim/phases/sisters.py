@@ -5,8 +5,10 @@ from __future__ import annotations
 from ..kinds import Account, Departure, Ending
 from ..population import permit_held
 from ..rule import part
+from ..rules.jobs import offer_hazard, see_employer
 from ..rules.money import covers, with_overhead
 from ..rules.sisters import begin_aid, end_aid, set_aid
+from ..rules.work import stretch
 from ..state import Desk, Scene, State
 from .books import free_funds, pay
 from .desk import NEEDIEST
@@ -79,7 +81,7 @@ def order_owners(state: State, scene: Scene, desk: Desk, month: int, ill: bool) 
 
 
 @part
-def assist(state: State, scene: Scene, desk: Desk, month: int) -> None:
+def assist(state: State, scene: Scene, luck: tuple[int, int, int], desk: Desk, month: int) -> None:
     """Let the legal component obtain permits for owners' households, the neediest first."""
     now, p = scene.settings[month], scene.params[0]
     if now.legal_cases < 1.0:
@@ -89,8 +91,23 @@ def assist(state: State, scene: Scene, desk: Desk, month: int) -> None:
         if not covers(free_funds(state, scene, month), with_overhead(p.legal_cost, p)):
             return
         pay(state, scene, month, Account.LEGAL, p.legal_cost)
-        state.families[state.businesses[desk.cards[desk.cards[place].order].row].household].legal_help = 1
+        obtain_permit(state, scene, luck, state.businesses[desk.cards[desk.cards[place].order].row].household, month)
         state.monthly[month].legal_permits += 1
+
+
+@part
+def obtain_permit(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month: int) -> None:
+    """Obtain a household's permit; employers see it at once in all of its adults."""
+    state.families[row].legal_help = 1
+    now, p, household = scene.settings[month], scene.params[0], state.households[row]
+    factor = state.places[household.place].work_factor
+    for member in range(household.first_person, household.first_person + household.adults):
+        worker = state.workers[member]
+        offers_before = offer_hazard(worker.activity, worker.employable, factor, now, p)
+        see_employer(worker, state.persons[member], True, p)
+        offers = offer_hazard(worker.activity, worker.employable, factor, now, p)
+        if offers_before > 0.0:
+            worker.offer = stretch(worker.offer, month - 1.0, offers_before, offers)
 
 
 @part
