@@ -25,6 +25,7 @@ from ..settings import Settings
 from ..state import Desk, Scene, State, Table
 from .books import free_funds, funds, pay
 from .countryside import move_to_countryside
+from .endings import list_waiting
 from .opening import open_business
 from .order import put_in_order
 
@@ -186,13 +187,7 @@ def choose(state: State, scene: Scene, desk: Desk, month: int) -> None:
     tally.reinforcement_credit += chosen * scene.settings[month].intake_reinforcements_per_project
     state.monthly[month].places_unfilled = places - chosen
     state.monthly[month].projects_selected += chosen
-    kept = 0
-    for index in range(tally.waiting):
-        row = state.waiting[index]
-        if state.persons[row].file == File.WAITING:
-            state.waiting[kept] = row
-            kept += 1
-    tally.waiting = kept
+    list_waiting(state)
 
 
 @part

@@ -47,6 +47,19 @@ def leave_formal_work(tally: Tally, worker: Worker) -> None:
 
 
 @part
+def list_waiting(state: State) -> None:
+    """Strike from the list of those who wait whoever was chosen or placed."""
+    tally = state.tally[0]
+    kept = 0
+    for index in range(tally.waiting):
+        row = state.waiting[index]
+        if state.persons[row].file == File.WAITING:
+            state.waiting[kept] = row
+            kept += 1
+    tally.waiting = kept
+
+
+@part
 def end_business(state: State, scene: Scene, luck: tuple[int, int, int], row: int, how: int, month: int) -> None:
     """End a business; its owners look for work, or hold the job for which they gave it up, and may apply again."""
     p, now = scene.params[0], scene.settings[month]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..kinds import Account, Activity, File, Track
 from ..luck import Stream, exponential, uniforms
-from ..population import permit_held, row_of_year
+from ..population import ask_anew, permit_held, row_of_year
 from ..records import Household, Place, Worker
 from ..rule import part
 from ..rules.jobs import offer_hazard, placements, see_employer, subsidised, subsidy
@@ -14,7 +14,7 @@ from ..rules.work import spell_months, stretch, work_hazard
 from ..settings import Settings
 from ..state import Desk, Scene, State
 from .books import free_funds, pay
-from .endings import new_spell
+from .endings import list_waiting, new_spell
 from .order import put_in_order
 
 
@@ -108,6 +108,7 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
         else:
             tally.placement_credit -= 1.0
         done += 1
+    list_waiting(state)
     state.monthly[month].placed = done
     state.monthly[month].placements_unfilled = wanted - done
 
@@ -144,4 +145,5 @@ def take_job(state: State, scene: Scene, luck: tuple[int, int, int], row: int, s
     if supported:
         worker.turns = min(worker.turns, month + now.jobs_subsidy_months)
     person.file = File.CLOSED
+    ask_anew(state, p, luck, person.household)
     household.in_contact -= 1
