@@ -82,11 +82,13 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
     partner = state.partner[0]
     own = placements(tally.brokers_paid, now, p)
     more = subsidised(own, now, p)
-    tally.placement_credit = min(tally.placement_credit + own + more, max(1.0, 3.0 * (own + more)))
+    most = max(1.0, 3.0 * (own + more)) if own + more > 0.0 else 0.0
+    tally.placement_credit = min(tally.placement_credit + own + more, most)
     partner.jobs_credit = min(partner.jobs_credit + guaranteed(partner, now), 1.0 + now.partner_jobs_per_year / 4.0)
     if partner.weight <= 0.0:
         partner.jobs_credit = 0.0
-    wanted = int(tally.placement_credit + partner.jobs_credit + 1e-9)
+    by_desk = int(tally.placement_credit + 1e-9)
+    wanted = by_desk + int(partner.jobs_credit + 1e-9)
     if wanted == 0:
         return
     count = order_seekers(state, desk)
@@ -95,7 +97,7 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
     share = more / (own + more) if own + more > 0.0 else 0.0
     for place in range(min(wanted, count)):
         row = desk.cards[desk.cards[place].order].row
-        by_partner = tally.placement_credit < 1.0
+        by_partner = place >= by_desk
         supported = False
         if not by_partner and now.jobs_subsidy_share > 0.0:
             if not covers(free_funds(state, scene, month), price):
@@ -104,9 +106,9 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
             supported = uniforms(luck, state.workers[row].page, Stream.PERSON_COURSE, month, 0)[0] < share
         take_job(state, scene, luck, row, supported, month)
         if by_partner:
-            partner.jobs_credit -= 1.0
+            partner.jobs_credit = max(0.0, partner.jobs_credit - 1.0)
         else:
-            tally.placement_credit -= 1.0
+            tally.placement_credit = max(0.0, tally.placement_credit - 1.0)
         done += 1
     list_waiting(state)
     state.monthly[month].placed = done
