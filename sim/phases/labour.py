@@ -77,7 +77,8 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
     partner = state.partner[0]
     own = placements(tally.brokers_paid, now, p)
     more = subsidised(own, now, p)
-    tally.placement_credit = min(tally.placement_credit + own + more, max(1.0, 3.0 * (own + more)))
+    most = max(1.0, 3.0 * (own + more)) if own + more > 0.0 else 0.0
+    tally.placement_credit = min(tally.placement_credit + own + more, most)
     partner.jobs_credit = min(partner.jobs_credit + guaranteed(partner, now), 1.0 + now.partner_jobs_per_year / 4.0)
     if partner.weight <= 0.0:
         partner.jobs_credit = 0.0
@@ -100,9 +101,9 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
             supported = uniforms(luck, state.workers[row].page, Stream.PERSON_COURSE, month, 0)[0] < share
         take_job(state, scene, luck, row, supported, month)
         if by_partner:
-            partner.jobs_credit -= 1.0
+            partner.jobs_credit = max(0.0, partner.jobs_credit - 1.0)
         else:
-            tally.placement_credit -= 1.0
+            tally.placement_credit = max(0.0, tally.placement_credit - 1.0)
         done += 1
     still_on_file(state)
     state.monthly[month].placed = done

@@ -20,8 +20,11 @@ def fall_ill(business: Business, health: float, luck: float, p: Params) -> None:
 
 @rule
 def kept_while_ill(business: Business, p: Params) -> float:
-    """Return the part of a month's profit that is kept: less while the owner is ill, more under treatment; share."""
-    loss = p.illness_loss * min(1.0, business.ill_months)
+    """Return the part of a month's profit that is kept: less while the owner is ill, more under treatment; share.
+
+    Because members of a cooperative pool their shocks, one who is ill costs it no more than its own part.
+    """
+    loss = p.illness_loss * min(1.0, business.ill_months) / business.hands
     return 1.0 - loss * (1.0 - p.care_effect if business.treated else 1.0)
 
 

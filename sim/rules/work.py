@@ -38,6 +38,8 @@ def stretch(until: float, since: float, before: float, after: float) -> float:
 
     Because a resilience that is partly spent outlives a changed hazard in the inverse ratio.
     """
+    if before == after:
+        return until
     if before <= 0.0 or after <= 0.0:
         return NEVER
     return min(NEVER, since + (until - since) * before / after)
