@@ -56,10 +56,11 @@ def test_every_function_that_acts_says_what_it_does() -> None:
 
 
 def test_needs_of_two_tables_and_a_rule_are_told_apart() -> None:
-    person, business, rule = look_up("need", terms())
-    assert [(term.kind, term.of) for term in (person, business, rule)] == [
+    person, business, word, rule = look_up("need", terms())
+    assert [(term.kind, term.of) for term in (person, business, word, rule)] == [
         ("column", "Person"),
         ("column", "Business"),
+        ("word", "Admission"),
         ("rule", "sim/rules/need.py"),
     ]
     assert "need_seen" in {act.function for act in person.acts}
