@@ -43,7 +43,7 @@ def calibrate(
     if not 0 <= seed < LARGEST_SEED:
         raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
     from ..calibration.checks import historical_figures, prior_table, stock_table
-    from ..calibration.fit import QuickFit, check_folder, quick_fit, replay_kept, same_as_bundled, write_fit
+    from ..calibration.fit import FITTED, QuickFit, bundled, check_folder, quick_fit, replay_kept, write_fit
 
     asked = QuickFit(runs, kept, seed)
     check_folder(out, force)
@@ -52,10 +52,12 @@ def calibrate(
     table = prior_table(result.summaries)
     replays = replay_kept(result, asked, workers)
     history, stocks = historical_figures(replays), stock_table(replays)
+    before = bundled()
     write_fit(out, result, {"hang_together": table, "historical": history, "stocks": stocks}, asked)
+    same_as_bundled = (out / FITTED).read_bytes() == before
     if as_json:
         found = {"checks": table, "history": history, "parameters": result.table}
-        about = {"folder": str(out), "same_as_bundled": same_as_bundled(out)}
+        about = {"folder": str(out), "same_as_bundled": same_as_bundled}
         print_json(about | {name: _rows(rows) for name, rows in found.items()})
         return
     screen = console()
@@ -67,7 +69,7 @@ def calibrate(
     screen.print(f"\nRefugee stocks above 100 persons are met within {100 * far:.1f} % in every year.")
     screen.print("\nWhat the published figures say something about; every other parameter is its prior:")
     screen.print(learned.round(3).to_string(index=False))
-    same = "the same, byte for byte, as" if same_as_bundled(out) else "not"
+    same = "the same, byte for byte, as" if same_as_bundled else "not"
     screen.print(f"\nwritten to {out}: {same} the fit that comes with idmaj")
 
 

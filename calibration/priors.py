@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ Floats = NDArray[np.float64]
 
 
 def draw_priors(draws: int, seed: int) -> np.recarray[Any, Any]:
-    """Draw parameters from their priors, independently; the first draws are the same however many follow.
+    """Draw parameters from their priors, independently, each by its name: a new one leaves the others' draws alone.
+
+    The first draws are the same however many follow.
 
     Returns
     -------
@@ -26,10 +29,11 @@ def draw_priors(draws: int, seed: int) -> np.recarray[Any, Any]:
         The hazard family is drawn too, each as likely: nobody knows it.
     """
     names = list(NUMBERS)
-    luck = np.random.Generator(np.random.Philox(seed)).random((draws, len(names)))
     table = new_table(Params, draws)
-    for column, name in enumerate(names):
-        table[name] = quantile(NUMBERS[name], luck[:, column])
+    for name in names:
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
+        luck = np.random.Generator(np.random.Philox(key=[seed, key])).random(draws)
+        table[name] = quantile(NUMBERS[name], luck)
     return table
 
 

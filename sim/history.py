@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .ends import outcomes_of, ratio
 from .kinds import Account, Departure, Ending
 from .luck import Luck
-from .outcomes import OUTCOMES
 from .policy import Policy
 from .rule import code_hash
 from .state import State, Table, in_use
@@ -123,41 +123,7 @@ class History:
         Names, units and meanings are those of `OUTCOMES`; a share of nothing is NaN.
         """
         plan = _used(self.monthly, months)[start:].view(np.recarray)
-        last = plan[-1]
-        begun = float(plan.projects_started.sum())
-        live = float(last.live_businesses)
-        spent = float(plan.spent.sum())
-        rate = float(self.params[0].discount_rate)
-        values = {
-            "live_businesses": live,
-            "projects_started": begun,
-            "people_served": float(plan.people_served.sum()),
-            "survival_3y": self._three_years(start, months),
-            "open_share": float(last.active_share_true),
-            "active_share": float(last.active_share),
-            "livelihood_years": float(plan.live_businesses.sum()) / 12.0,
-            "share_neediest_served": _ratio(float(plan.neediest_served.sum()), begun),
-            "self_reliant_households": float(last.self_reliant_households),
-            "income_served": float(plan.income_served[-12:].mean()),
-            "waiting": float(last.waiting),
-            "hours_missing": float(plan.hours_missing.sum()),
-            "spent": spent,
-            "spent_discounted": float((plan.spent / (1.0 + rate) ** (np.arange(len(plan)) / 12.0)).sum()),
-            "cost_per_project": _ratio(spent, begun),
-            "cost_per_live_business": _ratio(spent, self._open_since(start)),
-        }
-        return {name: values[name] for name in OUTCOMES}
-
-    def _open_since(self, start: int) -> float:
-        """Return how many projects that opened in month `start` or later are open at the end."""
-        table = self.businesses
-        return float(((table.assisted == 1) & (table.opened >= start) & (table.ending == Ending.OPEN)).sum())
-
-    def _three_years(self, start: int, months: int) -> float:
-        """Return the share of the plan's projects, begun three years or more before its end, that traded for three."""
-        table = self.businesses
-        old = (table.assisted == 1) & (table.opened >= start) & (table.opened <= months - 36)
-        return _ratio(float((old & (table.age >= 36)).sum()), float(old.sum()))
+        return outcomes_of(plan, self.businesses, start, float(self.params[0].discount_rate))
 
     def active_shares(self) -> dict[str, float]:
         """Return the share of projects active at the end under each definition of success.
@@ -177,11 +143,11 @@ class History:
         solved = left & ((gone == Departure.RESETTLED) | (gone == Departure.RETURNED))
         seen = (table.lost < 0) & (table.seen_ended < 0)
         return {
-            "open": _ratio(float(is_open.sum()), total),
-            "seen": _ratio(float(seen.sum()), total),
-            "jobs_and_solutions": _ratio(float((is_open | solved | (table.ending == Ending.TOOK_JOB)).sum()), total),
-            "stayed": _ratio(float(is_open.sum()), float((~left).sum())),
-            "found": _ratio(float(seen.sum()), float((table.lost < 0).sum())),
+            "open": ratio(float(is_open.sum()), total),
+            "seen": ratio(float(seen.sum()), total),
+            "jobs_and_solutions": ratio(float((is_open | solved | (table.ending == Ending.TOOK_JOB)).sum()), total),
+            "stayed": ratio(float(is_open.sum()), float((~left).sum())),
+            "found": ratio(float(seen.sum()), float((table.lost < 0).sum())),
         }
 
     def spending(self) -> pd.DataFrame:
@@ -192,7 +158,3 @@ class History:
 
 def _used(table: Table, rows: int) -> Table:
     return table[:rows].view(np.recarray)
-
-
-def _ratio(top: float, bottom: float) -> float:
-    return top / bottom if bottom > 0.0 else float("nan")

@@ -15,7 +15,7 @@ from typing import cast
 import numpy as np
 
 from .errors import UserError
-from .rule import rule
+from .rule import open_rule
 
 WORD = 0xFFFFFFFF
 LARGEST_POISSON_STEP = 30.0
@@ -88,7 +88,7 @@ class Luck:
         return (self.seed, self.replication, self.draw)
 
 
-@rule
+@open_rule
 def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Return four random 32-bit words for a 128-bit counter and a 64-bit key: ten rounds of Philox4x32."""
     for _ in range(10):
@@ -106,50 +106,50 @@ def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[in
     return c0, c1, c2, c3
 
 
-@rule
+@open_rule
 def words(luck: tuple[int, int, int], page: int, stream: int, month: int, spell: int) -> tuple[int, int, int, int]:
     """Return the four words of one page (whose luck), stream (of which kind), month and spell."""
     return philox4x32(int(page), stream * 65536 + int(month), int(spell), luck[2], luck[0], luck[1])
 
 
-@rule
+@open_rule
 def unit(high: int, low: int) -> float:
     """Return a uniform number strictly between 0 and 1 from two words (52 bits)."""
     return ((high >> 6) * 67108864.0 + (low >> 6) + 0.5) / 4503599627370496.0
 
 
-@rule
+@open_rule
 def uniforms(luck: tuple[int, int, int], page: int, stream: int, month: int, spell: int) -> tuple[float, float]:
     """Return two uniform numbers strictly between 0 and 1."""
     a, b, c, d = words(luck, page, stream, month, spell)
     return unit(a, b), unit(c, d)
 
 
-@rule
+@open_rule
 def fates(luck: tuple[int, int, int], page: int, stream: int) -> tuple[float, float]:
     """Return two uniform numbers that are dealt once in a life."""
     return spell_fates(luck, page, stream, ONCE)
 
 
-@rule
+@open_rule
 def spell_fates(luck: tuple[int, int, int], page: int, stream: int, spell: int) -> tuple[float, float]:
     """Return two uniform numbers that are dealt once in a spell, whatever the month."""
     return uniforms(luck, page, stream, ONCE, spell)
 
 
-@rule
+@open_rule
 def exponential(u: float) -> float:
     """Return the standard exponential number of a uniform one (mean 1): the resilience a life is dealt."""
     return -math.log(u)
 
 
-@rule
+@open_rule
 def below(u: float, n: int) -> int:
     """Return a whole number from 0 to n - 1, each as likely, of a uniform number."""
     return min(int(u * n), n - 1)
 
 
-@rule
+@open_rule
 def normal(u: float) -> float:
     """Return the standard normal number of a uniform one (mean 0, sd 1).
 
@@ -165,7 +165,7 @@ def normal(u: float) -> float:
     return -value if q < 0.0 else value
 
 
-@rule
+@open_rule
 def _central(r: float) -> float:
     top = (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
               + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
@@ -176,7 +176,7 @@ def _central(r: float) -> float:
     return top / bottom
 
 
-@rule
+@open_rule
 def _tail(r: float) -> float:
     top = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
               + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r
@@ -187,7 +187,7 @@ def _tail(r: float) -> float:
     return top / bottom
 
 
-@rule
+@open_rule
 def _far_tail(r: float) -> float:
     top = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386) * r
               + 0.026532189526576123093) * r + 0.29656057182850489123) * r + 1.7848265399172913358) * r
@@ -198,7 +198,7 @@ def _far_tail(r: float) -> float:
     return top / bottom
 
 
-@rule
+@open_rule
 def poisson_step(u: float, mean: float) -> int:
     """Return the Poisson number of a uniform one by inversion, for a mean of at most 30."""
     chance = math.exp(-mean)
@@ -211,7 +211,7 @@ def poisson_step(u: float, mean: float) -> int:
     return count
 
 
-@rule
+@open_rule
 def poisson(luck: tuple[int, int, int], page: int, stream: int, month: int, mean: float) -> int:
     """Return a Poisson number of any mean: a sum of independent ones of mean 30 or less, a spell each."""
     count = 0

@@ -7,7 +7,7 @@ same person in every scenario.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -26,16 +26,17 @@ from .rules.work import spell_months, turn, wage, work_hazard
 from .state import FLOWS, Scene, State, Table
 from .table import new_table
 
-TRADES = len(Trade)
+TRADES = cast("int", np.int64(len(Trade)))
 MEMBERS = 4
 """Pages of luck a household takes: three adults and, last, the household itself."""
 PAGES_PER_FLOW = 1 << 27
 ARRIVALS_PAGE = 31 * PAGES_PER_FLOW
-TOWN_PAGE = ARRIVALS_PAGE + 1000
-PARTNER_PAGE = ARRIVALS_PAGE + 9000
-NICHE_PAGE = ARRIVALS_PAGE + 10000
+TOWN_PAGE = cast("int", np.int64(ARRIVALS_PAGE + 1000))
+PARTNER_PAGE = cast("int", np.int64(ARRIVALS_PAGE + 9000))
+NICHE_PAGE = cast("int", np.int64(ARRIVALS_PAGE + 10000))
 """Pages of luck of arrivals, towns, a partner and niches, beyond those of any household."""
-INITIAL_STAY_MONTHS = 36
+INITIAL_STAY_MONTHS = cast("int", np.int64(36))
+"""These are NumPy numbers, for numba compiles anew for each literal it is given."""
 RECENT_YEARS = 3
 
 

@@ -218,7 +218,7 @@ class Cooperative(Record):
 
     business: int = column("Row of its enterprise, or -1 before it is registered")
     place: int = column("Town or rural zone")
-    trade: int = column("Trade", "", Trade)
+    group: int = column("Group of trades: 0 sells food and goods, 1 makes and mends")
     standing: int = column("Forming, registered, or why it ended", "", Standing)
     founded: int = column("Month it was founded", "month")
     registers: int = column("Month in which it is registered", "month")

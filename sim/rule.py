@@ -23,7 +23,15 @@ KEPT_CACHES = 3
 
 
 def rule(function: F) -> F:
-    """Compile a scalar rule with numba, or leave it as it is where NUMBA_DISABLE_JIT is set."""
+    """Compile a scalar rule with numba, or leave it as it is where NUMBA_DISABLE_JIT is set.
+
+    Python gets a door to it only where IDMAJ_DOORS is set, as tests do: a quarter of the compiling is doors.
+    """
+    return _compile(function, cached=False, door=bool(os.environ.get("IDMAJ_DOORS")))
+
+
+def open_rule(function: F) -> F:
+    """Compile a scalar rule that Python calls too, such as luck."""
     return _compile(function, cached=False)
 
 

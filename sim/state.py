@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .kinds import Account, Funder, Origin, Status, Trade
+from .kinds import Account, Funder, Origin, Status
 from .outcomes import Month
 from .records import (
     Business,
@@ -31,6 +31,8 @@ Table = np.recarray[Any, Any]
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+TRADE_GROUPS = 2
+"""Groups of trades that can share a cooperative."""
 FLOWS = len(Origin) * len(Status)
 """Streams of arrivals: one per origin and status at arrival, numbered origin * 2 + status."""
 
@@ -94,7 +96,7 @@ class Desk(NamedTuple):
 def clear_desk(state: State) -> Desk:
     """Return a desk with a card for every person and business there can be."""
     cards = max(len(state.persons), len(state.businesses))
-    groups = np.zeros((len(state.places), len(Trade)))
+    groups = np.zeros((len(state.places), TRADE_GROUPS))
     return Desk(new_table(Pool, 1), new_table(Card, cards), np.zeros(state.crowd.shape), groups)
 
 

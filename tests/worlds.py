@@ -22,7 +22,7 @@ TOWNS = ("With a branch", "Near", "Far", "Country")
 
 
 def toy_country(persons: float = 600.0, known_years: int = 4, growth: float = 1.06) -> Country:
-    """Return a country of three towns, a rural zone and 26 flows of arrivals, with about that many persons at the start.
+    """Return a country of three towns, a rural zone and 26 flows, with about that many persons at the start.
 
     Yearly tables hold one year more than is known. Stocks grow, save that those of every third origin fall by
     a third in the second year: files are closed then.

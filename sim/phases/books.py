@@ -43,7 +43,7 @@ def open_books(state: State, scene: Scene, month: int) -> None:
             contribute(state, month, funder, in_charge(now) * contribution_share(funder, now))
             contribute(state, month, funder, scene.additional[month] * contribution_share(funder, now))
     if now.funding_budget_mad_per_year != np.inf:
-        contribute(state, month, Funder.PRIVATE, partner.weight * now.partner_cofunding_mad_per_year / 12.0)
+        contribute(state, month, int(Funder.PRIVATE), partner.weight * now.partner_cofunding_mad_per_year / 12.0)
 
 
 @part

@@ -9,7 +9,16 @@ import numpy as np
 from ..kinds import Account, Activity, Departure, Ending, File, Standing, Track
 from ..luck import ONCE, Stream, normal, spell_fates, uniforms
 from ..rule import part
-from ..rules.cooperate import LEAST_CAPITAL, enterprise, fate, govern, keep_reserve, owner_would_join, quits
+from ..rules.cooperate import (
+    LEAST_CAPITAL,
+    enterprise,
+    fate,
+    govern,
+    keep_reserve,
+    owner_would_join,
+    quits,
+    trade_group,
+)
 from ..rules.grants import put_in_savings
 from ..rules.money import covers, with_overhead
 from ..rules.trade import profit_level
@@ -34,7 +43,7 @@ def may_join(state: State, row: int) -> bool:
 
 @part
 def found(state: State, scene: Scene, desk: Desk, month: int) -> None:
-    """Found cooperatives where enough willing people of one place and trade wait, the largest group first."""
+    """Found cooperatives where enough willing people of one place and group of trades wait, the largest group first."""
     tally, now, p, groups = state.tally[0], scene.settings[month], scene.params[0], desk.groups
     yearly = tally.coordinators_paid * p.foundings_per_coordinator
     tally.founding_credit = min(tally.founding_credit + yearly / 12.0, max(1.0, yearly / 2.0)) if yearly > 0.0 else 0.0
@@ -45,35 +54,35 @@ def found(state: State, scene: Scene, desk: Desk, month: int) -> None:
         row = state.waiting[index]
         if may_join(state, row):
             person = state.persons[row]
-            groups[state.households[person.household].place, person.trade] += 1
+            groups[state.households[person.household].place, trade_group(person.trade)] += 1
     while tally.founding_credit >= 1.0 and tally.cooperatives < len(state.cooperatives):
-        place, trade = FIRST, FIRST
+        place, group = FIRST, FIRST
         for one in range(groups.shape[0]):
             for other in range(groups.shape[1]):
-                if groups[one, other] > groups[place, trade]:
-                    place, trade = one, other
-        founders = min(int(groups[place, trade]), now.cooperatives_most_members)
+                if groups[one, other] > groups[place, group]:
+                    place, group = one, other
+        founders = min(int(groups[place, group]), now.cooperatives_most_members)
         grant = founders * now.cooperatives_grant_mad
         if founders < now.cooperatives_least_members or grant < LEAST_CAPITAL:
             return
         if not covers(free_funds(state, scene, month), with_overhead(grant, p)):
             return
         pay(state, scene, month, Account.COOPERATIVE, grant)
-        found_one(state, scene, place, trade, founders, grant, month)
-        groups[place, trade] = 0.0
+        found_one(state, scene, place, group, founders, grant, month)
+        groups[place, group] = 0.0
         tally.founding_credit -= 1.0
 
 
 @part
-def found_one(state: State, scene: Scene, place: int, trade: int, founders: int, grant: float, month: int) -> None:
-    """Found one cooperative by those of a place and trade who applied first; it may trade once registered."""
+def found_one(state: State, scene: Scene, place: int, group: int, founders: int, grant: float, month: int) -> None:
+    """Found one cooperative by those of a place and group of trades who applied first; it may trade once registered."""
     tally = state.tally[0]
     row = int(tally.cooperatives)
     tally.cooperatives += 1
     cooperative = state.cooperatives[row]
     cooperative.business = -1
     cooperative.place = place
-    cooperative.trade = trade
+    cooperative.group = group
     cooperative.standing = Standing.FORMING
     cooperative.founded = month
     cooperative.registers = month + int(scene.params[0].registration_months + 0.5)
@@ -88,7 +97,7 @@ def found_one(state: State, scene: Scene, place: int, trade: int, founders: int,
 
 @part
 def admit(state: State, scene: Scene, row: int, most: int) -> int:
-    """Let applicants of a cooperative's place and trade join it, first come first; return how many did."""
+    """Let applicants of a cooperative's place and group join it, first come first; return how many did."""
     tally, cooperative = state.tally[0], state.cooperatives[row]
     joined = 0
     kept = 0
@@ -96,7 +105,7 @@ def admit(state: State, scene: Scene, row: int, most: int) -> int:
         applicant = state.waiting[index]
         person = state.persons[applicant]
         household = state.households[person.household]
-        fits = person.trade == cooperative.trade and household.place == cooperative.place
+        fits = trade_group(person.trade) == cooperative.group and household.place == cooperative.place
         if joined < most and fits and may_join(state, applicant):
             person.file = File.MEMBER
             person.cooperative = row
@@ -318,12 +327,12 @@ def grow(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month
 
 @part
 def admit_owners(state: State, scene: Scene, luck: tuple[int, int, int], row: int, room: int, month: int) -> None:
-    """Let lone owners of its place and trade join a cooperative, their capital with them, as far as it has room."""
+    """Let lone owners of its place and group join a cooperative, their capital with them, as far as it has room."""
     tally, cooperative = state.tally[0], state.cooperatives[row]
     for index in range(tally.running):
         business = state.businesses[state.running[index]]
         person = state.persons[business.person]
-        fits = business.place == cooperative.place and business.trade == cooperative.trade
+        fits = business.place == cooperative.place and trade_group(business.trade) == cooperative.group
         fits = fits and business.ending == Ending.OPEN
         if room <= 0 or not fits or not owner_would_join(business, person, scene.settings[month], scene.params[0]):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..kinds import Standing
+from ..kinds import Standing, Trade
 from ..params import Params
 from ..records import Business, Cooperative, Person
 from ..rule import rule
@@ -12,6 +12,12 @@ from ..settings import Settings
 
 LEAST_CAPITAL = 1000.0
 """Capital in MAD that law 112-12 asks of a cooperative; a share of 100 MAD or more follows from it."""
+
+
+@rule
+def trade_group(trade: int) -> int:
+    """Return the group of trades that can share a cooperative: 0 sells food and goods, 1 makes and mends; no unit."""
+    return 0 if trade == Trade.FOOD or trade == Trade.RETAIL else 1  # noqa: PLR1714 - numba compares, no more
 
 
 @rule

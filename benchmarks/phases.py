@@ -1,0 +1,88 @@
+"""The share of time that each phase of the month takes: `python benchmarks/phases.py [ADULTS]`.
+
+The month is lived phase by phase, each compiled by itself, and timed from Python; the cost of the call is taken
+off. Phases stand in the order of `sim/month.py`, which a test of this file's own checks at its start.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+ADULTS, MONTHS = 16_841, 121
+
+
+def calls_of_a_month() -> list[tuple[str, str]]:
+    """Return the phases of a month, as `sim/month.py` calls them: module.function and its arguments."""
+    from idmaj.sim import month
+
+    tree = ast.parse(Path(str(month.__file__)).read_text(encoding="utf-8"))
+    lived = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "live_months")
+    loop = next(node for node in lived.body if isinstance(node, ast.For))
+    found = [node.value for node in loop.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    return [(ast.unparse(call.func), ", ".join(ast.unparse(each) for each in call.args)) for call in found]
+
+
+def compiled(function: str, arguments: str) -> Callable[..., None]:
+    """Return one phase as a compiled function of its own."""
+    import numba
+
+    from idmaj.sim import month
+    from idmaj.sim.reference import refer
+
+    module = function.partition(".")[0]
+    space: dict[str, Any] = {module: getattr(month, module), "refer": refer}
+    source = "def phase(tables, given, luck, room, month):\n"
+    source += "    state, scene, space = refer(tables), refer(given), refer(room)\n"
+    exec(source + f"    {function}({arguments})\n", space)
+    return numba.njit(space["phase"], nogil=True, error_model="python", _nrt=False)
+
+
+def main() -> None:
+    """Print the table."""
+    import numba
+    from speed import crowded
+
+    from idmaj.sim import Luck, default_params, simulate
+    from idmaj.sim.month import count_arrivals
+    from idmaj.sim.run import parameter_row, scene_of
+    from idmaj.sim.state import clear_desk, make_room
+
+    adults = int(sys.argv[1]) if len(sys.argv) > 1 else ADULTS
+    policy, luck, params = crowded(adults, MONTHS), Luck(), default_params()[0]
+    first = simulate(params, policy, luck, 1)
+    scene = scene_of(parameter_row(params), policy, MONTHS)
+    more = count_arrivals(scene, luck.key(), 1, MONTHS)
+    tally = first.state.tally[0]
+    rows = int(tally.households) + more
+    state = make_room(first.state, rows, int(tally.persons) + 3 * more, int(tally.businesses) + 2 * rows, MONTHS)
+    room = clear_desk(state)
+    phases = [(name, compiled(name, arguments)) for name, arguments in calls_of_a_month()]
+    nothing = numba.njit(lambda tables, given, luck, room, month: None)
+    spent = dict.fromkeys([name for name, _ in phases] + ["call"], 0.0)
+    lived = 0.0
+    for month in range(1, MONTHS):
+        for name, phase in [*phases, ("call", nothing)]:
+            begun = time.perf_counter()
+            phase(state, scene, luck.key(), room, month)
+            if month > 1:  # the first month compiles
+                spent[name] += time.perf_counter() - begun
+        lived += state.monthly[month].adults_present if month > 1 else 0.0
+    call = spent.pop("call")
+    net = {name: max(0.0, seconds - call) for name, seconds in spent.items()}
+    total = sum(net.values())
+    print(f"\n## Where a month's time goes: {adults:,} adults, {MONTHS - 2} months\n")
+    print("| phase | ns per adult-month | share |\n| --- | ---: | ---: |")
+    for name, seconds in net.items():
+        print(f"| {name} | {1e9 * seconds / lived:.2f} | {seconds / total:.0%} |")
+    print(f"| all | {1e9 * total / lived:.1f} | 100% |")
+
+
+if __name__ == "__main__":
+    main()
