@@ -74,7 +74,7 @@ def find_or_lose_work(
 
 @part
 def ends_by_itself(worker: Worker) -> bool:
-    """Say whether an adult's spell may end by itself, as search and paid work do; a behaviour may write it of others."""
+    """Say whether an adult's spell may end by itself: of search or of paid work, whatever a behaviour wrote."""
     if worker.activity == Activity.OWN_BUSINESS or worker.activity == Activity.TRAINING:  # noqa: PLR1714
         return False
     return bool(worker.activity != Activity.COOPERATIVE)

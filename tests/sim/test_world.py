@@ -16,6 +16,7 @@ from idmaj.sim import records as tables
 from idmaj.sim.kinds import Activity, Departure, Ending, Origin, Standing, Status, Town, Trade, Training
 from idmaj.sim.luck import Stream, uniforms
 from idmaj.sim.outcomes import Month
+from idmaj.sim.rules.cooperate import trade_group
 from idmaj.sim.state import ROOMS
 from idmaj.sim.table import columns
 from idmaj.sim.windows import COUNTED, INSTEAD, KINDS
@@ -358,7 +359,7 @@ def test_links_of_cooperatives_incubators_and_moves_to_the_country(full: World) 
     for cooperative in full.agents_by_type[Cooperative]:
         people = cooperative.people
         assert len(people) == cooperative.members > 0
-        assert all(person.joined is cooperative and person.trade == cooperative.trade for person in people)
+        assert all(person.joined is cooperative and trade_group(person.trade) == cooperative.group for person in people)
         assert all(person.home.town is cooperative.town for person in people)
         if cooperative.standing == Standing.FORMING:
             assert cooperative.enterprise is None
