@@ -28,7 +28,7 @@ class Published:
     """A published figure and what the model says in its place.
 
     `role` is ``imposed`` (fed in), ``fitted`` (a target of the fit), ``in the prior`` (it shaped a prior) or
-    ``predicted`` (the model never saw it). Only predicted figures count as fit.
+    ``predicted`` (the model never saw it); ``not published`` says what no source tells. Only predicted figures count as fit.
     """
 
     figure: str
@@ -88,13 +88,13 @@ PUBLISHED = (
     Published("households served in 2016", "households", "125", "P023", "imposed", lambda h: _year(h, "projects_started", 2016)),
     Published("projects started in 2017", "projects", "81", "P026", "imposed", lambda h: _year(h, "projects_started", 2017)),
     Published("projects started in 2018", "projects", "88", "P030", "imposed", lambda h: _year(h, "projects_started", 2018)),
-    Published("trained, 2011-2016", "persons", "251", "P007", "imposed (seats)", lambda h: _sum(h, "trained", 2011, 2016)),
-    Published("trained in 2017", "persons", "120", "P028", "imposed (seats)", lambda h: _year(h, "trained", 2017)),
+    Published("trained, 2011-2016 (seats are imposed)", "persons", "251", "P007", "imposed", lambda h: _sum(h, "trained", 2011, 2016)),
+    Published("trained in 2017 (seats are imposed)", "persons", "120", "P028", "imposed", lambda h: _year(h, "trained", 2017)),
     Published("seats unfilled, mean of 2014-2017", "seats", "-", "", "not published", lambda h: _sum(h, "seats_unfilled", 2014, 2017) / 48.0),
     Published("placed in formal work in 2017", "persons", "45", "L020", "in the prior", lambda h: _year(h, "placed", 2017)),
     Published("placed in formal work in 2018", "persons", "50", "L022", "in the prior", lambda h: _year(h, "placed", 2018)),
     Published("placements unfilled, mean of 2017-2018", "placements", "-", "", "not published", lambda h: _sum(h, "placements_unfilled", 2017, 2018) / 24.0),
-    Published("cooperatives founded in 2017", "cooperatives", "3", "P029", "imposed (staff)", lambda h: _year(h, "cooperatives_founded", 2017)),
+    Published("cooperatives founded in 2017 (coordinators are imposed)", "cooperatives", "3", "P029", "imposed", lambda h: _year(h, "cooperatives_founded", 2017)),
     Published("owners in the projects of 2014", "persons", "69", "P021", "in the prior", lambda h: _year(h, "people_served", 2014)),
     Published("owners in the projects of 2017", "persons", "115", "P027", "in the prior", lambda h: _year(h, "people_served", 2017)),
     Published("refugees financed to the end of 2016", "persons", "494", "P006", "in the prior", lambda h: _sum(h, "people_served", 2007, 2016)),

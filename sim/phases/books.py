@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from ..kinds import Account, Funder
@@ -11,6 +13,8 @@ from ..rules.partner import take_part
 from ..settings import Settings
 from ..state import Scene, State
 from .rooms import count_rooms
+
+PRIVATE = cast("int", np.int64(Funder.PRIVATE))
 
 
 @part
@@ -43,7 +47,7 @@ def open_books(state: State, scene: Scene, month: int) -> None:
             contribute(state, month, funder, in_charge(now) * contribution_share(funder, now))
             contribute(state, month, funder, scene.additional[month] * contribution_share(funder, now))
     if now.funding_budget_mad_per_year != np.inf:
-        contribute(state, month, int(Funder.PRIVATE), partner.weight * now.partner_cofunding_mad_per_year / 12.0)
+        contribute(state, month, PRIVATE, partner.weight * now.partner_cofunding_mad_per_year / 12.0)
 
 
 @part

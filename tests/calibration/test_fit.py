@@ -37,7 +37,7 @@ def test_stocks_are_within_ten_percent_of_the_tables_above_100_persons(replays):
 
 def test_every_historical_figure_has_its_role(replays):
     table = historical_figures(replays[:2])
-    assert set(table.role) == {"imposed", "fitted", "in the prior", "predicted"}
+    assert set(table.role) == {"imposed", "fitted", "in the prior", "predicted", "not published"}
     assert (table.role == "predicted").sum() >= 2
     assert len(table) == len(PUBLISHED)
     assert np.isfinite(table[["model", "low", "high"]].to_numpy()).all()

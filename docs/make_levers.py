@@ -1,0 +1,46 @@
+"""Run every strategy of the catalogue against today's and write docs/levers.csv: `python docs/make_levers.py`.
+
+The table in MODEL.md is made from that file by `make_tables.py`. It takes some minutes.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+
+from idmaj.scenarios.contrast import compare_rows
+from idmaj.scenarios.experiment import Plan, run_experiment
+from idmaj.scenarios.strategies import catalogue, load
+from idmaj.sim import OUTCOMES
+
+DOCS = Path(__file__).parent
+BASELINE, PAST = "continued", "historical"
+SHOWN = ("live_businesses", "self_reliant_households", "share_neediest_served", "jobs_net", "spent")
+
+
+def main() -> None:
+    """Write the table: a row for each strategy, paired differences with their 95 % intervals."""
+    others = [name for name in catalogue() if name not in (BASELINE, PAST, "history")]
+    plan = Plan(tuple(load(name) for name in (BASELINE, *others)), load(PAST))
+    rows = compare_rows(
+        run_experiment(plan).ends, BASELINE, {name: outcome.unit for name, outcome in OUTCOMES.items()}
+    )
+    with (DOCS / "levers.csv").open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["strategy", *(f"{name} ({OUTCOMES[name].unit})" for name in SHOWN)])
+        for name in others:
+            out.writerow([name, *(cell(rows, name, outcome) for outcome in SHOWN)])
+
+
+def cell(rows: pd.DataFrame, strategy: str, outcome: str) -> str:
+    """Return a difference with its interval, with as many digits as are worth reading."""
+    found = rows[(rows["strategy"] == strategy) & (rows["outcome"] == outcome)].iloc[0]
+    digits = 0 if abs(found["baseline_mean"]) >= 10 else 3
+    mean, low, high = (f"{found[name]:+,.{digits}f}" for name in ("difference", "low", "high"))
+    return f"{mean} ({low} to {high})"
+
+
+if __name__ == "__main__":
+    main()
