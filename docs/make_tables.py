@@ -11,7 +11,23 @@ from pathlib import Path
 from idmaj.sim import NUMBERS, OUTCOMES
 from idmaj.sim.luck import Stream
 from idmaj.sim.outcomes import Month
-from idmaj.sim.records import Business, Card, Flow, Household, Niche, Person, Place, Pool, Pull, Tally
+from idmaj.sim.records import (
+    Business,
+    Card,
+    Cooperative,
+    Family,
+    Flow,
+    Household,
+    Incubator,
+    Niche,
+    Partner,
+    Person,
+    Place,
+    Pool,
+    Pull,
+    Tally,
+    Worker,
+)
 from idmaj.sim.settings import LEVERS
 from idmaj.sim.table import Record, columns
 
@@ -83,7 +99,8 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "history": lambda: from_csv("historical"),
     **{
         kind.__name__.lower(): (lambda kind=kind: record(kind))  # type: ignore[misc]
-        for kind in (Household, Person, Business, Niche, Place, Flow, Pull, Tally, Card, Pool, Month)
+        for kind in (Household, Family, Worker, Person, Business, Cooperative, Incubator, Partner)
+        + (Niche, Place, Flow, Pull, Tally, Card, Pool, Month)
     },
 }
 """What can stand between `<!-- table: NAME -->` and `<!-- end -->`."""

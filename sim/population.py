@@ -109,7 +109,8 @@ def _carried(before: Floats, arrivals: Floats, gone: Floats, recognised: Floats,
     months = np.arange(12)
     kept = np.exp(-(recognised + gone))[..., None] ** months
     stock = before[..., None] * kept + arrivals[..., None] * kept.cumsum(axis=-1)
-    return (stock * np.exp(-leave[..., None] * (12 - months))).sum(axis=-1) * -np.expm1(-recognised)
+    present: Floats = (stock * np.exp(-leave[..., None] * (12 - months))).sum(axis=-1)
+    return present * -np.expm1(-recognised)
 
 
 def household_size(params: Any, country: Country) -> tuple[Floats, Floats]:

@@ -22,6 +22,10 @@ HOUSE_NAMES = {
     "town": "Place",
     "outcome": "Month",
     "group": "Pull",
+    "plan": "Month",
+    "begun": "Business",
+    "mine": "Business",
+    "projects": "Business",
 }
 """Variables that are not called after their record: what they hold unless something else was assigned."""
 TABLE_NAMES = {"monthly": "Month"}

@@ -46,7 +46,7 @@ class ReferenceAttributes(AttributeTemplate):  # type: ignore[misc]  # numba shi
         return reference.target.types[fields.index(field)] if field in fields else None
 
 
-@lower_getattr_generic(Reference)  # type: ignore[misc]  # numba ships no types
+@lower_getattr_generic(Reference)  # type: ignore[untyped-decorator]  # numba ships no types
 def _field(context: Any, builder: Any, reference: Reference, pointer: Any, field: str) -> Any:
     """Load one field of the tuple."""
     place = reference.target.fields.index(field)

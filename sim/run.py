@@ -98,7 +98,8 @@ def additional_budget(p: Any, policy: Policy) -> Floats:
     if policy.baseline is None:
         return np.zeros(len(policy.settings))
     plan, baseline = planned(policy.settings, p), planned(policy.baseline, p)
-    return np.maximum(0.0, plan - baseline[: len(plan)]) * (1.0 + p.overhead)
+    more: Floats = np.maximum(0.0, plan - baseline[: len(plan)])
+    return more * float(1.0 + p.overhead)
 
 
 def planned(settings: Table, p: Any) -> Floats:

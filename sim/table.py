@@ -7,8 +7,9 @@ interpreted reader, or wrap without a word.
 from __future__ import annotations
 
 import functools
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import numpy as np
 
@@ -45,9 +46,13 @@ def columns_of(record: type[Record], kind: type[C]) -> dict[str, C]:
     return {name: column for name, column in described.items() if isinstance(column, kind)}
 
 
-@functools.cache
 def dtype_of(record: type[Record]) -> np.dtype[Any]:
-    """Build the structured dtype of a record class: ``int`` becomes i8 and ``float`` becomes f8."""
+    """Return the structured dtype of a record class: ``int`` becomes i8 and ``float`` becomes f8."""
+    return _built(cast("Hashable", record))
+
+
+@functools.cache
+def _built(record: Any) -> np.dtype[Any]:
     kinds = {int: np.int64, float: np.float64}
     return np.dtype([(name, kinds[hint]) for name, hint in get_type_hints(record).items()])
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from . import records
 from .errors import UserError
-from .kinds import Departure, Ending
-from .population import NICHE_PAGE, TOWN_PAGE
+from .kinds import Departure, Ending, Standing
+from .population import NICHE_PAGE, PARTNER_PAGE, TOWN_PAGE
 from .strategy_words import did_you_mean
 from .table import Column, Record, columns, dtype_of
 
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 COUNTED = frozenset(
     ("business", "household", "person", "second_owner", "first_person", "place", "niche", "first_niche")
-    + ("niches_per_trade", "page", "origin", "adults", "dependants", "in_contact", "ever_served", "assisted")
-    + ("departure", "ending", "status", "file", "opened", "ended", "left", "promised", "tranche", "tranches_left")
-    + ("spell", "businesses", "applications", "work_spells", "last_seen", "seen_ended", "lost")
+    + ("niches_per_trade", "rural", "page", "origin", "adults", "persons", "dependants", "in_contact", "ever_served")
+    + ("assisted", "departure", "ending", "status", "file", "applied", "activity", "placed", "training", "aid_until")
+    + ("opened", "ended", "left", "promised", "tranche", "tranches_left", "last_seen", "seen_ended", "lost")
+    + ("spell", "businesses", "applications", "work_spells")
+    + ("cooperative", "members", "hands", "standing", "incubator", "rooms", "tenants", "since", "withdrawn")
 )
 """Columns that windows do not write, for lists, counts or luck of the model go by them."""
 
@@ -36,6 +38,12 @@ INSTEAD = {
     "departure": "; to let a household go, set leave_left to 0: it leaves in the month to come",
     "ending": "; to close a business, set resilience to 0: it fails in the month to come",
     "status": "; to recognise a household, set recognition_left to 0: it is recognised in the month to come",
+    "activity": "; to let one who searches find work, or one at work lose it, set turns to 0; for formal work, offer",
+    "training": "; to end a course, set training_ends to 0: it is over in the month to come",
+    "standing": "; to break a cooperative that is registered, set governance to 0: it ends in the month to come",
+    "incubator": "; to let a project leave its room, set graduates to 0: it leaves in the month to come",
+    "withdrawn": "; to let a partner withdraw, set resilience to 0: it goes in the month to come",
+    "aid_until": "; to help a household, write its purse or its aid",
 }
 
 
@@ -133,7 +141,7 @@ class Window(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
 
 class Place(Window):
-    """A town."""
+    """A town or a rural zone."""
 
     tables = {"places": records.Place}
 
@@ -212,6 +220,11 @@ class Person(Window):
         business = self.home.open_business
         return business if business is not None and self.row in (business.person, business.second_owner) else None
 
+    @property
+    def joined(self) -> Cooperative | None:
+        """The cooperative of which it is a member, or None."""
+        return self.model.agent(Cooperative, self.cooperative) if self.cooperative >= 0 else None
+
     @classmethod
     def here(cls, world: World) -> NDArray[np.bool_]:
         """Say of every person whether the household is present."""
@@ -219,13 +232,13 @@ class Person(Window):
 
 
 class Business(Window):
-    """An income-generating activity, or a business begun alone; an agent while it is open."""
+    """An AGR, a business begun alone or a cooperative's enterprise; an agent while it is open."""
 
     tables = {"businesses": records.Business}
 
     @property
     def owner(self) -> Person:
-        """Its first owner."""
+        """Its first owner; of a cooperative's enterprise, the member at its head."""
         return self.model.agent(Person, self.person)
 
     @property
@@ -248,11 +261,87 @@ class Business(Window):
         """The niche in which it sells."""
         return self.model.agent(Niche, self.niche)
 
+    @property
+    def joint(self) -> Cooperative | None:
+        """The cooperative whose enterprise it is, or None."""
+        return self.model.agent(Cooperative, self.cooperative) if self.cooperative >= 0 else None
+
+    @property
+    def host(self) -> Incubator | None:
+        """The incubator in which it has a room, or None."""
+        return self.model.agent(Incubator, self.incubator) if self.incubator >= 0 else None
+
     @classmethod
     def here(cls, world: World) -> NDArray[np.bool_]:
         """Say of every business whether it is open."""
         return np.asarray(world.column(cls, "ending") == Ending.OPEN)
 
 
-KINDS: tuple[type[Window], ...] = (Place, Niche, Household, Person, Business)
+class Cooperative(Window):
+    """An enterprise that its members own together; an agent from its founding until it ends."""
+
+    tables = {"cooperatives": records.Cooperative}
+
+    @property
+    def town(self) -> Place:
+        """Where it is."""
+        return self.model.agent(Place, self.place)
+
+    @property
+    def people(self) -> list[Person]:
+        """Its members, in the order of their rows; how many they are is the column `members`."""
+        rows = np.flatnonzero(self.model.column(Person, "cooperative") == self.row)
+        return [self.model.agent(Person, int(row)) for row in rows]
+
+    @property
+    def enterprise(self) -> Business | None:
+        """The business it runs, from its registration on and after its end; None before."""
+        return self.model.agent(Business, self.business) if self.business >= 0 else None
+
+    @classmethod
+    def here(cls, world: World) -> NDArray[np.bool_]:
+        """Say of every cooperative whether it forms or is registered."""
+        standing = world.column(cls, "standing")
+        return np.asarray((standing == Standing.FORMING) | (standing == Standing.REGISTERED))
+
+
+class Incubator(Window):
+    """Rooms in a town in which new projects trade for some months; an agent while it has any."""
+
+    tables = {"incubators": records.Incubator}
+
+    @property
+    def town(self) -> Place:
+        """Where it is."""
+        return self.model.agent(Place, self.row)
+
+    @property
+    def page(self) -> int:
+        """Page of its luck, its town's."""
+        return TOWN_PAGE + self.row
+
+    @property
+    def projects(self) -> list[Business]:
+        """The projects that have a room, in the order of their rows; how many they are is the column `tenants`."""
+        rows = np.flatnonzero(self.model.column(Business, "incubator") == self.row)
+        return [self.model.agent(Business, int(row)) for row in rows]
+
+    @classmethod
+    def here(cls, world: World) -> NDArray[np.bool_]:
+        """Say of every incubator whether it has rooms."""
+        return np.asarray(world.column(cls, "rooms") > 0)
+
+
+class Partner(Window):
+    """The private side of a public-private partnership; there is one, whether it takes part or not."""
+
+    tables = {"partner": records.Partner}
+
+    @property
+    def page(self) -> int:
+        """Page of its luck."""
+        return PARTNER_PAGE + self.row
+
+
+KINDS: tuple[type[Window], ...] = (Place, Niche, Household, Person, Business, Cooperative, Incubator, Partner)
 """Every kind of agent, in the order in which they join the world."""

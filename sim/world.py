@@ -23,9 +23,21 @@ from .run import live_on, start
 from .state import copy_so_far, in_use
 from .strategy_words import did_you_mean
 from .table import columns
-from .windows import KINDS, Business, Household, Niche, Person, Place, Window
+from .windows import KINDS, Business, Cooperative, Household, Incubator, Niche, Partner, Person, Place, Window
 
-__all__ = ["Behaviour", "Business", "Household", "Niche", "Person", "Place", "Window", "World"]
+__all__ = [
+    "Behaviour",
+    "Business",
+    "Cooperative",
+    "Household",
+    "Incubator",
+    "Niche",
+    "Partner",
+    "Person",
+    "Place",
+    "Window",
+    "World",
+]
 
 Behaviour = Callable[["World"], Any]
 B = TypeVar("B", bound=Behaviour)
@@ -40,8 +52,9 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     """The model as Mesa knows it, at month 0 with those who live there.
 
     `agents`, `agents_by_type`, `select`, `agg`, `groupby` and `DataCollector` work as in any Mesa model. Agents are
-    the persons and households present, the businesses open, the towns and the niches; those that go are removed
-    from `agents`, while their rows stay and `agent` still finds them. Made for looking and for own behaviours;
+    the persons and households present, the businesses open, the cooperatives that have not ended, the incubators
+    that have rooms, the towns and rural zones, the niches and the private partner; those that go are removed from
+    `agents`, while their rows stay and `agent` still finds them. Made for looking and for own behaviours;
     for many runs use `simulate`. Mesa keeps every model it made until the process ends.
 
     Parameters
@@ -102,6 +115,11 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         found: dict[type[Any], Any] = dict(super().agents_by_type)
         return {kind: found.pop(kind, mesa.agent.AgentSet([], random=self.random)) for kind in KINDS} | found
 
+    @property
+    def agent_types(self) -> list[type[Any]]:
+        """Every kind of agent, also one that has none yet."""
+        return list(self.agents_by_type)
+
     def step(self) -> None:
         """Live one month: behaviours of its start, the model's month, behaviours of its end, the collector.
 
@@ -149,8 +167,9 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
         Parameters
         ----------
-        agent : Person, Household, Business, Place or Niche
-            A business has the luck of its first owner: give it a stream of its own.
+        agent : Person, Household, Business, Cooperative, Incubator, Partner, Place or Niche
+            A business has the luck of its first owner, a cooperative that of its first member, an incubator that of
+            its town: give them streams of their own.
         stream : int
             What it is for: 1000 to 65535, one number for each purpose. Lower ones belong to the model.
         spell : int
@@ -217,6 +236,11 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             for row in np.flatnonzero(known & ~here):
                 windows[row].remove()
             self._here[kind] = here
+            back = np.flatnonzero(here & ~known)
+            if len(back):  # an incubator that has rooms again; those behind it join anew, so that rows keep their order
+                for row in np.flatnonzero(here & (np.arange(len(here)) >= back[0])):
+                    windows[row].remove()
+                    self.register_agent(windows[row])
 
     def _check_numbers(self) -> None:
         """Refuse tables that hold what is not a number, once behaviours wrote to them."""

@@ -56,12 +56,22 @@ def find_or_lose_work(
     tally: Tally, worker: Worker, place: Place, luck: tuple[int, int, int], month: int, now: Settings, p: Params
 ) -> None:
     """Let an adult whose spell ends with this month find work, or lose it, for the next; what came first holds."""
+    if not ends_by_itself(worker):
+        return
     activity = Activity.IDLE
     if worker.offer <= month and worker.offer <= worker.turns:
         activity = Activity.FORMAL_WORK
     elif worker.activity == Activity.IDLE:
         activity = Activity.CASUAL_WORK
     new_spell(tally, worker, place, luck, activity, month + 1, now, p)
+
+
+@part
+def ends_by_itself(worker: Worker) -> bool:
+    """Say whether an adult's spell may end by itself: of search or of paid work, whatever a behaviour wrote."""
+    if worker.activity == Activity.OWN_BUSINESS or worker.activity == Activity.TRAINING:  # noqa: PLR1714
+        return False
+    return bool(worker.activity != Activity.COOPERATIVE)
 
 
 @part

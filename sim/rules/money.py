@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kinds import Funder
+from ..kinds import Funder, Town
 from ..params import Params
 from ..rule import rule
 from ..settings import Settings
@@ -37,10 +37,9 @@ def planned_cost(now: Settings, p: Params) -> float:
     """
     staff = now.advisers_number * p.adviser_cost + now.jobs_brokers * p.broker_cost
     staff += now.cooperatives_coordinators * p.coordinator_cost + now.outreach_intensity * p.outreach_cost
-    named = 0.0
-    for town in (now.branches_second, now.branches_third, now.branches_fourth):
-        if town > 0:
-            named += 1.0
+    named = 1.0 if now.branches_second != Town.NONE else 0.0
+    named += 1.0 if now.branches_third != Town.NONE else 0.0
+    named += 1.0 if now.branches_fourth != Town.NONE else 0.0
     branches = max(named, now.branches_most - 1.0 if now.branches_follow_flows else 0.0)
     places = branches * (p.branch_cost + now.branches_advisers * p.adviser_cost)
     places += now.incubators_number * now.incubators_rooms * p.room_cost

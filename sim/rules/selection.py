@@ -1,4 +1,4 @@
-"""Selection: how the committee orders those who wait. Never by origin or health; by sex in no rule."""
+"""Selection: how the committee orders those who wait. Never by origin or health; by sex only in the gain expected."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ def begin_course(person: Person, luck: float, month: int, now: Settings, p: Para
     """Begin a course; a share of trainees drops out half-way."""
     person.training = Training.ATTENDING
     person.drops_out = 1 if luck < p.training_drop_out else 0
-    person.training_ends = month + (now.training_months + 1) // 2 if person.drops_out else month + now.training_months
+    half = int(0.5 * (now.training_months + 1))
+    person.training_ends = month + (half if person.drops_out else now.training_months)
 
 
 @rule

@@ -96,8 +96,9 @@ def test_a_lever_has_default_range_and_value_of_today() -> None:
 
 def test_a_term_of_several_meanings_prints_each() -> None:
     text = run("need")
-    assert all(part in text for part in ("column of Person", "column of Business", "rule, sim/rules/need.py"))
-    assert len(shown("need")) == 3
+    parts = ("column of Person", "column of Business", "word of Admission", "rule, sim/rules/need.py")
+    assert all(part in text for part in parts)
+    assert len(shown("need")) == 4
     assert len(shown("business.need")) == 1
 
 

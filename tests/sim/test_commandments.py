@@ -29,12 +29,15 @@ BUILT_IN = {"min", "max", "abs"}
 WHOLE_NUMBERS = {
     ("visit_due", "%"): "every so many months since opening: two whole numbers, neither below zero",
     ("score", "float"): "a month, which is a whole number, becomes a score",
+    ("turn_season", "%"): "which month of the year it is: months of trade are never below zero",
+    ("begin_course", "int"): "half of a number of months, neither below zero",
 }
 """Where a rule may do more with whole numbers, and why both readers agree there."""
 MODULES = {"..kinds", "..params", "..records", "..rule", "..settings"}
 UNITS = re.compile(
     r"; (log MAD a month|minus MAD|MAD|MAD a month|MAD 2016|MAD 2016 a month|hours|hours a month|hazard|hazard a month"
-    r"|per month|ratio|share|persons|elasticity|log|log ratio|no unit|0 to 1|standard deviations|months|years)\b"
+    r"|per month|ratio|share|persons|sellers|jobs|elasticity|log|log ratio|no unit|0 to 1|standard deviations"
+    r"|month|months|years|km)\b"
     r"|, in (MAD|standard deviations)\b"
 )
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod)

@@ -10,7 +10,7 @@ import pytest
 
 from idmaj.sim import NUMBERS, OUTCOMES, UserError
 from idmaj.sim.glossary import Term, categories, look_up, record_classes, remarks, terms
-from idmaj.sim.reading import Function, Reader, Words, first_sentence
+from idmaj.sim.reading import Function, Reader, Words, first_sentence, functions
 from idmaj.sim.settings import LEVERS
 from idmaj.sim.table import columns
 
@@ -48,6 +48,41 @@ def test_nothing_is_dead() -> None:
     assert untouched == []
 
 
+def test_no_column_is_overlooked() -> None:
+    """In rules and phases every row is known for what it is: `family.left` is looked for in Family, and found there."""
+    records = {name: frozenset(columns(record)) for name, record in record_classes().items()}
+    names = frozenset().union(*records.values())
+    words = Words(records, {}, frozenset())
+    overlooked = []
+    for function in functions():
+        reader = Reader(function, words)
+        for node in reader.nodes if function.file.startswith(("sim/rules/", "sim/phases/")) else ():
+            if isinstance(node, ast.Attribute) and node.attr in names:
+                record = reader.record(node.value)
+                is_table = isinstance(node.value, ast.Name) and node.value.id in ("state", "scene", "desk")
+                if not is_table and (record is None or node.attr not in records[record]):
+                    overlooked.append(f"{function.file}:{node.lineno}: {ast.unparse(node)}")
+    assert overlooked == []
+
+
+def test_columns_of_the_newer_tables_are_told_apart() -> None:
+    acting = {
+        of: {act.function for term in look_up(f"{of}.{name}", terms()) for act in term.acts if act.writes}
+        for of, name in [
+            ("Family", "left"), ("Worker", "turns"), ("Cooperative", "governance"), ("Incubator", "tenants"),
+            ("Partner", "weight"), ("Tally", "members"),
+        ]
+    }  # fmt: skip
+    assert acting == {
+        "Family": {"deal_household", "go"},
+        "Worker": {"turn", "reckon_spell", "take_job"},
+        "Cooperative": {"found_one", "govern"},
+        "Incubator": {"let_rooms", "end_business"},
+        "Partner": {"take_part"},
+        "Tally": {"admit", "admit_owners", "list_members"},
+    }
+
+
 def test_every_function_that_acts_says_what_it_does() -> None:
     said = {
         (act.file, act.function): act.sentence for kind in ("parameter", "lever") for t in of(kind) for act in t.acts
@@ -56,10 +91,11 @@ def test_every_function_that_acts_says_what_it_does() -> None:
 
 
 def test_needs_of_two_tables_and_a_rule_are_told_apart() -> None:
-    person, business, rule = look_up("need", terms())
-    assert [(term.kind, term.of) for term in (person, business, rule)] == [
+    person, business, word, rule = look_up("need", terms())
+    assert [(term.kind, term.of) for term in (person, business, word, rule)] == [
         ("column", "Person"),
         ("column", "Business"),
+        ("word", "Admission"),
         ("rule", "sim/rules/need.py"),
     ]
     assert "need_seen" in {act.function for act in person.acts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import mesa
@@ -12,21 +13,83 @@ from worlds import difference, tables_of, toy_country, toy_params, toy_policy
 
 from idmaj.sim import Luck, UserError, World, resume, simulate
 from idmaj.sim import records as tables
-from idmaj.sim.kinds import Activity, Departure, Ending, Origin, Status, Trade
+from idmaj.sim.kinds import Activity, Departure, Ending, Origin, Standing, Status, Town, Trade, Training
 from idmaj.sim.luck import Stream, uniforms
 from idmaj.sim.outcomes import Month
+from idmaj.sim.rules.cooperate import trade_group
 from idmaj.sim.state import ROOMS
 from idmaj.sim.table import columns
 from idmaj.sim.windows import COUNTED, INSTEAD, KINDS
-from idmaj.sim.world import FIRST_OWN_STREAM, Business, Household, Niche, Person, Place, Window
+from idmaj.sim.world import (
+    FIRST_OWN_STREAM,
+    Business,
+    Cooperative,
+    Household,
+    Incubator,
+    Niche,
+    Partner,
+    Person,
+    Place,
+    Window,
+)
 
 MONTHS = 36
 EVENTFUL = {"failure_level": 0.5, "application_rate": 0.06, "forced_closure_rate": 0.2, "self_start_rate": 0.03}
+FULL = EVENTFUL | {"registration_months": 2.0, "governance_drift": 0.03, "partner_withdrawal": 1e-6}
+EVERYTHING = {
+    "orientation_job_share": 0.3,
+    "branches_second": Town.CASABLANCA,  # the second place of a country, whatever its name
+    "branches_follow_flows": 1,
+    "branches_trigger_people": 50,
+    "training_seats": 10,
+    "training_before_start": 1,
+    "jobs_brokers": 0.3,
+    "jobs_subsidy_share": 0.5,
+    "cooperatives_willing_share": 0.5,
+    "cooperatives_admit_owners": 1,
+    "incubators_rooms": 4,
+    "rural_projects_share": 1,
+    "link_carriers": 1,
+    "partner_present": 1,
+    "partner_cofunding_mad_per_year": 1e6,
+    "partner_jobs_per_year": 12,
+    "partner_purchases_sellers": 20,
+    "social_households": 20,
+    "health_treatments": 2,
+    "legal_cases": 2,
+    "shock_earners_stopped": 0.05,
+}
+"""A world in which every mechanism is at work."""
+ROOMS_COME_AND_GO = np.array([2, 2, 0, 0, 2, 1] * 20, float)[:MONTHS]
+"""Incubators, month by month."""
 CROWDED = {"failure_level": 6.0, "self_start_rate": 3.0, "self_start_capital": 0.0, "application_rate": 0.0}
 
 
 def world(months: int = MONTHS, *, seed: int = 1, params: dict[str, float] | None = None, **levers: float) -> World:
     return World(toy_params(**(EVENTFUL if params is None else params)), toy_policy(months, **levers), seed)
+
+
+def full_policy() -> Any:
+    return toy_policy(
+        MONTHS,
+        toy_country(persons=2500.0),
+        **EVERYTHING,
+        incubators_number=ROOMS_COME_AND_GO,
+        cooperatives_coordinators=np.where(np.arange(MONTHS) < 10, 0.0, 6.0),  # owners join only if they began before
+        funding_budget_mad_per_year=6e6,
+    )
+
+
+def full_world() -> World:
+    return World(toy_params(**FULL), full_policy(), 1)
+
+
+@pytest.fixture(scope="module")
+def full() -> World:
+    """Return a world in which everything went on, at the end of its policy: not to be written to."""
+    found = full_world()
+    found.run(MONTHS)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +121,20 @@ def test_world_and_simulate_end_in_the_same_bytes(luck: Luck) -> None:
             assert not difference(tables_of(stepped.history), tables_of(once))
             assert stepped.history.fingerprint == once.fingerprint
             assert stepped.history.provenance() == once.provenance()
+
+
+def test_the_same_bytes_with_every_mechanism_at_work(full: World) -> None:
+    once = simulate(toy_params(**FULL), full_policy(), Luck(), MONTHS)
+    assert not difference(tables_of(full.history), tables_of(once))
+    half = full_world()
+    half.run(17)
+    again = resume(half.history, full_policy(), MONTHS)
+    assert not difference(tables_of(again), tables_of(once))
+    at_work = ("trained", "placed", "in_cooperatives", "cooperatives_ended", "ended_joined", "rooms_taken")
+    at_work += ("rural_projects", "carriers_paid", "partner_weight", "households_aided", "treatments", "legal_permits")
+    sums = {name: once.monthly[name].sum() for name in at_work}
+    assert all(sums.values()), sums
+    assert once.monthly.branches_open.max() > 1
 
 
 def test_tables_that_grow_change_neither_bytes_nor_agents() -> None:
@@ -117,18 +194,22 @@ def test_it_ends_with_the_policy(lived: World) -> None:
 
 
 def present(history: Any) -> dict[type[Window], Any]:
-    here = history.households.departure == Departure.PRESENT
+    here = history.families.departure == Departure.PRESENT
     return {
         Place: np.arange(len(history.state.places)),
         Niche: np.arange(len(history.state.niches)),
         Household: np.flatnonzero(here),
         Person: np.flatnonzero(here[history.persons.household]),
         Business: np.flatnonzero(history.businesses.ending == Ending.OPEN),
+        Cooperative: np.flatnonzero(history.cooperatives.standing <= Standing.REGISTERED),
+        Incubator: np.flatnonzero(history.state.incubators.rooms > 0),
+        Partner: np.zeros(1, int),
     }
 
 
-def test_agents_are_those_who_are_there_every_month() -> None:
-    found = world()
+@pytest.mark.parametrize("make", [world, full_world])
+def test_agents_are_those_who_are_there_every_month(make: Callable[[], World]) -> None:
+    found = make()
     went = 0
     for _ in range(MONTHS):
         there = present(found.history)
@@ -141,22 +222,34 @@ def test_agents_are_those_who_are_there_every_month() -> None:
     assert went > 3 and len(there[Person]) < found.rows(Person)
 
 
+def test_agents_that_come_and_go(full: World) -> None:
+    """Cooperatives end for good; an incubator without rooms is none, and one that has rooms again is."""
+    assert 0 < len(full.agents_by_type[Cooperative]) < full.rows(Cooperative)
+    counts, found = [], full_world()
+    found.add_behaviour(lambda w: counts.append([agent.row for agent in w.agents_by_type[Incubator]]))
+    found.run(6)
+    assert counts[0] == counts[1] == counts[4] == [0, 1]
+    assert found.agents_by_type[Partner][0].weight == 0.5
+    assert len(world().agents_by_type[Partner]) == 1 and not world().agents_by_type[Incubator]
+
+
 def test_a_window_for_every_table_of_agents() -> None:
     ours = {name: record for kind in KINDS for name, record in kind.tables.items()}
     assert ours == {name: record for name, record in ROOMS.items() if name not in {"tally", "monthly"}}
 
 
-def test_every_column_is_read_as_it_stands(lived: World) -> None:
-    for kind in KINDS:
-        (name,) = kind.tables
-        table = tables_of(lived.history)[name]
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_is_read_as_it_stands(full: World, kind: type[Window]) -> None:
+    for name, record in kind.tables.items():
+        table = tables_of(full.history)[name]
         for row in {0, len(table) // 2, len(table) - 1}:
-            agent = lived.agent(kind, row)
-            for column, described in columns(kind.tables[name]).items():
+            agent = full.agent(kind, row)
+            for column, described in columns(record).items():
                 value = getattr(agent, column)
                 assert value == table[column][row]
                 assert type(value) is (described.kind or {"i": int, "f": float}[table[column].dtype.kind])
                 assert getattr(kind, column).__doc__.startswith(described.meaning)
+    assert list(kind.columns) == [column for record in kind.tables.values() for column in columns(record)]
 
 
 def test_what_is_written_stands_in_the_table(young: World) -> None:
@@ -164,13 +257,33 @@ def test_what_is_written_stands_in_the_table(young: World) -> None:
     business.wear += 0.25
     business.trade = Trade.FOOD
     business.low_months = np.int64(1)
-    person.activity = Activity.CASUAL_WORK.value
+    person.trade = Trade.RETAIL.value
     person.wage = 700
+    person.home.aid = 50
+    person.home.legal_help = 1
     history = young.history
     assert history.businesses.wear[business.row] == business.wear >= 0.25
     assert business.trade is Trade.FOOD and history.businesses.trade[business.row] == Trade.FOOD
     assert history.businesses.low_months[business.row] == 1
-    assert person.activity is Activity.CASUAL_WORK and history.persons.wage[person.row] == 700.0
+    assert person.trade is Trade.RETAIL and history.persons.trade[person.row] == Trade.RETAIL
+    assert history.workers.wage[person.row] == 700.0
+    assert history.households.aid[person.household] == 50.0 and history.families.legal_help[person.household] == 1
+
+
+def test_what_is_written_of_the_new_kinds_stands_in_the_table() -> None:
+    found = full_world()
+    found.run(20)
+    one = found.agents_by_type[Cooperative][0]
+    one.governance, found.agents_by_type[Partner][0].jobs_credit = 0.9, 3.0
+    assert found.history.cooperatives.governance[one.row] == 0.9
+    assert found.history.state.partner.jobs_credit[0] == 3.0
+    for agent, name in [
+        (one, "members"), (one, "standing"), (found.agent(Partner, 0), "withdrawn"),
+        (found.agent(Incubator, 0), "tenants"), (found.agent(Business, 0), "hands"),
+        (found.agent(Person, 0), "activity"),
+    ]:  # fmt: skip
+        with pytest.raises(UserError, match=f"{name}: lists, counts or luck of the model go by it"):
+            setattr(agent, name, 1)
 
 
 @pytest.mark.parametrize(
@@ -240,6 +353,28 @@ def test_links_lead_where_the_numbers_point(lived: World) -> None:
     )
     gone = lived.agent(Business, int(np.argmax(lived.column(Business, "ending") == Ending.FAILED)))
     assert gone not in lived.agents and gone.ending is Ending.FAILED and gone.owner.row == gone.person
+
+
+def test_links_of_cooperatives_incubators_and_moves_to_the_country(full: World) -> None:
+    for cooperative in full.agents_by_type[Cooperative]:
+        people = cooperative.people
+        assert len(people) == cooperative.members > 0
+        assert all(person.joined is cooperative and trade_group(person.trade) == cooperative.group for person in people)
+        assert all(person.home.town is cooperative.town for person in people)
+        if cooperative.standing == Standing.FORMING:
+            assert cooperative.enterprise is None
+        else:
+            assert cooperative.enterprise.joint is cooperative and cooperative.enterprise.owner in people
+            assert cooperative.enterprise.hands == cooperative.members
+    ended = full.agent(Cooperative, int(np.argmax(full.column(Cooperative, "standing") > Standing.REGISTERED)))
+    assert ended not in full.agents and not ended.people
+    assert any(full.agents_by_type[Incubator].get("tenants"))
+    for incubator in full.agents_by_type[Incubator]:
+        assert len(incubator.projects) == incubator.tenants
+        assert all(business.host is incubator and business.town is incubator.town for business in incubator.projects)
+    alone = full.agents_by_type[Business].select(lambda business: business.cooperative < 0 > business.incubator)[0]
+    assert alone.joint is alone.host is alone.owner.joined is None
+    assert any(business.town.rural and business.home.town.rural for business in full.agents_by_type[Business])
 
 
 def test_a_row_that_never_was_is_refused(lived: World) -> None:
@@ -340,6 +475,32 @@ def test_the_ways_named_to_close_a_business_let_a_household_go_and_recognise_one
     assert business.ending in (Ending.FAILED, Ending.OWNER_LEFT) and business not in young.agents
     assert leaver.departure != Departure.PRESENT and leaver not in young.agents and leaver.left == 20
     assert seeker.status == Status.REFUGEE and seeker.recognised == 20
+
+
+def test_the_ways_named_to_find_work_end_a_course_leave_a_room_and_part_with_a_partner() -> None:
+    found = full_world()
+    found.run(29)
+    seeker = found.agents_by_type[Person].select(lambda person: person.activity == Activity.IDLE)[0]
+    lucky = found.agents_by_type[Person].select(lambda person: person.activity == Activity.CASUAL_WORK)[0]
+    owner = found.agents_by_type[Person].select(lambda person: person.activity == Activity.OWN_BUSINESS)[0]
+    trainee = found.agents_by_type[Person].select(lambda person: person.activity == Activity.TRAINING)[0]
+    tenant = found.agents_by_type[Business].select(lambda business: business.incubator >= 0)[0]
+    broken = found.agents_by_type[Cooperative].select(lambda one: one.standing == Standing.REGISTERED)[0]
+    partner = found.agents_by_type[Partner][0]
+    stays = seeker.home, lucky.home, owner.home, trainee.home, tenant.home
+    for home in stays:
+        home.leave_left = 10.0
+    seeker.turns = lucky.offer = owner.turns = owner.offer = 0.0
+    trainee.training_ends = tenant.graduates = 0
+    broken.governance = partner.resilience = 0.0
+    found.step()
+    assert seeker.activity == Activity.CASUAL_WORK and lucky.activity == Activity.FORMAL_WORK
+    assert owner.activity == Activity.OWN_BUSINESS or owner.open_business is None
+    assert trainee.training in (Training.DONE, Training.DROPPED_OUT)
+    assert tenant.incubator == -1 and tenant.graduates == 0
+    assert broken.standing == Standing.BROKEN and broken not in found.agents
+    assert partner.withdrawn == 29 and partner.weight == 0.0
+    assert found.outcome("in_formal_work") == (found.column(Person, "activity") == Activity.FORMAL_WORK).sum()
 
 
 def test_numbers_that_turn_into_none_are_named() -> None:
