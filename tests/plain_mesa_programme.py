@@ -85,7 +85,8 @@ class JobDesk:
         world, rules, p, now = self.world, self.world.rules, self.world.params, self.world.now
         own = rules.placements(self.brokers_paid, now, p)
         more = rules.subsidised(own, now, p)
-        self.credit = min(self.credit + own + more, max(1.0, 3.0 * (own + more)))
+        most = max(1.0, 3.0 * (own + more)) if own + more > 0.0 else 0.0
+        self.credit = min(self.credit + own + more, most)
         self.let_partner_guarantee()
         by_desk = int(self.credit + 1e-9)
         wanted = by_desk + int(world.partner.jobs_credit + 1e-9)
@@ -101,9 +102,9 @@ class JobDesk:
                 supported = uniforms(world.luck, person.worker.page, COURSE, world.month, 0)[0] < share
             self.place(person, supported)
             if done < by_desk:
-                self.credit -= 1.0
+                self.credit = max(0.0, self.credit - 1.0)
             else:
-                world.partner.jobs_credit -= 1.0
+                world.partner.jobs_credit = max(0.0, world.partner.jobs_credit - 1.0)
             done += 1
         world.desk.strike()
         world.outcome.placed = done
