@@ -130,3 +130,22 @@ OUTCOMES = _listed(
     ("cost_per_live_business", "MAD 2016", "Money spent during the plan per project that opened during it and is open at its end", -1),
 )
 """The outcomes of a plan by name, in the order in which they are shown."""
+
+HEADLINE = (
+    "live_businesses",
+    "projects_started",
+    "people_served",
+    "survival_3y",
+    "share_neediest_served",
+    "self_reliant_households",
+    "income_served",
+    "livelihood_years",
+    "jobs_net",
+    "trained",
+    "placed",
+    "in_cooperatives",
+    "waiting_months",
+    "spent",
+    "cost_per_livelihood_year",
+)
+"""The outcomes that a terminal shows; the report, the tables and JSON have all."""

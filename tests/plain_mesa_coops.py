@@ -127,7 +127,9 @@ class Cooperative(Columned):
             return
         before, old = self.pooled, len(self.roll)
         willing = [world.persons[row] for row in world.desk.waiting if may_join(world.persons[row])]
-        for person in [one for one in willing if (one.home().place, one.trade) == (self.place, self.trade)][:room]:
+        group = world.rules.trade_group
+        fitting = [one for one in willing if (one.home().place, group(one.trade)) == (self.place, self.group)]
+        for person in fitting[:room]:
             self.admit(person)
         for business in world.trading:
             if self.members < world.now.cooperatives_most_members and self.welcomes(business):
@@ -139,9 +141,10 @@ class Cooperative(Columned):
             self.take_up(person)
 
     def welcomes(self, business: Business) -> bool:
-        """Say whether the owner of a business would join, and works in the same place and trade."""
+        """Say whether the owner of a business would join, and works in the same place and group of trades."""
         world = self.model
-        if business.ending != Ending.OPEN or (business.place, business.trade) != (self.place, self.trade):
+        here = business.place == self.place and world.rules.trade_group(business.trade) == self.group
+        if business.ending != Ending.OPEN or not here:
             return False
         owner = world.persons[business.person]
         return world.rules.owner_would_join(business, owner, world.now, world.params)
@@ -177,33 +180,33 @@ class Cooperatives:
                 self.world.cooperatives[person.cooperative].lose(person)
 
     def found(self) -> None:
-        """Found cooperatives where enough willing people of one place and trade wait, the largest group first."""
+        """Found cooperatives where enough willing people of a place and group of trades wait, the largest group first."""
         world, p, now = self.world, self.world.params, self.world.now
         yearly = self.coordinators_paid * p.foundings_per_coordinator
         self.credit = min(self.credit + yearly / 12.0, max(1.0, yearly / 2.0)) if yearly > 0.0 else 0.0
         groups: dict[tuple[int, int], list[Person]] = {}
         for person in [world.persons[row] for row in world.desk.waiting]:
             if may_join(person):
-                groups.setdefault((person.home().place, person.trade), []).append(person)
+                groups.setdefault((person.home().place, world.rules.trade_group(person.trade)), []).append(person)
         while self.credit >= 1.0 and groups:
-            place, trade = max(sorted(groups), key=lambda where: len(groups[where]))
-            founders = groups.pop((place, trade))[: now.cooperatives_most_members]
+            place, group = max(sorted(groups), key=lambda where: len(groups[where]))
+            founders = groups.pop((place, group))[: now.cooperatives_most_members]
             grant = len(founders) * now.cooperatives_grant_mad
             if len(founders) < now.cooperatives_least_members or grant < LEAST_CAPITAL:
                 return
             if not world.books.affords(grant):
                 return
             world.books.pay(Account.COOPERATIVE, grant)
-            self.found_one(place, trade, founders, grant)
+            self.found_one(place, group, founders, grant)
             self.credit -= 1.0
 
-    def found_one(self, place: int, trade: int, founders: list[Person], grant: float) -> None:
+    def found_one(self, place: int, group: int, founders: list[Person], grant: float) -> None:
         world, p = self.world, self.world.params
         one = Cooperative(world)
         world.cooperatives.append(one)
         one.roll = []
         one.business = one.ended = -1
-        one.place, one.trade = place, trade
+        one.place, one.group = place, group
         one.standing = Standing.FORMING
         one.founded = world.month
         one.registers = world.month + int(p.registration_months + 0.5)
