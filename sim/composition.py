@@ -2,6 +2,9 @@
 
 Each file is a layer. A strategy's layers are those of the strategies below it, each once, then its own: so what
 two parts have in common counts once, and `continued+mine` is `mine` where that extends `continued`.
+
+A future (a file with `future = true`) says what may come, whatever is done. Alone it is laid over what it extends;
+named with strategies it is laid over them instead, so that nothing they say is in conflict with it.
 """
 
 from __future__ import annotations
@@ -40,6 +43,17 @@ class Strategy:
     why: str
     layers: tuple[Layer, ...]
     below: tuple[Strategy, ...] = ()
+
+    @property
+    def future(self) -> bool:
+        """Whether it says what may come: its file does, or all parts that were named together do."""
+        own = own_layers(self)
+        return own[-1].future if own else bool(self.below) and all(part.future for part in self.below)
+
+    @property
+    def kind(self) -> str:
+        """In a word: ``future``, ``package`` where it combines several, else ``strategy``."""
+        return "future" if self.future else "package" if len(self.below) > 1 else "strategy"
 
 
 def read_strategy(which: str | Path, library: Mapping[str, Path]) -> Strategy:
@@ -81,6 +95,7 @@ def combine(parts: Sequence[Strategy]) -> Strategy:
     ----------
     parts : sequence of Strategy
         At least one. Their order does not matter to the settings: where two of them disagree, `timeline` raises.
+        Futures among strategies are laid over them.
 
     Returns
     -------
@@ -94,11 +109,18 @@ def combine(parts: Sequence[Strategy]) -> Strategy:
 
 
 def _overlay(parts: Sequence[Strategy]) -> tuple[Layer, ...]:
-    """Return the layers of all parts, each once: every layer stays above those it was written on."""
+    """Return the layers of all parts, each once: every layer stays above those it was written on, futures on top."""
     layers: list[Layer] = []
-    for part in parts:
-        layers += [layer for layer in part.layers if layer not in layers]
+    for part in sorted(parts, key=lambda part: part.future):
+        layers += [layer for layer in brought(part, parts) if layer not in layers]
     return tuple(layers)
+
+
+def brought(part: Strategy, parts: Sequence[Strategy]) -> tuple[Layer, ...]:
+    """Return the layers that one of several parts brings: all, but of a future among strategies only futures."""
+    if part.future and not all(other.future for other in parts):
+        return tuple(layer for layer in part.layers if layer.future)
+    return part.layers
 
 
 def own_layers(strategy: Strategy) -> tuple[Layer, ...]:
