@@ -10,7 +10,7 @@ named with strategies it is laid over them instead, so that nothing they say is 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,11 +109,47 @@ def combine(parts: Sequence[Strategy]) -> Strategy:
 
 
 def _overlay(parts: Sequence[Strategy]) -> tuple[Layer, ...]:
-    """Return the layers of all parts, each once: every layer stays above those it was written on, futures on top."""
+    """Return the layers of all parts, each once: every layer above those it was written on or is laid over."""
+    waiting: list[Layer] = []
+    for part in parts:
+        waiting += [layer for layer in brought(part, parts) if layer not in waiting]
+    pairs = list(_over(parts))
     layers: list[Layer] = []
-    for part in sorted(parts, key=lambda part: part.future):
-        layers += [layer for layer in brought(part, parts) if layer not in layers]
+    while waiting:
+        held = [upper for lower, upper in pairs if lower in waiting]
+        layers.append(next(layer for layer in waiting if layer not in held))
+        waiting.remove(layers[-1])
     return tuple(layers)
+
+
+def _over(parts: Sequence[Strategy]) -> Iterator[tuple[Layer, Layer]]:
+    """Yield (lower, upper) wherever one layer stands above another, in parts that are named together and in theirs."""
+    lower = [layer for part in parts if not part.future for layer in part.layers]
+    for part in parts:
+        yield from _over(part.below)
+        for own in own_layers(part):
+            yield from ((layer, own) for layer in part.layers[: part.layers.index(own)])
+        laid = [layer for layer in part.layers if part.future and layer.future and layer not in lower]
+        yield from ((layer, future) for layer in lower for future in laid)
+
+
+def beneath(strategy: Strategy, layer: Layer) -> tuple[Layer, ...]:
+    """Return the layers that one was written on; for a future, also those over which it is laid."""
+    if not layer.future:
+        return _written_on(strategy, layer) or ()
+    pairs = list(_over([strategy]))
+    found, looked = [layer], 0
+    while looked < len(found):
+        found += [lower for lower, upper in pairs if upper == found[looked] and lower not in found]
+        looked += 1
+    return tuple(each for each in strategy.layers if each in found[1:])
+
+
+def _written_on(strategy: Strategy, layer: Layer) -> tuple[Layer, ...] | None:
+    """Return the layers below one in its own file, or None where no part of a strategy has it."""
+    if layer in own_layers(strategy):
+        return strategy.layers[: strategy.layers.index(layer)]
+    return next((found for part in strategy.below if (found := _written_on(part, layer)) is not None), None)
 
 
 def brought(part: Strategy, parts: Sequence[Strategy]) -> tuple[Layer, ...]:

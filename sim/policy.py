@@ -80,6 +80,11 @@ class Difference:
     words_a: str
     words_b: str
 
+    @property
+    def ramps(self) -> bool:
+        """Whether one of the two is on the way of a ramp."""
+        return (self.value_a, self.value_b) != (self.end_a, self.end_b)
+
 
 def settings_table(strategy: Strategy, start: int, months: int, known_until: int | None = None) -> Table:
     """Return the settings in force in each month.
@@ -211,7 +216,5 @@ def _difference(column: str, left: np.ndarray, right: np.ndarray, first: int, la
 
 
 def _span_in_words(column: str, value: float, end: float) -> str:
-    """Return a value in words, or from which to which one goes in equal steps."""
-    if value == end:
-        return short(column, value)
-    return f"{short(column, value)} to {short(column, end)} by equal steps"
+    """Return a value in words, or from which to which one it goes."""
+    return short(column, value) if value == end else f"{short(column, value)} to {short(column, end)}"

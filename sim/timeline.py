@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from .composition import Strategy, brought, combine, own_layers
+from .composition import Strategy, beneath, brought, combine, own_layers
 from .settings import LEVERS
 from .strategy_file import Change, Layer, Problem, StrategyError
 from .strategy_words import glides, in_words, key_of, month_name, toml
@@ -110,7 +110,7 @@ def _said(strategy: Strategy, layers: Sequence[Layer], clock: _Clock) -> Steps:
 def _by_layer(strategy: Strategy, layer: Layer, clock: _Clock) -> Steps:
     """Return what one layer of a strategy says; where it has a ramp, that begins where the layers beneath stand."""
     ramps = any(change.ramp > 1 for change in layer.changes)
-    under = _said(strategy, _beneath(strategy, layer), clock) if ramps else {}
+    under = _said(strategy, beneath(strategy, layer), clock) if ramps else {}
     own: Steps = {}
     for change in layer.changes:
         month = clock.month(layer, change)
@@ -122,22 +122,6 @@ def _by_layer(strategy: Strategy, layer: Layer, clock: _Clock) -> Steps:
             value = before[-1].value if before else LEVERS[column].default
             own[column] = (*kept, *_ramp(layer, change, column, month, value))
     return own
-
-
-def _beneath(strategy: Strategy, layer: Layer) -> tuple[Layer, ...]:
-    """Return the layers that one was written on; for a future, those over which it is laid besides."""
-    written_on = _written_on(strategy, layer) or ()
-    if not layer.future:
-        return written_on
-    lower = strategy.layers[: strategy.layers.index(layer)]
-    return tuple(each for each in lower if not each.future or each in written_on)
-
-
-def _written_on(strategy: Strategy, layer: Layer) -> tuple[Layer, ...] | None:
-    """Return the layers below one in its own file, or None where no part of a strategy has it."""
-    if layer in own_layers(strategy):
-        return strategy.layers[: strategy.layers.index(layer)]
-    return next((found for part in strategy.below if (found := _written_on(part, layer)) is not None), None)
 
 
 def _ramp(layer: Layer, change: Change, column: str, month: int, before: float) -> Iterator[Step]:

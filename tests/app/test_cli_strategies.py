@@ -69,6 +69,7 @@ def test_show_says_value_unit_since_and_who_set_it() -> None:
         "unit": "",
         "meaning": "",
         "since": "2026-01",
+        "ramp_months": 0,
         "set_by": "neediest_first",
         "why": "",
     }
