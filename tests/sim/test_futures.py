@@ -11,6 +11,7 @@ from strategy_files import BLOCK, START, layers_of, package, problems_of, settin
 from idmaj.sim.policy import base_of, read_strategy
 
 FUTURE = 'name = "{}"\nextends = "continued"\nfuture = true\nwhy = "may come"\n'
+FADING = '[[changes]]\ndate = "2028-01"\nwhy = "x"\nramp_months = 9\n[changes.advisers]\nnumber = 0\n'
 
 
 def futures(folder: Path) -> dict[str, Path]:
@@ -18,7 +19,7 @@ def futures(folder: Path) -> dict[str, Path]:
     files = {
         "no_advice": FUTURE.format("No advice") + "[advisers]\nnumber = 0\n",
         "by_lot": FUTURE.format("By lot") + BLOCK.replace("mixed", "lottery"),
-        "fading": FUTURE.format("Fading") + "ramp_months = 9\n[advisers]\nnumber = 0\n",
+        "fading": FUTURE.format("Fading") + FADING,
     }
     return shelf(folder) | {name: write(folder, text, f"{name}.toml") for name, text in files.items()}
 
@@ -31,7 +32,8 @@ def test_a_future_alone_is_laid_over_what_it_extends(tmp_path: Path) -> None:
 
 def test_a_future_overrides_strategies_in_any_order(tmp_path: Path) -> None:
     library = futures(tmp_path)
-    tables = [settings_of("+".join(parts), library) for parts in permutations(["advice", "need", "no_advice", "by_lot"])]
+    orders = permutations(["advice", "need", "no_advice", "by_lot"])
+    tables = [settings_of("+".join(parts), library) for parts in orders]
     assert {table.tobytes() for table in tables} == {tables[0].tobytes()}
     assert set(tables[0].advisers_number[START:]) == {0}
     assert tables[0].selection_rule[START] != tables[0].selection_rule[-1]
@@ -60,8 +62,8 @@ def test_a_future_that_ramps_begins_where_the_strategy_stands(tmp_path: Path) ->
     library = futures(tmp_path)
     for which in ("advice+fading", "fading+advice"):
         found = settings_of(which, library).advisers_number
-        assert found[START - 1 : START + 10].tolist() == [3, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0]
-    assert settings_of("fading", library).advisers_number[START] == pytest.approx(3 * 8 / 9)
+        assert found[START + 23 : START + 34].tolist() == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0]
+    assert settings_of("fading", library).advisers_number[START + 24] == pytest.approx(3 * 8 / 9)
 
 
 def test_a_package_may_hold_a_future_and_decide_over_it(tmp_path: Path) -> None:
@@ -91,11 +93,11 @@ def test_kinds(tmp_path: Path) -> None:
     assert base_of(read_strategy("need+no_advice", library)).key == "continued"
 
 
-@pytest.mark.parametrize(("value", "found", "hint"), [("1", "1", "write true, without quotes"), ("'yes'", '"yes"', "write true, without quotes")])
-def test_future_is_true_or_false(tmp_path: Path, value: str, found: str, hint: str) -> None:
+@pytest.mark.parametrize(("value", "found"), [("1", "1"), ("'yes'", '"yes"')])
+def test_future_is_true_or_false(tmp_path: Path, value: str, found: str) -> None:
     problem = the_problem(tmp_path, f'name = "A"\nfuture = {value}\nwhy = "b"\n')
     assert (problem.line, problem.key, problem.found, problem.accepted) == (2, "future", found, "true or false")
-    assert problem.hint == hint
+    assert problem.hint == "write true, without quotes"
 
 
 def test_history_is_no_future(tmp_path: Path) -> None:
