@@ -34,6 +34,7 @@ MOST_DRAWS = 200
 """As many as the fit kept."""
 PLAN_YEARS = 10
 MOST_YEARS = 40
+EQUAL = "equal"
 MOST_RUNS = 1_000_000
 LARGEST_SEED = 2**32 - 1
 
@@ -77,6 +78,15 @@ Workers = Annotated[
     ),
 ]
 Hindsight = Annotated[bool, typer.Option("--hindsight", help="Use refugee stocks published after the start, too.")]
+Budget = Annotated[
+    str,
+    typer.Option(
+        "--budget",
+        metavar="WORD",
+        help="'equal': what a lever costs is taken from the yearly budget; 'additional': what staff and services "
+        "cost more than the first strategy's comes on top of it.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the same numbers as JSON and nothing else.")]
 A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for all of them together."
 Name = Annotated[str, typer.Argument(metavar="STRATEGY", help=A_STRATEGY.capitalize())]
@@ -96,6 +106,7 @@ class Order:
     force: bool
     workers: int | None
     hindsight: bool
+    budget: str
     as_json: bool
 
 
@@ -116,10 +127,11 @@ def tour(
     force: Force = False,
     workers: Workers = None,
     hindsight: Hindsight = False,
+    budget: Budget = EQUAL,
     as_json: Json = False,
 ) -> None:
     """See a first result: the past, then ten years under today's strategy and two others."""
-    order = Order("tour", start, years, draws, replications, seed, out, force, workers, hindsight, as_json)
+    order = Order("tour", start, years, draws, replications, seed, out, force, workers, hindsight, budget, as_json)
     _compare(TOUR, order)
 
 
@@ -135,10 +147,11 @@ def compare(
     force: Force = False,
     workers: Workers = None,
     hindsight: Hindsight = False,
+    budget: Budget = EQUAL,
     as_json: Json = False,
 ) -> None:
     """Compare strategies on the same people and the same luck."""
-    order = Order("compare", start, years, draws, replications, seed, out, force, workers, hindsight, as_json)
+    order = Order("compare", start, years, draws, replications, seed, out, force, workers, hindsight, budget, as_json)
     _compare((base, *strategies), order)
 
 
@@ -155,13 +168,14 @@ def run(
     force: Force = False,
     workers: Workers = None,
     hindsight: Hindsight = False,
+    budget: Budget = EQUAL,
     as_json: Json = False,
 ) -> None:
     """Run one strategy. `idmaj run historical` replays what was done from 2007 to 2025."""
     replay = strategy in (PAST, "history") and start is None
     start = start or ("2007-01" if replay else PLAN_START)
     years = years if years is not None else KNOWN_YEARS if replay else PLAN_YEARS
-    order = Order("run", start, years, draws, replications, seed, out, force, workers, hindsight, as_json)
+    order = Order("run", start, years, draws, replications, seed, out, force, workers, hindsight, budget, as_json)
     from .study import command_line, single
 
     plan = _plan((strategy,), order)
@@ -179,7 +193,7 @@ def _compare(strategies: tuple[str, ...], order: Order) -> None:
 
 def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     """Check everything that was asked, before anything is computed."""
-    from ..scenarios.experiment import Plan
+    from ..scenarios.experiment import BUDGETS, Plan
     from ..scenarios.strategies import load
 
     start = start_month(order.start)
@@ -191,6 +205,8 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     _within("--draws", order.draws, 1, MOST_DRAWS)
     _within("--replications", order.replications, 1, MOST_RUNS)
     _within("--seed", order.seed, 0, LARGEST_SEED)
+    if order.budget not in BUDGETS:
+        raise UserError(f"--budget: found {order.budget!r}, accepted {' or '.join(BUDGETS)}")
     if order.workers is not None:
         _within("--workers", order.workers, 1, 4096)
     if order.out is not None:
@@ -198,7 +214,8 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
 
         check_folder(order.out, order.force)
     loaded = tuple(load(which) for which in strategies)
-    return Plan(loaded, load(PAST), start, order.years, order.draws, order.replications, order.seed, order.hindsight)
+    numbers = (start, order.years, order.draws, order.replications, order.seed)
+    return Plan(loaded, load(PAST), *numbers, hindsight=order.hindsight, budget=order.budget)
 
 
 def _within(option: str, value: int, low: int, high: int) -> None:
@@ -238,12 +255,13 @@ def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``study, fingerprint, cannot_tell, rows``; a number that is missing is None.
+        ``study, fingerprint, budget, cannot_tell, rows``; a number that is missing is None.
     """
     wanted = ALONE if study.baseline is None else COMPARED
     return {
         "study": None if folder is None else str(folder),
         "fingerprint": study.experiment.fingerprint,
+        "budget": study.experiment.plan.budget,
         "cannot_tell": list(study.cannot_tell),
         "rows": [{name: _value(row[name]) for name in wanted} for row in study.rows.to_dict(orient="records")],
     }
@@ -254,9 +272,9 @@ def _value(cell: Any) -> Any:
 
 
 def _say(study: Study, report: Path | None) -> None:
-    """Print the account of the past, the tables, what common luck saved, what cannot be told, the report."""
+    """Print the account of the past, who pays, the tables, what common luck saved, what cannot be told, the report."""
     out = console()
-    for sentence in study.history:
+    for sentence in (*study.history, study.money):
         out.print(sentence, soft_wrap=True)
     if study.baseline is None:
         out.print(_level_table(study, out))

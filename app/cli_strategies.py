@@ -48,9 +48,9 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print_json([_about(strategy) for strategy in strategies])
         return
-    table = _table("Strategy", "Called", "Builds on", "Why")
+    table = _table("Strategy", "Kind", "Called", "Builds on", "Why")
     for strategy in strategies:
-        table.add_row(strategy.key, strategy.name, _below(strategy) or "-", strategy.why)
+        table.add_row(strategy.key, strategy.kind, strategy.name, _below(strategy) or "-", strategy.why)
     console().print(table)
 
 
@@ -62,7 +62,7 @@ def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
     strategy, month = load(which), start_month(start)
     steps = {column: _from(month, found) for column, found in timeline(strategy, month).items()}
     _settle(strategy, month)
-    settings = [_step(column, step) for column, found in steps.items() for step in found]
+    settings = [_step(column, *stretch) for column, found in steps.items() for stretch in _by_ramp(found)]
     if as_json:
         layers = [{"strategy": layer.key, "name": layer.name, "why": layer.why} for layer in strategy.layers]
         print_json({**_about(strategy), "start": month_name(month), "layers": layers, "settings": settings})
@@ -216,6 +216,7 @@ def _about(strategy: Strategy) -> dict[str, Any]:
     keys = [part.key for part in strategy.below]
     return {
         "strategy": strategy.key,
+        "kind": strategy.kind,
         "name": strategy.name,
         "extends": keys[0] if len(keys) == 1 else None,
         "combines": keys if len(keys) > 1 else [],
@@ -239,23 +240,36 @@ def _ancestry(strategy: Strategy) -> Iterator[str]:
         strategy = strategy.below[0]
         yield f"extends '{strategy.name}' ({strategy.key})"
     for part in strategy.below:
-        yield f"combines '{part.name}' ({part.key})"
+        over = " over the others" if part.future and not strategy.future else ""
+        yield f"combines '{part.name}' ({part.key}){over}"
     for layer in reversed(base_of(strategy).layers):
         yield f"which all include '{layer.name}' ({layer.key})"
 
 
-def _step(column: str, step: Step) -> dict[str, Any]:
-    """Return one setting in plain words: the same for the table and for JSON."""
-    from ..sim.policy import in_words, key_of, month_name
+def _by_ramp(steps: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
+    """Yield first and last step of each ramp; of what changes at once, the step twice."""
+    first = None
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        first = first or step
+        if after is None or not after.goes_on(step):
+            yield first, step
+            first = None
+
+
+def _step(column: str, step: Step, last: Step) -> dict[str, Any]:
+    """Return one setting in plain words, the value it gets to if it has a ramp: the same for table and JSON."""
+    from ..sim.policy import key_of, month_name
     from ..sim.settings import LEVERS
+    from ..sim.strategy_words import short
 
     return {
         "key": key_of(column),
-        "value": _plain(column, step.value),
-        "words": in_words(column, step.value),
+        "value": _plain(column, last.value),
+        "words": short(column, last.value) + (f" in {month_name(last.month)}, by steps" if last != step else ""),
         "unit": LEVERS[column].unit,
         "meaning": LEVERS[column].meaning,
         "since": month_name(step.month) if step.layer else "-",
+        "ramp_months": step.ramp,
         "set_by": step.layer.key if step.layer else "default",
         "why": step.why,
     }
@@ -272,6 +286,8 @@ def _difference(each: Difference, months: int) -> dict[str, Any]:
         "to": None if each.last == months - 1 else month_name(each.last),
         "a": _plain(each.column, each.value_a),
         "b": _plain(each.column, each.value_b),
+        "a_end": _plain(each.column, each.end_a),
+        "b_end": _plain(each.column, each.end_b),
     }
 
 
@@ -293,6 +309,8 @@ def _unit(each: Difference) -> str:
 def _when(each: Difference, months: int) -> str:
     from ..sim.policy import month_name
 
+    if each.ramps:
+        return f", in equal steps from {month_name(each.first)} to {month_name(each.last)}"
     if each.last == months - 1:
         return f", from {month_name(each.first)} on"
     return f", from {month_name(each.first)} to {month_name(each.last)}"

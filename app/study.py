@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Mapping
@@ -46,6 +47,8 @@ class Study:
         What the data cannot tell, a sentence each; the most important first.
     evidence : DataFrame
         Published figures it rests on: id, quantity, value, unit, grade, source_title, source_url.
+    money : str
+        Whether what a lever costs is taken from the budget or comes on top of it, in a sentence.
     judged : tuple of (int, int)
         How many parameters rest on judgement alone, and how many there are.
     command : str
@@ -61,6 +64,7 @@ class Study:
     history: tuple[str, ...]
     cannot_tell: tuple[str, ...]
     evidence: pd.DataFrame
+    money: str
     judged: tuple[int, int]
     command: str
 
@@ -141,9 +145,27 @@ def _study(
         history=history(experiment),
         cannot_tell=limits(plan.hindsight),
         evidence=figures[figures["id"].isin(wanted)],
+        money=money(plan),
         judged=(sum(map(judged, uncertain)), len(uncertain)),
         command=command,
     )
+
+
+def money(plan: Plan) -> str:
+    """Say in a sentence whether what a lever costs is taken from the budget or comes on top of it."""
+    from ..sim.policy import settings_table
+
+    if plan.budget == "additional" and len(plan.strategies) > 1:
+        return "What a strategy's staff and services cost more than the baseline's comes on top of the budget."
+    tables = [settings_table(each, plan.start, plan.months, plan.known_until) for each in plan.strategies]
+    budgets = {tuple(table.funding_budget_mad_per_year[plan.start :].tolist()) for table in tables}
+    if all(math.isinf(amount) for budget in budgets for amount in budget):
+        return "No budget limits what is spent."
+    if len(budgets) > 1:
+        return "Each strategy has a yearly budget of its own: what a lever costs is taken from it."
+    if len(plan.strategies) == 1:
+        return "What a lever costs is taken from the yearly budget."
+    return "Every strategy has the same yearly budget: what a lever costs is taken from it."
 
 
 def cited(texts: list[str]) -> list[str]:
@@ -248,7 +270,8 @@ def in_words(difference: Difference, plan: Plan) -> str:
 
     now, before = (_value(words, difference.unit) for words in (difference.words_b, difference.words_a))
     first = max(difference.first, plan.start)
-    when = "" if first == plan.start else f", from {month_name(first)}"
+    when = ", in equal steps" if difference.ramps else ""
+    when += "" if first == plan.start else f", from {month_name(first)}"
     if difference.last < plan.months - 1:
         when += f", until {month_name(difference.last)}"
     return f"{difference.meaning}: {now} instead of {before}{when}."
@@ -269,4 +292,5 @@ def command_line(name: str, strategies: list[str], plan: Plan) -> str:
     words = ["idmaj", name, *(shlex.quote(strategy) for strategy in strategies)]
     words += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]
     words += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
-    return " ".join(words + ["--hindsight"] * plan.hindsight)
+    words += ["--hindsight"] * plan.hindsight
+    return " ".join(words + ["--budget", plan.budget] * (plan.budget != "equal"))

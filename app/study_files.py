@@ -157,6 +157,7 @@ def manifest(study: Study) -> dict[str, Any]:
         "replications": plan.replications,
         "seed": plan.seed,
         "hindsight": plan.hindsight,
+        "budget": plan.budget,
         "cannot_tell": list(study.cannot_tell),
     }
 

@@ -24,6 +24,9 @@ from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, UserError, resume, 
 from ..sim.policy import Policy, Strategy, settings_table
 from .provenance import fingerprint, provenance_of, results_hash
 
+BUDGETS = ("equal", "additional")
+"""What a lever costs is taken from the budget, or comes on top of it."""
+
 PAST = "past"
 """Name under which the months before a plan stand in the monthly table: all strategies share them."""
 
@@ -59,6 +62,9 @@ class Plan:
         Of all luck.
     hindsight : bool
         Whether refugee stocks published after the start may be used.
+    budget : str
+        ``equal``: what a lever costs is taken from the yearly budget. ``additional``: what a strategy's staff and
+        services cost more than those of the first strategy comes on top of it.
     """
 
     strategies: tuple[Strategy, ...]
@@ -69,8 +75,11 @@ class Plan:
     replications: int = 2
     seed: int = 1
     hindsight: bool = False
+    budget: str = BUDGETS[0]
 
     def __post_init__(self) -> None:
+        if self.budget not in BUDGETS:
+            raise UserError(f"budget: found {self.budget!r}, accepted {' or '.join(BUDGETS)}")
         keys = self.keys
         twice = [key for key in keys if keys.count(key) > 1]
         if twice:
@@ -86,6 +95,11 @@ class Plan:
         """Month in which the plan ends, counted from January 2007."""
         return self.start + 12 * self.years
 
+    @property
+    def known_until(self) -> int | None:
+        """Month up to which history is known to the strategies; None where all of it is."""
+        return None if self.hindsight or self.start == 0 else self.start
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -98,7 +112,7 @@ class Inputs:
     past : Policy
         What was really done.
     policies : dict of Policy
-        By key of strategy, the baseline first.
+        By key of strategy, the baseline first; with an additional budget each knows the baseline's settings.
     country : str
         Hash of the country's data.
     """
@@ -158,14 +172,14 @@ class _Run:
 
 def prepare(plan: Plan) -> Inputs:
     """Resolve a plan: its parameter draws, its country as known at the start, its settings month by month."""
-    known_until = None if plan.hindsight or plan.start == 0 else plan.start
-    country = load_country(known_until)
+    country = load_country(plan.known_until)
     months = plan.months
     past = Policy(settings_table(plan.past, plan.start, months), country)
-    policies = {
-        strategy.key: Policy(settings_table(strategy, plan.start, months, known_until), country)
-        for strategy in plan.strategies
+    settings = {
+        strategy.key: settings_table(strategy, plan.start, months, plan.known_until) for strategy in plan.strategies
     }
+    baseline = settings[plan.keys[0]] if plan.budget == "additional" else None
+    policies = {key: Policy(table, country, baseline) for key, table in settings.items()}
     return Inputs(load_draws(plan.draws), past, policies, country.fingerprint())
 
 

@@ -50,6 +50,7 @@ def fingerprint(plan: Plan, inputs: Inputs, provenance: Mapping[str, str]) -> st
         "replications": plan.replications,
         "seed": plan.seed,
         "hindsight": plan.hindsight,
+        "budget": plan.budget,
         "provenance": dict(provenance),
         "outcomes": list(OUTCOMES),
     }

@@ -2,12 +2,15 @@
 
 Each file is a layer. A strategy's layers are those of the strategies below it, each once, then its own: so what
 two parts have in common counts once, and `continued+mine` is `mine` where that extends `continued`.
+
+A future (a file with `future = true`) says what may come, whatever is done. Alone it is laid over what it extends;
+named with strategies it is laid over them instead, so that nothing they say is in conflict with it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +43,17 @@ class Strategy:
     why: str
     layers: tuple[Layer, ...]
     below: tuple[Strategy, ...] = ()
+
+    @property
+    def future(self) -> bool:
+        """Whether it says what may come: its file does, or all parts that were named together do."""
+        own = own_layers(self)
+        return own[-1].future if own else bool(self.below) and all(part.future for part in self.below)
+
+    @property
+    def kind(self) -> str:
+        """In a word: ``future``, ``package`` where it combines several, else ``strategy``."""
+        return "future" if self.future else "package" if len(self.below) > 1 else "strategy"
 
 
 def read_strategy(which: str | Path, library: Mapping[str, Path]) -> Strategy:
@@ -81,6 +95,7 @@ def combine(parts: Sequence[Strategy]) -> Strategy:
     ----------
     parts : sequence of Strategy
         At least one. Their order does not matter to the settings: where two of them disagree, `timeline` raises.
+        Futures among strategies are laid over them.
 
     Returns
     -------
@@ -94,11 +109,54 @@ def combine(parts: Sequence[Strategy]) -> Strategy:
 
 
 def _overlay(parts: Sequence[Strategy]) -> tuple[Layer, ...]:
-    """Return the layers of all parts, each once: every layer stays above those it was written on."""
-    layers: list[Layer] = []
+    """Return the layers of all parts, each once: every layer above those it was written on or is laid over."""
+    waiting: list[Layer] = []
     for part in parts:
-        layers += [layer for layer in part.layers if layer not in layers]
+        waiting += [layer for layer in brought(part, parts) if layer not in waiting]
+    pairs = list(_over(parts))
+    layers: list[Layer] = []
+    while waiting:
+        held = [upper for lower, upper in pairs if lower in waiting]
+        layers.append(next(layer for layer in waiting if layer not in held))
+        waiting.remove(layers[-1])
     return tuple(layers)
+
+
+def _over(parts: Sequence[Strategy]) -> Iterator[tuple[Layer, Layer]]:
+    """Yield (lower, upper) wherever one layer stands above another, in parts that are named together and in theirs."""
+    lower = [layer for part in parts if not part.future for layer in part.layers]
+    for part in parts:
+        yield from _over(part.below)
+        for own in own_layers(part):
+            yield from ((layer, own) for layer in part.layers[: part.layers.index(own)])
+        laid = [layer for layer in part.layers if part.future and layer.future and layer not in lower]
+        yield from ((layer, future) for layer in lower for future in laid)
+
+
+def beneath(strategy: Strategy, layer: Layer) -> tuple[Layer, ...]:
+    """Return the layers that one was written on; for a future, also those over which it is laid."""
+    if not layer.future:
+        return _written_on(strategy, layer) or ()
+    pairs = list(_over([strategy]))
+    found, looked = [layer], 0
+    while looked < len(found):
+        found += [lower for lower, upper in pairs if upper == found[looked] and lower not in found]
+        looked += 1
+    return tuple(each for each in strategy.layers if each in found[1:])
+
+
+def _written_on(strategy: Strategy, layer: Layer) -> tuple[Layer, ...] | None:
+    """Return the layers below one in its own file, or None where no part of a strategy has it."""
+    if layer in own_layers(strategy):
+        return strategy.layers[: strategy.layers.index(layer)]
+    return next((found for part in strategy.below if (found := _written_on(part, layer)) is not None), None)
+
+
+def brought(part: Strategy, parts: Sequence[Strategy]) -> tuple[Layer, ...]:
+    """Return the layers that one of several parts brings: all, but of a future among strategies only futures."""
+    if part.future and not all(other.future for other in parts):
+        return tuple(layer for layer in part.layers if layer.future)
+    return part.layers
 
 
 def own_layers(strategy: Strategy) -> tuple[Layer, ...]:

@@ -1,15 +1,10 @@
-"""The settings that follow from a strategy, month by month, and where parts that it combines disagree.
-
-A strategy is a chain of layers, the baseline first. A layer's settings hold from the month they name on
-(those without a date: from the start of the plan, or from the layer's own start), whatever the layers below
-say about that month or a later one.
-"""
+"""What a run is given, the settings that follow from a strategy month by month, and how two strategies differ."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,8 +13,9 @@ from .composition import Strategy, base_of, combine, own_layers, read_strategy
 from .country import Country
 from .settings import LEVERS, Settings
 from .strategy_file import Change, Layer, Problem, StrategyError, schema
-from .strategy_words import in_words, key_of, month_name, month_of, number, toml
+from .strategy_words import in_words, key_of, month_name, month_of, number, short
 from .table import new_table
+from .timeline import Step, timeline
 
 __all__ = [
     "Change",
@@ -63,21 +59,12 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A setting from one month on, and who set it: `layer` is None for the default of the lever."""
-
-    month: int
-    value: float
-    layer: Layer | None = None
-    why: str = "default"
-    line: int | None = None
-
-
-@dataclass(frozen=True)
 class Difference:
     """A setting that differs between two strategies, from month `first` to month `last`, both included.
 
-    `words_a` and `words_b` are the values as a strategy file writes them; `key` is the setting's name there.
+    `words_a` and `words_b` are the values as a strategy file writes them; `key` is the setting's name there. On
+    the way of a ramp values change from month to month: then `value_a` and `value_b` are those of month `first`,
+    `end_a` and `end_b` those of month `last`, and the words name both.
     """
 
     column: str
@@ -88,114 +75,15 @@ class Difference:
     last: int
     value_a: float
     value_b: float
+    end_a: float
+    end_b: float
     words_a: str
     words_b: str
 
-
-def timeline(strategy: Strategy, start: int, known_until: int | None = None) -> dict[str, tuple[Step, ...]]:
-    """Return the steps of each setting: from which month on, which value, set by which layer.
-
-    Parameters
-    ----------
-    strategy : Strategy
-    start : int
-        Month in which the plan starts, counted from January 2007.
-    known_until : int, optional
-        Month up to which history is known: what a layer with a start of its own did later is left out.
-
-    Returns
-    -------
-    dict of tuple of Step
-        By column of `Settings`; the first step of each is its default, from month 0 on.
-
-    Raises
-    ------
-    StrategyError
-        If a change is dated before the start of the plan, or parts that are combined disagree: both set a
-        setting, and in some month from which both have set it, its values under each part alone differ. What
-        the layers that parts share say is no disagreement, nor is what the combining file itself decides.
-    """
-    problems = [*_early(strategy.layers, start), *dict.fromkeys(_conflicts(strategy, start, known_until))]
-    if problems:
-        raise StrategyError(problems)
-    said = _said(strategy.layers, start, known_until)
-    steps = {}
-    for column, lever in LEVERS.items():
-        later = said.get(column, ())
-        default = () if later and later[0].month == 0 else (Step(0, lever.default),)
-        steps[column] = (*default, *later)
-    return steps
-
-
-def _said(layers: Sequence[Layer], start: int, known_until: int | None) -> dict[str, tuple[Step, ...]]:
-    """Return the steps of each setting that some layers speak of, each layer over those before it."""
-    steps: dict[str, tuple[Step, ...]] = {}
-    for layer in layers:
-        for change in layer.changes:
-            month = _month(layer, change, start)
-            if layer.start is not None and known_until is not None and month > known_until:
-                continue
-            for column, value in change.values.items():
-                kept = [step for step in steps.get(column, ()) if step.month < month]
-                steps[column] = (*kept, Step(month, value, layer, change.why, change.lines[column]))
-    return steps
-
-
-def _month(layer: Layer, change: Change, start: int) -> int:
-    """Return the month from which a change holds."""
-    begins = start if layer.start is None else layer.start
-    return begins if change.month is None else change.month
-
-
-def _early(layers: Sequence[Layer], start: int) -> list[Problem]:
-    """Return the changes that are dated before their layer starts."""
-    accepted = f"a month from the start of the plan, {month_name(start)}, on"
-    problems = []
-    for layer in layers:
-        begins = start if layer.start is None else layer.start
-        for change in layer.changes:
-            month = _month(layer, change, start)
-            if month < begins:
-                earlier = f"start the plan earlier (--start {month_name(month)})"
-                hint = f"date it {month_name(start)} or later, or {earlier}"
-                found = toml(month_name(month))
-                problems.append(Problem(layer.source, change.line, "changes.date", found, accepted, hint))
-    return problems
-
-
-def _conflicts(strategy: Strategy, start: int, known_until: int | None) -> list[Problem]:
-    """Return what the parts of every combination disagree on, those further down first.
-
-    The definition looks at pairs and months, never at an order: whichever part comes first, the same settings
-    follow.
-    """
-    problems = [problem for part in strategy.below for problem in _conflicts(part, start, known_until)]
-    decided = _said(own_layers(strategy), start, known_until)
-    for a, b in combinations(strategy.below, 2):
-        of_a = _said([layer for layer in a.layers if layer not in b.layers], start, known_until)
-        of_b = _said([layer for layer in b.layers if layer not in a.layers], start, known_until)
-        for column in (column for column in LEVERS if column in of_a and column in of_b):
-            until = decided[column][0].month if column in decided else None
-            problems += _conflict(column, of_a[column], of_b[column], until)
-    return problems
-
-
-def _conflict(column: str, of_a: Sequence[Step], of_b: Sequence[Step], until: int | None) -> list[Problem]:
-    """Return a problem for the first month, before `until`, in which two parts want different values."""
-    first = max(of_a[0].month, of_b[0].month)
-    moved = {step.month for step in (*of_a, *of_b) if step.month > first}
-    for month in sorted({first, *moved}):
-        if until is not None and month >= until:
-            break
-        a, b = (next(step for step in reversed(of_) if step.month <= month) for of_ in (of_a, of_b))
-        if a.value != b.value and a.layer and b.layer:
-            words_a, words_b = in_words(column, a.value), in_words(column, b.value)
-            there = f"{words_b} in {b.layer.source}:{b.line}"
-            found = f"{words_a} here and {there}, both from {month_name(month)} on"
-            hint = "leave it out of one of them, or let a file that combines them decide it"
-            accepted = "the same value in all parts that set it"
-            return [Problem(a.layer.source, a.line, key_of(column), found, accepted, hint)]
-    return []
+    @property
+    def ramps(self) -> bool:
+        """Whether one of the two is on the way of a ramp."""
+        return (self.value_a, self.value_b) != (self.end_a, self.end_b)
 
 
 def settings_table(strategy: Strategy, start: int, months: int, known_until: int | None = None) -> Table:
@@ -287,22 +175,46 @@ def differences(a: Strategy, b: Strategy, start: int, months: int) -> list[Diffe
         As `settings_table`.
     """
     left, right = settings_table(a, start, months), settings_table(b, start, months)
+    on_the_way = _on_the_way(timeline(a, start)), _on_the_way(timeline(b, start))
     return [
-        _difference(column, float(left[column][first]), float(right[column][first]), first, last)
+        _difference(column, left[column], right[column], first, last)
         for column in LEVERS
-        for first, last in _stretches(left[column], right[column])
+        for first, last in _stretches(left[column], right[column], set().union(*(way[column] for way in on_the_way)))
     ]
 
 
-def _stretches(left: np.ndarray, right: np.ndarray) -> list[tuple[int, int]]:
-    """Return first and last month of each stretch in which both stay the same and are unequal."""
+def _on_the_way(steps: Mapping[str, Sequence[Step]]) -> dict[str, set[int]]:
+    """Return, for each setting, the months at whose start it is on the way of a ramp, its first month left out."""
+    return {
+        column: {step.month for before, step in pairwise(found) if step.goes_on(before)}
+        for column, found in steps.items()
+    }
+
+
+def _stretches(left: np.ndarray, right: np.ndarray, on_the_way: set[int]) -> list[tuple[int, int]]:
+    """Return first and last month of each stretch in which both are unequal and stay the same, or go up a ramp."""
     moved = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    unequal = left != right
+    found: list[tuple[int, int]] = []
     firsts = [0, *(np.flatnonzero(moved) + 1).tolist()]
     lasts = [*(first - 1 for first in firsts[1:]), len(left) - 1]
-    return [(first, last) for first, last in zip(firsts, lasts, strict=True) if left[first] != right[first]]
+    for first, last in zip(firsts, lasts, strict=True):
+        arrived = last + 1 not in on_the_way
+        if found and first in on_the_way and not arrived and unequal[first] and found[-1][1] == first - 1:
+            found[-1] = (found[-1][0], last)
+        elif unequal[first]:
+            found.append((first, last))
+    return found
 
 
-def _difference(column: str, left: float, right: float, first: int, last: int) -> Difference:
+def _difference(column: str, left: np.ndarray, right: np.ndarray, first: int, last: int) -> Difference:
     lever = LEVERS[column]
-    words = in_words(column, left), in_words(column, right)
-    return Difference(column, key_of(column), lever.unit, lever.meaning, first, last, left, right, *words)
+    a, b, end_a, end_b = float(left[first]), float(right[first]), float(left[last]), float(right[last])
+    words = _span_in_words(column, a, end_a), _span_in_words(column, b, end_b)
+    about = column, key_of(column), lever.unit, lever.meaning
+    return Difference(*about, first, last, a, b, end_a, end_b, *words)
+
+
+def _span_in_words(column: str, value: float, end: float) -> str:
+    """Return a value in words, or from which to which one it goes."""
+    return short(column, value) if value == end else f"{short(column, value)} to {short(column, end)}"

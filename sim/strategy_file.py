@@ -18,7 +18,9 @@ from .strategy_lines import Place, lines_of_keys
 from .strategy_words import (
     A_MONTH,
     ABOUT,
+    FUTURE,
     MONTH_FORM,
+    RAMP,
     SECTIONS,
     accepted_by,
     did_you_mean,
@@ -80,7 +82,8 @@ class StrategyError(UserError):
 class Change:
     """Settings that come into force together: in `month`, or, where that is None, when their layer starts.
 
-    `line` is that of its date; `values` and their `lines` are by column of `Settings`.
+    `line` is that of its date; `values` and their `lines` are by column of `Settings`. Numbers get to their
+    values in `ramp` equal monthly steps, the first of them in `month`; 0 or 1 is at once.
     """
 
     month: int | None
@@ -88,11 +91,15 @@ class Change:
     line: int
     values: dict[str, float]
     lines: dict[str, int]
+    ramp: int = 0
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What one file says. Messages call it `source`; only a baseline that is history has its own `start`."""
+    """What one file says. Messages call it `source`; only a baseline that is history has its own `start`.
+
+    A `future` says what may come, whatever is done: it is laid over the strategies it is combined with.
+    """
 
     key: str
     name: str
@@ -100,6 +107,7 @@ class Layer:
     source: str
     start: int | None
     changes: tuple[Change, ...]
+    future: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,7 @@ def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
     at, inside = (place[2:], True) if place[0] == "changes" and len(place) > 1 else (place, False)
     if place[0] == "combines":
         return _ACCEPTED["combines"], _combines_hint(value) if len(place) == 1 else ""
-    names = ["date", "why", *SECTIONS] if inside else [*ABOUT, *SECTIONS, "changes"]
+    names = ["date", "why", "ramp_months", *SECTIONS] if inside else [*ABOUT, *SECTIONS, "changes"]
     if not at:
         return "a block headed [[changes]], with date, why and settings", ""
     section, key = ("", str(at[0])) if len(at) == 1 else (str(at[0]), str(at[1]))
@@ -217,6 +225,9 @@ def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
         return accepted_by(lever), value_hint(lever, value)
     if key in ("date", "start"):
         return _ACCEPTED[key], month_hint(value)
+    if key in ("ramp_months", "future"):
+        lever = RAMP if key == "ramp_months" else FUTURE
+        return accepted_by(lever), value_hint(lever, value)
     if key == "changes":
         return _ACCEPTED[key], "write two brackets on each side" if isinstance(value, dict) else ""
     if key in SECTIONS:
@@ -234,8 +245,12 @@ def _combines_hint(value: object) -> str:
 
 
 def _below_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
-    """Yield what cannot stand together: two ways to build on others, or one of them and a start."""
+    """Yield what cannot stand together: two ways to build on others, or a start and one of them, or a future."""
     start = data.get("start")
+    if start is not None and data.get("future") is True:
+        hint = "leave out one of the two: a future is laid over plans, history comes before them"
+        accepted = "a future without a start"
+        yield Problem(source, _line(("future",), lines), "future", "true beside a start", accepted, hint)
     if start is not None and ("extends" in data or "combines" in data):
         hint = "leave it out: this strategy starts with the plan (--start)"
         accepted = "a start only in a baseline, which extends and combines nothing"
@@ -247,7 +262,10 @@ def _below_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) 
 
 
 def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
-    """Yield dates out of order or standing twice, and changes without settings."""
+    """Yield dates out of order or standing twice, changes without settings, and a ramp that nothing takes."""
+    if "ramp_months" in data and not any(data.get(section) for section in SECTIONS):
+        accepted, hint = "it beside settings of the same block", "write it under the date of the changes that it is for"
+        yield Problem(source, _line(("ramp_months",), lines), "ramp_months", "no settings to ramp", accepted, hint)
     start = data.get("start")
     before, earliest = "", start if isinstance(start, str) and _is_month(start) else ""
     changes = data.get("changes")
@@ -264,7 +282,8 @@ def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) 
                 hint = "put both into one block" if date == before else "put the blocks in order of date"
                 yield Problem(source, line, "changes.date", toml(date), f"a month after {before}", hint)
             before = max(before, date)
-        if not any(change.get(section) for section in SECTIONS) and set(change) <= {"date", "why", *SECTIONS}:
+        known = {"date", "why", "ramp_months", *SECTIONS}
+        if not any(change.get(section) for section in SECTIONS) and set(change) <= known:
             hint = "head its settings with [changes.SECTION], not with [SECTION]"
             line = _line(("changes", index), lines)
             yield Problem(source, line, "changes", "a change without settings", "at least one setting", hint)
@@ -292,7 +311,8 @@ def _layer(path: Path, source: str, data: dict[str, Any], lines: dict[Place, int
     changes = [_change(data, None, data["why"], (), lines)]
     for index, block in enumerate(data.get("changes", ())):
         changes.append(_change(block, month_of(block["date"]), block["why"], ("changes", index), lines))
-    return Layer(path.stem, data["name"].strip(), data["why"].strip(), source, start, tuple(changes))
+    name, why = data["name"].strip(), data["why"].strip()
+    return Layer(path.stem, name, why, source, start, tuple(changes), data.get("future", False))
 
 
 def _change(
@@ -303,7 +323,7 @@ def _change(
         for key, value in data.get(section, {}).items():
             values[keys[key]] = number_of(keys[key], value)
             where[keys[key]] = _line((*place, section, key), lines)
-    return Change(month, why.strip(), _line((*place, "date"), lines), values, where)
+    return Change(month, why.strip(), _line((*place, "date"), lines), values, where, data.get("ramp_months", 0))
 
 
 @cache
@@ -315,11 +335,13 @@ def _model() -> type[BaseModel]:
         section: (create_model(section.capitalize(), __config__=_STRICT, **_fields(keys)), _optional(""))
         for section, keys in SECTIONS.items()
     }
+    ramp: Any = (_accepted_type(RAMP), _optional(_about(RAMP)))
     change = create_model(
         "Change",
         __config__=_STRICT,
         date=(month, Field(description="First month in which these settings are in force")),
         why=(text, Field(description="The reason, with its evidence")),
+        ramp_months=ramp,
         **sections,
     )
     return create_model(
@@ -333,6 +355,8 @@ def _model() -> type[BaseModel]:
         ),
         why=(text, Field(description="The reason, with its evidence")),
         start=(month, _optional("First month of history; other strategies start with the plan")),
+        future=(bool, _optional(FUTURE.meaning)),
+        ramp_months=ramp,
         changes=(list[change], _optional("Settings that come into force later, in the order of their dates")),  # type: ignore[valid-type]
         **sections,
     )

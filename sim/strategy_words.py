@@ -16,8 +16,10 @@ FIRST_YEAR = 2007
 EUR_IN_MAD = 10.9
 A_MONTH = f"a month from {FIRST_YEAR}-01 on, written YYYY-MM"
 MONTH_FORM = r"^(200[7-9]|20[1-9][0-9]|21[0-9][0-9])-(0[1-9]|1[0-2])$"
-ABOUT = ("name", "extends", "combines", "why", "start")
+ABOUT = ("name", "extends", "combines", "why", "start", "future", "ramp_months")
 """Keys of a file beside its sections and its blocks of dated changes."""
+RAMP = Lever("Months in which numbers get to their new value, in equal steps", "months", at_most=240, whole=True)
+FUTURE = Lever("Whether it says what may come rather than what is done: it is laid over strategies", "yes/no", bool)
 
 _NUMBER = re.compile(r"[-+]?\d[\d _'\u00a0\u202f]*(?:[.,]\d+)?")
 _MONTH_NAMES = (
@@ -72,6 +74,11 @@ def month_name(month: int) -> str:
     return f"{FIRST_YEAR + month // 12}-{month % 12 + 1:02d}"
 
 
+def glides(column: str) -> bool:
+    """Say whether a setting can get to a new value in steps: not a word, nor yes or no."""
+    return LEVERS[column].kind is None
+
+
 def in_words(column: str, value: float) -> str:
     """Return a value as a strategy file writes it: ``need_first``, ``true``, ``0.4``, ``inf``."""
     kind = LEVERS[column].kind
@@ -80,6 +87,11 @@ def in_words(column: str, value: float) -> str:
     if kind is not None:
         return str(kind(int(value)).name.lower())
     return number(value)
+
+
+def short(column: str, value: float) -> str:
+    """Return a value in words, a number on the way of a ramp with four digits."""
+    return in_words(column, value) if value == round(value, 4) else number(float(f"{value:.4g}"))
 
 
 def number(value: float) -> str:
@@ -143,10 +155,12 @@ def did_you_mean(word: str, names: Iterable[str]) -> str:
 
 def key_hint(section: str, key: str, names: Iterable[str]) -> str:
     """Say where a key belongs that is not among the `names` of its section; `section` is empty at the top."""
+    if section == "changes" and key in ("future", "start", "extends", "combines", "name"):
+        return f"write '{key}' above the first [section] or [[changes]]"
     if section and key in (*ABOUT, "date", "changes"):
         return f"write '{key}' above the first [section]"
     here = did_you_mean(key, names)
-    if here:
+    if here and (section or not any(key in keys for keys in SECTIONS.values())):
         return here
     for other, keys in SECTIONS.items():
         if key in keys:

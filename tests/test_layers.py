@@ -22,7 +22,7 @@ FOLDERS = ("sim", "calibration", "scenarios", "app")
 
 BOTTOM = frozenset(
     ("country", "errors", "kinds", "params", "policy", "records", "rule", "settings", "table")
-    + ("composition", "strategy_file", "strategy_lines", "strategy_words")
+    + ("composition", "strategy_file", "strategy_lines", "strategy_words", "timeline")
 )
 """Modules of `sim` that are words, units and numbers: of ours they import only each other."""
 

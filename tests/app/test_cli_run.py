@@ -158,6 +158,42 @@ def test_where_it_goes_and_how_many_work_change_no_number():
     assert Path("a/report.html").read_bytes() == Path("b/report.html").read_bytes()
 
 
+EQUAL = "Every strategy has the same yearly budget: what a lever costs is taken from it."
+MORE = "What a strategy's staff and services cost more than the baseline's comes on top of the budget."
+
+
+def test_an_additional_budget_is_said_everywhere_and_is_another_study():
+    arguments = ("compare", "continued", "all_together", *SMALL)
+    equal = run(*arguments, "--out", "equal")
+    more = run(*arguments, "--budget", "additional", "--out", "more")
+    assert EQUAL in equal
+    assert MORE in more
+    studies = [json.loads(Path(name, "study.json").read_text(encoding="utf-8")) for name in ("equal", "more")]
+    assert [study["budget"] for study in studies] == ["equal", "additional"]
+    assert "--budget" not in studies[0]["command"]
+    assert studies[1]["command"] == studies[0]["command"] + " --budget additional"
+    assert studies[0]["fingerprint"] != studies[1]["fingerprint"]
+    assert studies[0]["results_sha256"] != studies[1]["results_sha256"]
+    reports = [Path(name, "report.html").read_text(encoding="utf-8") for name in ("equal", "more")]
+    assert EQUAL in reports[0]
+    assert MORE.replace("'", "&#39;") in reports[1]
+    said = json.loads(run(*arguments, "--json"))
+    assert (said["budget"], said["fingerprint"]) == ("equal", studies[0]["fingerprint"])
+
+
+def test_one_strategy_alone_has_nothing_on_top():
+    results = [run("run", "all_together", *SMALL, *more) for more in ((), ("--budget", "additional"))]
+    assert results[0] == results[1]
+    assert "What a lever costs is taken from the yearly budget." in results[0]
+    assert "No budget limits what is spent." in run("run", "historical", *SMALL)
+
+
+def test_strategies_with_budgets_of_their_own_say_so():
+    text = 'name = "Half"\nextends = "continued"\nwhy = "less"\n[funding]\nbudget_mad_per_year = 1800000\n'
+    Path("half.toml").write_text(text, encoding="utf-8")
+    assert "Each strategy has a yearly budget of its own" in run("compare", "continued", "half.toml", *SMALL)
+
+
 def test_the_folder_is_named_in_the_json():
     found = json.loads(run("compare", "continued", "case_by_case", *SMALL, "--out", "here", "--json"))
     assert found["study"] == "here"
@@ -177,6 +213,7 @@ def test_the_folder_is_named_in_the_json():
         (("--seed", "-1"), ("--seed", "found -1")),
         (("--seed", "4294967296"), ("--seed", "4294967295")),
         (("--workers", "0"), ("--workers", "found 0")),
+        (("--budget", "more"), ("--budget", "found 'more'", "accepted equal or additional")),
         (("--start", "2006-12"), ("--start", "2006-12", "2007-01")),
         (("--start", "soon"), ("--start", "soon", "YYYY-MM")),
         (("--out", "taken"), ("--out", "taken", "not empty", "--force")),

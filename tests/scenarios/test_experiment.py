@@ -89,6 +89,7 @@ def test_a_strategy_against_its_twin_differs_in_nothing():
         {"replications": 1},
         {"draws": 1},
         {"hindsight": True},
+        {"budget": "additional"},
         {"strategies": (load("continued"), load("case_by_case"))},
     ],
     ids=lambda changes: next(iter(changes)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from strategy_files import BLOCK, START, package, problems_of, settings_of, shelf, write
 
 from idmaj.sim.policy import Change, Layer, Strategy, StrategyError, combine, settings_table
@@ -91,6 +91,7 @@ def test_funding_shares_are_those_of_the_overlay(tmp_path: Path) -> None:
 
 # For all of them: the order of the parts changes nothing
 
+MANY = 200
 COLUMNS = ("grants_amount_mad", "advisers_number", "outreach_intensity")
 DATES = (None, START, START + 6, START + 12)
 
@@ -98,24 +99,31 @@ said = st.dictionaries(st.sampled_from(COLUMNS), st.sampled_from([1.0, 2.0]), mi
 file = st.dictionaries(st.sampled_from(DATES), said, max_size=3)
 
 
-def layer(key: str, says: dict[int | None, dict[str, float]]) -> Layer:
+def layer(key: str, says: dict[int | None, dict[str, float]], ramp: int = 0, future: bool = False) -> Layer:
     changes = [
-        Change(month, "x", 1, values, dict.fromkeys(values, 1))
+        Change(month, "x", 1, values, dict.fromkeys(values, 1), ramp)
         for month, values in sorted(says.items(), key=lambda item: item[0] or 0)
     ]
-    return Layer(key, key, "x", f"{key}.toml", None, tuple(changes))
+    return Layer(key, key, "x", f"{key}.toml", None, tuple(changes), future)
 
 
 @st.composite
 def strategies(draw: st.DrawFn) -> list[Strategy]:
-    """Return strategies each of which extends or combines some of those before it, or none."""
+    """Return strategies, or futures, each of which extends or combines some of those before it, or none."""
     found: list[Strategy] = []
     for number in range(draw(st.integers(3, 6))):
         below = draw(st.lists(st.sampled_from(found), max_size=2, unique_by=id)) if found else []
-        own = layer(f"s{number}", draw(file))
+        own = layer(f"s{number}", draw(file), draw(st.sampled_from([0, 0, 4, 8])), draw(st.integers(0, 3)) == 0)
         layers_below = combine(below).layers if below else ()
         found.append(Strategy(own.key, own.name, own.why, (*layers_below, own), tuple(below)))
     return found
+
+
+def told(strategy: Strategy) -> str:
+    """Return a strategy in a line, for the message of a test that fails."""
+    own = strategy.layers[-1]
+    says = [(change.month, change.values, change.ramp) for change in own.changes]
+    return f"{own.key} {'future ' * own.future}on {[part.key for part in strategy.below]}: {says}"
 
 
 def outcome(parts: tuple[Strategy, ...]) -> bytes | None:
@@ -125,9 +133,10 @@ def outcome(parts: tuple[Strategy, ...]) -> bytes | None:
         return None
 
 
+@settings(max_examples=MANY, deadline=None)
 @given(strategies())
 def test_the_order_of_parts_changes_neither_settings_nor_whether_there_are_any(made: list[Strategy]) -> None:
-    assert len({outcome(parts) for parts in permutations(made[-3:])}) == 1
+    assert len({outcome(parts) for parts in permutations(made[-3:])}) == 1, "\n".join(map(told, made))
 
 
 @given(file, file, file)
