@@ -12,16 +12,26 @@ import pytest
 from worlds import difference, tables_of, toy_country, toy_params, toy_policy
 
 from idmaj.sim import Country, History, Luck, Policy, resume, simulate
-from idmaj.sim.kinds import AdviserMode, Origin, SelectionRule, Status
+from idmaj.sim.kinds import Admission, AdviserMode, Origin, SelectionRule, Status, Town
 from idmaj.sim.population import household_size
 from idmaj.sim.settings import LEVERS
 
 START = 36
 MONTHS = 72
-EVENTFUL = {"application_rate": 0.05, "failure_level": 0.3, "self_start_rate": 0.02, "self_start_capital": 1500.0}
+EVENTFUL = {"application_rate": 0.05, "failure_level": 0.3, "self_start_rate": 0.02, "self_start_capital": 1500.0,
+            "partner_withdrawal": 0.0}  # fmt: skip
 BUSY: dict[str, Any] = {"intake_projects_per_year": 20.0, "advisers_number": 2.0}
 """Fewer places than people who wait, so that it matters who is chosen."""
 POOR: dict[str, Any] = BUSY | {"funding_budget_mad_per_year": 600_000.0}
+OUTREACH = BUSY | {"outreach_intensity": 3.0}
+JOBS = OUTREACH | {"orientation_job_share": 0.5, "jobs_brokers": 0.2}
+COOPERATIVES = OUTREACH | {"cooperatives_coordinators": 5.0, "cooperatives_willing_share": 0.5}
+COURSES = OUTREACH | {"training_seats": 8.0}
+ROOMS = BUSY | {"incubators_number": 1, "incubators_rooms": 3}
+COUNTRY = BUSY | {"rural_projects_share": 1.0, "intake_projects_per_year": 60.0}
+FOLLOW = BUSY | {"branches_follow_flows": 1, "branches_trigger_people": 20.0, "branches_most": 2}
+PARTNER = JOBS | {"partner_present": 1, "partner_jobs_per_year": 12.0}
+SOCIAL = OUTREACH | {"social_households": 20.0}
 RULE = {rule: BUSY | {"selection_rule": rule} for rule in SelectionRule}
 
 
@@ -49,6 +59,30 @@ UNTOUCHED = {
     "a caseload nobody reaches": (BUSY, "advisers_caseload", 9e5),
     "doubt about an intake of nothing": (BUSY | {"intake_projects_per_year": 0.0}, "intake_unsure_share", 1.0),
     "asylum-seekers with no outreach": (BUSY | {"outreach_intensity": 0.0}, "eligibility_asylum_seekers", 1),
+    "orientation to jobs where nobody offers any": (BUSY, "orientation_job_share", 1.0),
+    "advisers of branches where there is none": (BUSY, "branches_advisers", 9.0),
+    "months of a trigger where no branch follows": (BUSY, "branches_trigger_months", 1),
+    "most branches where none follows": (BUSY, "branches_most", 1),
+    "months to open where none opens": (BUSY, "branches_months_to_open", 0),
+    "a third branch where the first stands": (BUSY, "branches_third", Town.RABAT),
+    "a branch in a place that the country does not have": (BUSY, "branches_fourth", Town.ORIENTAL),
+    "courses before the start without seats": (BUSY, "training_before_start", 1),
+    "a stipend without seats": (BUSY, "training_stipend_mad", 5000.0),
+    "who is less-trained without seats": (BUSY, "training_matched_share", 1.0),
+    "a subsidy without brokers": (BUSY, "jobs_subsidy_share", 1.0),
+    "months of a subsidy of nothing": (JOBS, "jobs_subsidy_months", 24),
+    "willing members without a coordinator": (BUSY, "cooperatives_willing_share", 1.0),
+    "owners admitted to no cooperative": (BUSY, "cooperatives_admit_owners", 1),
+    "a grant to no cooperative": (BUSY, "cooperatives_grant_mad", 90_000.0),
+    "rooms in no incubator": (BUSY, "incubators_rooms", 90),
+    "incubators without rooms": (BUSY | {"incubators_rooms": 0}, "incubators_number", 2),
+    "a moving grant for nobody": (BUSY, "rural_moving_grant_mad", 90_000.0),
+    "jobs of no partner": (BUSY, "partner_jobs_per_year", 90.0),
+    "purchases of no partner": (BUSY, "partner_purchases_sellers", 90.0),
+    "money of no partner": (POOR, "partner_cofunding_mad_per_year", 1e6),
+    "aid for no household": (BUSY, "social_aid_mad", 9000.0),
+}  # fmt: skip
+UNTOUCHED |= {
 }  # fmt: skip
 
 
@@ -60,6 +94,19 @@ def test_a_lever_that_touches_nobody_changes_no_byte(case):
 
 # Before its date, and after.
 
+
+def from_start(world: dict[str, Any], changes: dict[str, float]) -> dict[str, Any]:
+    """Return the levers of a world in which the changes hold from month START on."""
+    later = np.arange(MONTHS) >= START
+    return world | {
+        name: np.where(later, value, world.get(name, LEVERS[name].default)) for name, value in changes.items()
+    }
+
+
+LATE_COOPERATIVES = OUTREACH | {
+    "cooperatives_coordinators": np.where(np.arange(MONTHS) >= 24, 5.0, 0.0),  # owners who would join are there
+    "cooperatives_willing_share": 0.5, "cooperatives_most_members": 40,
+}  # fmt: skip
 SHARED = BUSY | {"funding_unhcr_share": 1.0}
 OTHER_SHARES = {
     f"funding_{other}_share": (SHARED, 0.4, {"funding_unhcr_share": 0.6})
@@ -89,15 +136,59 @@ CHANGED: dict[str, tuple[dict[str, Any], float, dict[str, float]]] = OTHER_SHARE
     "funding_unhcr_share": (SHARED, 0.5, {"funding_state_share": 0.5}),
     "arrivals_factor": (BUSY, 2.0, {}),
     "evaluation_visit_months": (BUSY, 2, {}),
+    "eligibility_second_chance": (BUSY, 0, {}),
+    "orientation_job_share": (JOBS, 1.0, {}),
+    "branches_second": (BUSY, Town.CASABLANCA, {}),
+    "branches_third": (BUSY, Town.KENITRA, {}),
+    "branches_fourth": (BUSY, Town.SALE, {}),
+    "branches_follow_flows": (FOLLOW | {"branches_follow_flows": 0}, 1, {}),
+    "branches_trigger_people": (FOLLOW, 1e6, {}),
+    "branches_trigger_months": (FOLLOW | {"branches_trigger_months": 40}, 1, {}),
+    "branches_months_to_open": (BUSY, 9, {"branches_second": Town.CASABLANCA}),
+    "branches_most": (FOLLOW, 4, {}),
+    "branches_advisers": (BUSY | {"branches_second": Town.CASABLANCA}, 3.0, {}),
+    "training_seats": (COURSES, 1.0, {}),
+    "training_months": (COURSES, 12, {}),
+    "training_skill_below": (COURSES, 0.1, {}),
+    "training_schooling_at_most": (COURSES, 0.0, {}),
+    "training_matched_share": (COURSES, 1.0, {}),
+    "training_before_start": (COURSES | {"training_seats": 1.0}, 1, {}),
+    "training_stipend_mad": (COURSES, 0.0, {}),
+    "jobs_brokers": (JOBS, 2.0, {}),
+    "jobs_subsidy_share": (JOBS, 0.5, {}),
+    "jobs_subsidy_months": (JOBS | {"jobs_subsidy_share": 0.5}, 3, {}),
+    "cooperatives_coordinators": (COOPERATIVES, 0.0, {}),
+    "cooperatives_willing_share": (COOPERATIVES, 0.1, {}),
+    "cooperatives_least_members": (COOPERATIVES, 8, {}),
+    "cooperatives_most_members": (COOPERATIVES, 6, {}),
+    "cooperatives_grant_mad": (COOPERATIVES, 9000.0, {}),
+    "cooperatives_admit_owners": (LATE_COOPERATIVES, 1, {}),
+    "incubators_number": (ROOMS, 3, {}),
+    "incubators_rooms": (ROOMS, 9, {}),
+    "incubators_months": (ROOMS, 4, {}),
+    "incubators_admission": (ROOMS, Admission.NEED, {}),
+    "rural_projects_share": (COUNTRY, 0.0, {}),
+    "rural_moving_grant_mad": (COUNTRY, 9000.0, {}),
+    "rural_delay_months": (COUNTRY, 9, {}),
+    "link_carriers": (COUNTRY, 3.0, {}),
+    "partner_present": (JOBS | {"partner_jobs_per_year": 12.0}, 1, {}),
+    "partner_ramp_months": (PARTNER | from_start({}, {"partner_present": 1}), 0, {}),
+    "partner_cofunding_mad_per_year": (POOR | {"partner_present": 1}, 300_000.0, {}),
+    "partner_jobs_per_year": (PARTNER, 60.0, {}),
+    "partner_purchases_sellers": (PARTNER, 90.0, {}),
+    "social_households": (SOCIAL, 0.0, {}),
+    "social_aid_mad": (SOCIAL, 2000.0, {}),
+    "social_months": (SOCIAL, 3, {}),
+    "health_treatments": (BUSY, 9.0, {}),
+    "legal_cases": (BUSY, 9.0, {}),
+    "funding_paid_part": (POOR, 0.5, {}),
+    "law_formal_work": (BUSY, 0, {}),
+    "shock_earners_stopped": (BUSY, 0.5, {}),
+    "shock_finding_factor": (BUSY, 0.3, {}),
+    "shock_losing_factor": (BUSY, 3.0, {}),
+    "shock_formal_factor": (BUSY, 30.0, {}),
+    "shock_demand_factor": (BUSY, 0.3, {}),
 }
-
-
-def from_start(world: dict[str, Any], changes: dict[str, float]) -> dict[str, Any]:
-    """Return the levers of a world in which the changes hold from month START on."""
-    later = np.arange(MONTHS) >= START
-    return world | {
-        name: np.where(later, value, world.get(name, LEVERS[name].default)) for name, value in changes.items()
-    }
 
 
 @pytest.mark.parametrize("lever", LEVERS)
@@ -124,7 +215,10 @@ def test_a_change_in_the_last_month_is_seen_in_that_month_alone():
 DEALT = {
     "households": ("origin", "place", "adults", "persons", "leave_rate", "basic_cost"),
     "families": ("page", "dependants", "settle", "permit_rank", "aid_rank", "protection"),
-    "persons": ("sex", "age", "schooling", "trade", "trade_skill", "language", "health", "talent", "niche", "lot"),
+    "persons": (
+        "sex", "age", "schooling", "trade", "trade_skill", "language", "health", "talent", "niche", "lot", "wish",
+        "openness",
+    ),
     "workers": ("page", "ease"),
 }  # fmt: skip
 ROWS = {"household", "first_person", "business", "person", "second_owner"}
