@@ -54,8 +54,8 @@ def hear_of_work(business: Business, casual: float, formal: float, p: Params) ->
 def formal_share(business: Business, casual: float, formal: float, p: Params) -> float:
     """Return the part of the offers an owner heard of this month that were of formal work; share."""
     heard = casual if better(p.casual_income, business, p) else 0.0
-    total = heard + formal
-    return formal / total if total > 0.0 else 0.0
+    better_paid = formal if better(p.formal_wage, business, p) else 0.0
+    return better_paid / (heard + better_paid) if heard + better_paid > 0.0 else 0.0
 
 
 @rule
