@@ -273,6 +273,8 @@ def _value(cell: Any) -> Any:
 
 def _say(study: Study, report: Path | None) -> None:
     """Print the account of the past, who pays, the tables, what common luck saved, what cannot be told, the report."""
+    from ..sim import OUTCOMES
+
     out = console()
     for sentence in (*study.history, study.money):
         out.print(sentence, soft_wrap=True)
@@ -283,8 +285,11 @@ def _say(study: Study, report: Path | None) -> None:
             out.print(_difference_table(study, key, out))
         out.print(_saving(study), soft_wrap=True)
     out.print(f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True)
-    if report is not None:
-        out.print(f"Report: {report}", soft_wrap=True)
+    more = "by place, sex, origin and need in groups.csv beside it; or with --json"
+    if report is None:
+        out.print(f"All {len(OUTCOMES)} outcomes: with --out DIR or --json.", soft_wrap=True)
+    else:
+        out.print(f"Report, with all {len(OUTCOMES)} outcomes ({more}): {report}", soft_wrap=True)
 
 
 def _saving(study: Study) -> str:
@@ -323,11 +328,12 @@ def _fitting(cells: dict[str, str], out: Console) -> dict[str, str]:
 
 
 def _difference_table(study: Study, key: str, out: Console) -> Any:
-    """Return one strategy against the baseline, every outcome a line."""
+    """Return one strategy against the baseline, a line for each outcome that a terminal shows."""
+    from ..sim.outcomes import HEADLINE
     from .study import records
 
     lines = []
-    for row in records(study.rows[study.rows["strategy"] == key]):
+    for row in records(study.rows[(study.rows["strategy"] == key) & study.rows["outcome"].isin(HEADLINE)]):
         numbers = (row.difference, row.low, row.high, row.spread_low, row.spread_high)
         difference, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=True)
         cells = {
@@ -346,11 +352,12 @@ def _difference_table(study: Study, key: str, out: Console) -> Any:
 
 
 def _level_table(study: Study, out: Console) -> Any:
-    """Return one strategy alone, every outcome a line."""
+    """Return one strategy alone, a line for each outcome that a terminal shows."""
+    from ..sim.outcomes import HEADLINE
     from .study import records
 
     lines = []
-    for row in records(study.rows):
+    for row in records(study.rows[study.rows["outcome"].isin(HEADLINE)]):
         numbers = (row.mean, row.low, row.high, row.spread_low, row.spread_high)
         mean, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=False)
         cells = {

@@ -136,6 +136,7 @@ def contents(study: Study) -> dict[str, str]:
         "ends.csv": csv_text(study.ends),
         table: csv_text(study.rows),
         "monthly.csv": csv_text(monthly, digits=7),
+        "groups.csv": csv_text(experiment.groups, digits=7),
         "study.json": json.dumps(manifest(study), indent=2, ensure_ascii=False) + "\n",
     }
 

@@ -180,7 +180,7 @@ class Cooperatives:
                 self.world.cooperatives[person.cooperative].lose(person)
 
     def found(self) -> None:
-        """Found cooperatives where enough willing people of a place and group of trades wait, the largest group first."""
+        """Found cooperatives where enough willing people of a place and group of trades wait, the largest first."""
         world, p, now = self.world, self.world.params, self.world.now
         yearly = self.coordinators_paid * p.foundings_per_coordinator
         self.credit = min(self.credit + yearly / 12.0, max(1.0, yearly / 2.0)) if yearly > 0.0 else 0.0

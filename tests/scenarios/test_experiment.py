@@ -8,7 +8,8 @@ import pytest
 
 from idmaj.scenarios import experiment
 from idmaj.scenarios.contrast import compare_rows
-from idmaj.scenarios.experiment import PAST, Plan, prepare, run_experiment, statistics
+from idmaj.scenarios.experiment import PAST, Plan, prepare, run_experiment
+from idmaj.scenarios.statistics import statistics
 from idmaj.scenarios.strategies import load
 from idmaj.sim import EVALUATION_MONTH, OUTCOMES, Luck, UserError, default_params, resume, simulate
 
