@@ -47,11 +47,17 @@ COOPERATIVE = {
     "member_quits": 0.3,
     "registration_months": 3.0,
 }
+LEAVING = {
+    "departure_syrian": 0.5,
+    "departure_yemeni": 0.5,
+    "departure_other_mena": 0.5,
+    "departure_subsaharan": 0.5,
+}
 MONTH = np.arange(MONTHS)
 LATER = MONTH >= 30
 
 
-def between(first: int, last: int, then: float, else_: float) -> np.ndarray:
+def between(first: int, last: int, then: float, else_: Any) -> np.ndarray:
     """Return one value from a month to another, both included, and another value in all other months."""
     return np.where((first <= MONTH) & (last >= MONTH), then, else_)
 
@@ -129,6 +135,7 @@ WORLDS = {
         training_stipend_mad=500.0,
         partner_present=between(15, 45, 1, 0),
         partner_jobs_per_year=20.0,
+        funding_budget_mad_per_year=between(22, 39, 250_000.0, np.inf),
         shock_finding_factor=between(30, 35, 0.4, 1.0),
         shock_losing_factor=between(30, 37, 2.0, 1.0),
         shock_formal_factor=between(30, 40, 0.5, 1.0),
@@ -137,8 +144,8 @@ WORLDS = {
     "cooperatives": world(
         SelectionRule.MIXED,
         HazardFamily.CONSTANT,
-        COOPERATIVE | {"formal_offer": 0.01, "failure_level": 0.15, "forced_closure_rate": 0.05},
-        cooperatives_coordinators=between(6, 52, 3.0, 0.0),
+        COOPERATIVE | LEAVING | {"formal_offer": 0.01, "failure_level": 0.15, "forced_closure_rate": 0.05},
+        cooperatives_coordinators=between(6, 35, 3.0, between(40, 59, 2.0, 0.0)),
         cooperatives_willing_share=0.7,
         cooperatives_most_members=8,
         cooperatives_grant_mad=2000.0,
@@ -190,25 +197,25 @@ WORLDS = {
         social_aid_mad=700.0,
         social_months=9,
         health_treatments=2.0,
-        legal_cases=np.where(LATER, 2.0, 0.0),
+        legal_cases=between(12, 59, 2.0, 0.0),
         partner_present=MONTH >= 6,
         partner_ramp_months=8,
         partner_cofunding_mad_per_year=300_000.0,
         partner_purchases_sellers=15.0,
-        branches_follow_flows=1,
+        branches_follow_flows=MONTH < 50,
         branches_trigger_people=60.0,
         branches_trigger_months=3,
         branches_most=3,
         shock_earners_stopped=between(24, 29, 0.6, 0.0),
         shock_demand_factor=between(24, 36, 0.7, 1.0),
-        funding_budget_mad_per_year=between(40, 44, 100_000.0, 1_100_000.0),
+        funding_budget_mad_per_year=between(30, 59, 150_000.0, 1_700_000.0),
         incubators_number=1,
         rural_projects_share=0.2,
         **SHARED,
     ),
 }
 
-BASELINES = {"sisters": {"advisers_number": 1.0}}
+BASELINES: dict[str, dict[str, Any]] = {"promise first": {"advisers_number": np.where(LATER, 2.5, 3.5)}}
 """Levers of the strategy beside whose budget a world's own strategy is paid."""
 
 

@@ -53,8 +53,7 @@ class Desk:
 
     def take_file(self, row: int) -> None:
         self.waiting.append(row)
-        person = self.world.persons[row]
-        if person.applications == 0 or person.applied <= self.world.month - QUARTER_MONTHS:
+        if row not in self.recent:
             self.recent.append(row)
         self.world.outcome.applications += 1
 

@@ -26,6 +26,7 @@ from idmaj.sim.history import History
 from idmaj.sim.kinds import (
     Account,
     Activity,
+    Admission,
     AdviserMode,
     Departure,
     Ending,
@@ -42,7 +43,7 @@ from idmaj.sim.kinds import (
     Trade,
     Training,
 )
-from idmaj.sim.run import simulate
+from idmaj.sim.run import resume, simulate
 from idmaj.sim.settings import LEVERS
 
 WORDS = [
@@ -128,6 +129,8 @@ def test_every_way_to_choose_to_fail_and_to_advise_was_in_force() -> None:
     assert {int(value) for value in np.concatenate(rows)} == set(SelectionRule)
     assert {int(world.history.params.hazard_family[0]) for world in worlds} == set(HazardFamily)
     assert {int(world.policy.settings.advisers_mode[0]) for world in worlds} == set(AdviserMode)
+    rooms = [np.unique(world.policy.settings.incubators_admission) for world in worlds]
+    assert {int(value) for value in np.concatenate(rooms)} == set(Admission)
 
 
 def test_every_lever_was_moved_and_every_account_used() -> None:
@@ -149,6 +152,41 @@ def test_the_rarer_turns_were_taken() -> None:
     assert seen("persons", "quintile") == {0, 1, 2, 3, 4}
     for outcome in [name for name, _ in tables_of(lived("mixed").history)["monthly"].dtype.descr]:
         assert any((lived(name).history.monthly[outcome] != 0.0).any() for name in WORLDS), outcome
+
+
+def test_the_rarer_turns_of_the_programme_were_taken() -> None:
+    """A head replaced, an owner who joined, rooms left, a move; a partner gone by hazard, and one sent away."""
+    history = lived("cooperatives").history
+    enterprises = history.businesses[history.cooperatives.business[history.cooperatives.business >= 0]]
+    assert (history.workers.page[enterprises.person] != enterprises.page).any()
+    assert {Ending.JOINED_COOPERATIVE, Ending.DISSOLVED} <= seen("businesses", "ending")
+    businesses = lived("countryside").history.businesses
+    assert ((businesses.graduates >= 0) & (businesses.incubator < 0) & (businesses.ending == Ending.OPEN)).any()
+    assert lived("countryside").history.state.places.rural[businesses.place].any()
+    left, sent_away = (lived(name).history.state.partner[0] for name in ("sisters", "jobs"))
+    assert left.withdrawn > left.since >= 0 and left.wear >= left.resilience
+    assert sent_away.withdrawn > sent_away.since >= 0 and sent_away.wear < sent_away.resilience
+    assert {0, 1} <= seen("places", "branch") and len(np.unique(lived("countryside").history.monthly.branches_open)) > 1
+    assert set(np.diff(lived("sisters").history.monthly.branches_open)) >= {-1.0, 1.0}
+
+
+def test_a_cooperative_whose_members_all_leave_at_once_ends_with_them() -> None:
+    """Too rare to wait for: hazards of leaving are set to be spent, in both readers, for all members of one."""
+    params, policy, luck, _ = arguments_of("cooperatives")
+    history, oracle = simulate(params, policy, luck, 24), PlainWorld(params, policy, luck, 25)
+    for _ in range(24):
+        oracle.live_month()
+    chosen = int(np.flatnonzero(history.cooperatives.standing == Standing.REGISTERED)[0])
+    homes = np.unique(history.persons.household[history.persons.cooperative == chosen])
+    history.households.leave_left[homes] = -1.0
+    for home in homes:
+        oracle.households[home].leave_left = -1.0
+    history = resume(history, policy, 25)
+    oracle.live_month()
+    enterprise = history.businesses[history.cooperatives.business[chosen]]
+    assert (enterprise.ending, enterprise.ended) == (Ending.OWNER_LEFT, 24)
+    assert (history.cooperatives.standing[chosen], history.cooperatives.members[chosen]) == (Standing.CLOSED, 0)
+    assert not difference(tables_of(history), tables(oracle))
 
 
 CHILD = """
@@ -189,10 +227,11 @@ def test_a_difference_is_named_by_table_row_and_column() -> None:
 
 
 SHARED_WITH_THE_MODEL = {
-    *("kinds", "luck", "outcomes", "policy", "records", "rules", "rules.selection", "table"),
+    *("kinds", "luck", "outcomes", "policy", "records", "rules", "rules.cooperate", "rules.selection", "table"),
     *("population.flow_table", "population.household_size"),
 }
-"""What is declared, the rules, the luck, and data made ready; `rules.selection` for the score that bars a person."""
+"""What is declared, the rules, the luck, and data made ready; `rules.selection` for the score that bars a person,
+`rules.cooperate` for the capital that the law asks of a cooperative."""
 
 
 def test_the_oracle_has_its_own_month_and_deals_its_own_people() -> None:
