@@ -53,13 +53,21 @@ def resume(history: History, policy: Policy, months: int) -> History:
     """
     if months < history.months:
         raise UserError(f"months: found {months}; accepted: at least the {history.months} already lived")
-    scene = scene_of(history.params, policy, months)
+    scene = scene_of(history.params, _with_the_past_of(history, policy), months)
     more = count_arrivals(scene, history.luck.key(), history.months, months)
     tally = history.state.tally[0]
     households = int(tally.households) + more
     businesses = int(tally.businesses) + 2 * households
     state = make_room(history.state, households, int(tally.persons) + 3 * more, businesses, months)
     return live_on(replace(history, state=state, policy=policy), scene, months)
+
+
+def _with_the_past_of(history: History, policy: Policy) -> Policy:
+    """Return a policy whose months before the end of a history are what then was: the next month looks back at one."""
+    settings = policy.settings.copy()
+    lived = min(history.months, len(settings))
+    settings[:lived] = history.policy.settings[:lived]
+    return replace(policy, settings=settings)
 
 
 def start(params: Any, policy: Policy, luck: Luck, months: int) -> tuple[History, Scene]:

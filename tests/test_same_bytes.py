@@ -20,7 +20,7 @@ import pytest
 from eventful import WORLDS, arguments_of
 from plain_mesa import PlainWorld, run_plain, tables
 from plain_mesa_rules import rule_functions
-from worlds import difference, tables_of
+from worlds import difference, tables_of, toy_policy
 
 from idmaj.sim.history import History
 from idmaj.sim.kinds import (
@@ -187,6 +187,14 @@ def test_a_cooperative_whose_members_all_leave_at_once_ends_with_them() -> None:
     assert (enterprise.ending, enterprise.ended) == (Ending.OWNER_LEFT, 24)
     assert (history.cooperatives.standing[chosen], history.cooperatives.members[chosen]) == (Standing.CLOSED, 0)
     assert not difference(tables_of(history), tables(oracle))
+
+
+def test_who_resumes_under_another_law_meets_the_change_whatever_that_policy_says_of_the_past() -> None:
+    params, _, luck, _ = arguments_of("jobs")
+    free, refused = toy_policy(30), toy_policy(30, law_formal_work=0)
+    changed = toy_policy(30, law_formal_work=np.arange(30) < 24)
+    resumed = resume(simulate(params, free, luck, 24), refused, 30)
+    assert not difference(tables_of(resumed), tables_of(simulate(params, changed, luck, 30)))
 
 
 CHILD = """
