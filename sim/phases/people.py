@@ -149,7 +149,7 @@ def take_file(state: State, scene: Scene, luck: tuple[int, int, int], row: int, 
     person = state.persons[row]
     household = state.households[person.household]
     tally = state.tally[0]
-    if person.applications == 0 or person.applied <= month - QUARTER_MONTHS:
+    if person.applications == 0 or person.applied < month - QUARTER_MONTHS:
         state.recent[tally.recent] = row  # else it still stands there from its last application
         tally.recent += 1
     person.file = File.WAITING
