@@ -243,7 +243,7 @@ def test_a_niche_with_room_takes_nothing_from_its_sellers():
     shares = []
     for newcomers in range(0, 200):
         niche.hosts, niche.demand, niche.newcomers = 60.0, 63.0, newcomers
-        crowd(niche, p)
+        crowd(niche, 1.0, p)
         shares.append(niche.share)
         sellers = 60.0 + 0.8 * newcomers
         assert niche.share == pytest.approx(min(1.0, 63.0 / sellers) ** 0.45)

@@ -34,12 +34,12 @@ def quiet(**changes: float) -> np.recarray:
     return table
 
 
-def flat_country(people: int) -> Country:
-    """Return one town of Ivorian refugees who live alone, with a branch and nobody arriving."""
+def flat_country(people: int, rural: int = 0) -> Country:
+    """Return one place of Ivorian refugees who live alone, with a branch and nobody arriving."""
     stocks = np.zeros((1, len(Origin), len(Status)))
     stocks[0, Origin.CIV, Status.REFUGEE] = people
     places = new_table(Place, 1)
-    places["branch"], places["niches_per_trade"] = 1, 12
+    places["branch"], places["niches_per_trade"], places["rural"] = 1, 12, rural
     places["work_factor"], places["cost_factor"], places["market_size"] = 1.0, 1.0, 1.0
     return Country(
         place_names=("Town",),
@@ -61,6 +61,7 @@ def cohort(
     people: int = COHORT,
     chosen: int | None = None,
     luck: Luck | None = None,
+    rural: int = 0,
     **levers: float,
 ) -> History:
     """Live through months in which `chosen` people (everybody, by default) are financed in month 0, nobody later."""
@@ -74,7 +75,7 @@ def cohort(
     settings["grants_delay_months"] = 0
     settings["selection_rule"] = SelectionRule.FIRST_COME
     settings["intake_projects_per_year"][0] = 12 * (people if chosen is None else chosen)
-    return simulate(params, Policy(settings, flat_country(people)), luck or Luck(), months)
+    return simulate(params, Policy(settings, flat_country(people, rural)), luck or Luck(), months)
 
 
 def survived(table: np.recarray, months: int) -> np.ndarray:
