@@ -86,9 +86,7 @@ def stops(worker: Worker, luck: tuple[int, int, int], month: int, share: float) 
 
 
 @part
-def run_business(
-    state: State, scene: Scene, luck: tuple[int, int, int], row: int, earned: float, month: int
-) -> None:
+def run_business(state: State, scene: Scene, luck: tuple[int, int, int], row: int, earned: float, month: int) -> None:
     """Let owners live on their business, and put it through the month's risks.
 
     The first ending met closes it; a cooperative's enterprise, which is of many households, when all have lived.

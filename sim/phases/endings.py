@@ -149,6 +149,4 @@ def let_go(state: State, scene: Scene, luck: tuple[int, int, int], row: int, mon
     close_file(state, scene.params[0], luck, row)
     if worker.activity == Activity.COOPERATIVE:
         place = state.places[state.households[state.persons[row].household].place]
-        new_spell(
-            state.tally[0], worker, place, luck, Activity.IDLE, month + 1, scene.settings[month], scene.params[0]
-        )
+        new_spell(state.tally[0], worker, place, luck, Activity.IDLE, month + 1, scene.settings[month], scene.params[0])

@@ -97,4 +97,3 @@ def chance_of_partner(scene: Scene) -> float:
     further = (scene.adults[Status.REFUGEE] - 1.0) / 2.0
     several = 1.0 - (1.0 - further) * (1.0 - further)
     return float(min(1.0, (scene.params[0].refugees_per_project - 1.0) / max(several, 1e-6)))
-
