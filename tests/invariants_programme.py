@@ -92,6 +92,8 @@ def check_adults(history: History) -> None:
     households = history.households
     free = (households.in_contact == 0) & (households.business < 0) & (history.families.left < 0)
     assert (households.ask_left[free] > 0.0).all()
+    recent = state.recent[: tally.recent]
+    assert len(np.unique(recent)) == len(recent), "an applicant is ranked twice"
     assert (persons.drops_out <= 1).all() and not (persons.file[persons.training == Training.ATTENDING] == 0).any()
 
 

