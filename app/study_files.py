@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .study import Study
 
-FILES = ("report.html", "ends.csv", "differences.csv", "monthly.csv", "study.json")
+FILES = ("report.html", "ends.csv", "differences.csv", "monthly.csv", "groups.csv", "study.json")
 """What a study's folder holds; the study of one strategy has summary.csv in place of differences.csv."""
 
 OWN_FILES = frozenset((*FILES, "summary.csv"))

@@ -45,7 +45,7 @@ COOPERATIVE = {
     "foundings_per_coordinator": 6.0,
     "governance_sd": 0.08,
     "member_quits": 0.3,
-    "registration_months": 3.0,
+    "registration_months": 7.0,
 }
 LEAVING = {
     "departure_syrian": 0.5,
@@ -157,7 +157,7 @@ WORLDS = {
     "poor cooperatives": world(
         SelectionRule.NEED_FIRST,
         HazardFamily.GOMPERTZ,
-        COOPERATIVE | {"governance_sd": 0.02, "member_quits": 0.4, "registration_months": 7.0, "failure_level": 0.6},
+        COOPERATIVE | {"governance_sd": 0.02, "member_quits": 0.4, "registration_months": 3.0, "failure_level": 0.6},
         cooperatives_coordinators=2.0,
         cooperatives_willing_share=0.5,
         cooperatives_least_members=6,

@@ -29,6 +29,12 @@ class Named:
         return self.key.replace("_", " ").capitalize()
 
 
+GROUPS = pd.DataFrame(
+    [("sex", "female", "live_businesses", "projects", 12.0), ("sex", "male", "live_businesses", "projects", 24.0)],
+    columns=["group", "member", "outcome", "unit", "value"],
+)
+
+
 def made_up_run(names, draw: int, replication: int):
     """Return one run in the form of the experiment's own: known shifts, common luck."""
     generator = np.random.default_rng([7, draw, replication])
@@ -51,7 +57,8 @@ def made_up_run(names, draw: int, replication: int):
             ends[name]["projects_started"] = ends["continued"]["projects_started"]
     evaluation = {name: float(monthly[name][124, 1]) for name in names}
     published = {item.figure: 100.0 + luck[-1] for item in PUBLISHED}
-    return module._Run(ends, monthly, ("live_businesses", "active_share"), evaluation, published)
+    columns = ("live_businesses", "active_share")
+    return module._Run(ends, monthly, columns, evaluation, published, dict.fromkeys(names, GROUPS))
 
 
 def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=25, replications=2) -> Study:
@@ -67,6 +74,7 @@ def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=2
         evaluation=module._evaluation(plan, runs),
         published=module._published(runs),
         monthly=module._monthly(plan, runs),
+        groups=module._groups(plan, runs),
         fingerprint="f" * 64,
         results_sha256="e" * 64,
         provenance=provenance,

@@ -50,14 +50,14 @@ def test_a_future_that_is_over_when_the_plan_starts_says_what_to_do() -> None:
 
 
 def test_a_ramp_is_one_line_and_says_where_it_gets() -> None:
-    block = '[[changes]]\ndate = "2028-01"\nwhy = "x"\nramp_months = 12\n[changes.training]\nseats = 40\n'
+    block = '[[changes]]\ndate = "2028-01"\nwhy = "x"\nramp_months = 12\n[changes.training]\nseats = 80\n'
     Path("mine.toml").write_text(GOOD + block, encoding="utf-8")
     shown = json.loads(run("strategies", "show", "mine.toml", "--json"))
     _, ramp = [row for row in shown["settings"] if row["key"] == "training.seats"]
-    assert (ramp["since"], ramp["value"], ramp["ramp_months"]) == ("2028-01", 40, 12)
-    assert ramp["words"] == "40 in 2028-12, by steps"
+    assert (ramp["since"], ramp["value"], ramp["ramp_months"]) == ("2028-01", 80, 12)
+    assert ramp["words"] == "80 in 2028-12, by steps"
     said = run("strategies", "check", "mine.toml")
-    assert "training.seats: 3.333 to 36.67 seats instead of 0, in equal steps from 2028-01 to 2028-11" in said
-    assert "training.seats: 40 seats instead of 0, from 2028-12 on" in said
+    assert "training.seats: 43.33 to 76.67 seats instead of 40, in equal steps from 2028-01 to 2028-11" in said
+    assert "training.seats: 80 seats instead of 40, from 2028-12 on" in said
     changes = json.loads(run("strategies", "check", "mine.toml", "--json"))["changes"]
-    assert [(round(row["b"], 2), round(row["b_end"], 2)) for row in changes[1:]] == [(3.33, 36.67), (40, 40)]
+    assert [(round(row["b"], 2), round(row["b_end"], 2)) for row in changes[1:]] == [(43.33, 76.67), (80, 80)]

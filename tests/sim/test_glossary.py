@@ -75,7 +75,7 @@ def test_columns_of_the_newer_tables_are_told_apart() -> None:
     }  # fmt: skip
     assert acting == {
         "Family": {"deal_household", "go"},
-        "Worker": {"turn", "reckon_spell", "take_job"},
+        "Worker": {"turn", "rescale", "take_job"},
         "Cooperative": {"found_one", "govern"},
         "Incubator": {"let_rooms", "end_business"},
         "Partner": {"take_part"},

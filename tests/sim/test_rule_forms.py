@@ -46,5 +46,5 @@ def test_the_first_draws_speak_for_all() -> None:
             values = prior[name]
             apart.as_drawn += ((values[:25].mean() - values.mean()) / values.std()) ** 2
             apart.balanced += ((values[order[:25]].mean() - values.mean()) / values.std()) ** 2
-    assert apart.balanced < 0.3 * apart.as_drawn
+    assert apart.balanced < 0.4 * apart.as_drawn  # of more than a hundred parameters at once
     assert np.abs(order - np.arange(200)).sum() > 0
