@@ -1,11 +1,13 @@
-"""Run every strategy of the catalogue against today's and write docs/levers.csv: `python docs/make_levers.py`.
+"""Run every strategy of the catalogue against today's: `python docs/make_levers.py`.
 
-The table in MODEL.md is made from that file by `make_tables.py`. It takes some minutes.
+Writes docs/levers_equal.csv and docs/levers_additional.csv, one for each budget mode, from which `make_tables.py` makes the
+tables of MODEL.md. It takes some minutes.
 """
 
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -21,13 +23,19 @@ SHOWN = ("live_businesses", "self_reliant_households", "share_neediest_served", 
 
 
 def main() -> None:
-    """Write the table: a row for each strategy, paired differences with their 95 % intervals."""
+    """Write both tables."""
+    for budget in sys.argv[1:] or ("equal", "additional"):
+        write(budget)
+
+
+def write(budget: str) -> None:
+    """Write a table: a row for each strategy, paired differences with their 95 % intervals."""
     others = [name for name in catalogue() if name not in (BASELINE, PAST, "history")]
-    plan = Plan(tuple(load(name) for name in (BASELINE, *others)), load(PAST))
+    plan = Plan(tuple(load(name) for name in (BASELINE, *others)), load(PAST), budget=budget)
     rows = compare_rows(
         run_experiment(plan).ends, BASELINE, {name: outcome.unit for name, outcome in OUTCOMES.items()}
     )
-    with (DOCS / "levers.csv").open("w", encoding="utf-8", newline="") as file:
+    with (DOCS / f"levers_{budget}.csv").open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["strategy", *(f"{name} ({OUTCOMES[name].unit})" for name in SHOWN)])
         for name in others:

@@ -83,6 +83,12 @@ def streams() -> list[list[str]]:
     return [["number", "stream"]] + [[str(int(s)), f"`{s.name.lower()}`"] for s in Stream]
 
 
+def strategies(budget: str) -> list[list[str]]:
+    """Return the table of what each strategy moves, which `make_levers.py` wrote."""
+    with (DOCS / f"levers_{budget}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
 def from_csv(name: str) -> list[list[str]]:
     """Return a table that `idmaj calibrate --quick` wrote, with numbers shortened."""
     with (CALIBRATION / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -97,6 +103,8 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "streams": streams,
     "hang together": lambda: from_csv("hang_together"),
     "history": lambda: from_csv("historical"),
+    "equal budget": lambda: strategies("equal"),
+    "additional budget": lambda: strategies("additional"),
     **{
         kind.__name__.lower(): (lambda kind=kind: record(kind))  # type: ignore[misc]
         for kind in (Household, Family, Worker, Person, Business, Cooperative, Incubator, Partner)
