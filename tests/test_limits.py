@@ -333,3 +333,14 @@ def test_one_members_illness_costs_a_cooperative_its_own_part():
         business.hands = hands
         kept.append((1.0 - kept_while_ill(business, p)) * hands)
     np.testing.assert_allclose(kept, p.illness_loss)
+
+
+def test_the_most_depleted_project_is_reinforced_first():
+    """Money for a second grant at a time: each month's goes to the least capital of those that may have one."""
+    p = quiet(failure_level=0.05, draw_on_capital=0.08)
+    start = cohort(p, 13, people=200, chosen=100, intake_reinforcements_per_project=0.1)
+    assert start.businesses.reinforced.sum() == 10
+    capital = cohort(p, 12, people=200, chosen=100).businesses.capital
+    given = start.businesses.reinforced == 1
+    asked = (start.businesses.age >= 12) & ~given & (start.businesses.ending == Ending.OPEN)
+    assert capital[given].max() < capital[asked].min()
