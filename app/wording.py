@@ -13,7 +13,7 @@ THIN = "\u00a0"
 
 def label(name: str) -> str:
     """Return a column or strategy name as words: ``survival_3y`` becomes ``Survival at 3 years``."""
-    words = re.sub(r"_(\d+)y\b", r" at \1 years", name).replace("_", " ").strip()
+    words = re.sub(r"_(\d+)y\b", r" at \1 years", name).replace(" at 1 years", " at 1 year").replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 

@@ -1,7 +1,7 @@
 """Run every strategy of the catalogue against today's: `python docs/make_levers.py`.
 
-Writes docs/levers_equal.csv and docs/levers_additional.csv, one for each budget mode, from which `make_tables.py` makes the
-tables of MODEL.md. It takes some minutes.
+Writes docs/levers_equal.csv and docs/levers_additional.csv, one for each budget mode, from which
+`make_tables.py` makes the tables of MODEL.md. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main() -> None:
 def write(budget: str) -> None:
     """Write a table: a row for each strategy, paired differences with their 95 % intervals."""
     others = [name for name in catalogue() if name not in (BASELINE, PAST, "history")]
-    plan = Plan(tuple(load(name) for name in (BASELINE, *others)), load(PAST), budget=budget)
+    plan = Plan(tuple(load(name) for name in (BASELINE, *others)), load(PAST), draws=10, budget=budget)
     rows = compare_rows(
         run_experiment(plan).ends, BASELINE, {name: outcome.unit for name, outcome in OUTCOMES.items()}
     )

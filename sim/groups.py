@@ -38,7 +38,7 @@ def by_group(history: History, start: int) -> pd.DataFrame:
         names, of_project = _members(history, projects, group)
         people = None if group == "need" else _of_people(history, group)
         for number, name in enumerate(names):
-            for outcome, unit, value in _of_projects(projects[of_project == number], start):
+            for outcome, unit, value in _of_projects(projects[of_project == number], start, history.months):
                 rows.append((group, name, outcome, unit, value))
             if people is not None:
                 for outcome, unit, value in _at_work(history, people == number):
@@ -116,11 +116,10 @@ def _of_people(history: History, group: str) -> NDArray[Any]:
     return np.where(families.departure == Departure.PRESENT, member, -1)
 
 
-def _of_projects(mine: Any, start: int) -> list[tuple[str, str, float]]:
+def _of_projects(mine: Any, start: int, end: int) -> list[tuple[str, str, float]]:
     begun = mine[mine.opened >= start]
     is_open = begun.ending == Ending.OPEN
-    last = int(max(mine.opened.max(initial=0), mine.ended.max(initial=0)))
-    old = begun[begun.opened <= last - THREE_YEARS]
+    old = begun[begun.opened <= end - THREE_YEARS]
     return [
         ("live_businesses", "projects", float((mine.ending == Ending.OPEN).sum())),
         ("projects_started", "projects", float(len(begun))),
@@ -132,12 +131,14 @@ def _of_projects(mine: Any, start: int) -> list[tuple[str, str, float]]:
 
 def _at_work(history: History, mine: NDArray[np.bool_]) -> list[tuple[str, str, float]]:
     activity = history.workers.activity[mine]
+    row = history.persons.cooperative
+    member = (row >= 0) & (history.cooperatives.business[row] >= 0) if len(history.cooperatives) else row >= 0
     served = history.households[history.persons.household[mine]].ever_served == 1
     return [
         ("adults", "persons", float(mine.sum())),
         ("adults_served", "persons", float(served.sum())),
         ("in_formal_work", "persons", float((activity == Activity.FORMAL_WORK).sum())),
-        ("in_cooperatives", "persons", float((history.persons.cooperative[mine] >= 0).sum())),
+        ("in_cooperatives", "persons", float((mine & member).sum())),
         ("in_training", "persons", float((activity == Activity.TRAINING).sum())),
     ]
 

@@ -54,7 +54,7 @@ def live_months(tables: State, given: Scene, luck: Luck3, room: Desk, first: int
         books.pay_fixed_costs(state, scene, month)  # branches, outreach, staff, rooms
         countryside.pay_carriers(state, scene, month)  # the link between town and country
         desk.rank_need(state, space.cards, month)  # who is among the neediest
-        sisters.aid(state, scene, month)  # social assistance
+        sisters.aid(state, scene, space, month)  # social assistance
         desk.still_waiting(state, scene, luck, month)  # who still waits
         school.attend(state, scene, luck, space, month)  # training
         desk.choose(state, scene, space, month)  # selection

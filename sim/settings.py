@@ -89,7 +89,7 @@ class Settings(Record):
     training_skill_below: float = lever("Trade skill below which an applicant is less-trained", "0-1", 0.5, at_most=1)
     training_schooling_at_most: float = lever("Schooling up to which an applicant is less-trained", "years", 12, at_most=30)
     training_matched_share: float = lever("Courses that match the trade the trainee will exercise", "share", 0.5, at_most=1)
-    training_before_start: int = lever("Whether the less-trained are selected only after their course, as long as there are seats", "yes/no", 0, kind=bool)
+    training_before_start: int = lever("Whether the less-trained are selected only after their course, where there are any seats", "yes/no", 0, kind=bool)
     training_stipend_mad: float = lever("What a trainee receives", "MAD 2016/month", 600, at_most=1e5)
 
     jobs_brokers: float = lever("Brokers at the job desk", "brokers", 0, at_most=1e4)

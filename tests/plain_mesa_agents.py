@@ -154,7 +154,8 @@ class Household(Columned):
             world.businesses[self.business].get_through(self, earned)
         else:
             rules.live_month(self, earned, -1.0, p)
-            if rules.start_alone(self, p):
+            free = self.workers()[0].activity in {Activity.IDLE, Activity.CASUAL_WORK}
+            if free and rules.start_alone(self, p):
                 self.begin_alone()
 
     def be_served(self) -> None:
@@ -222,7 +223,8 @@ class Worker(Columned):
     def is_stopped(self) -> bool:
         """Say whether a shock keeps it from earning this month; formal work, courses and their pay go on."""
         share = self.model.now.shock_earners_stopped
-        if share <= 0.0 or self.activity in {Activity.FORMAL_WORK, Activity.TRAINING}:
+        going_on = {Activity.FORMAL_WORK, Activity.TRAINING, Activity.COOPERATIVE}
+        if share <= 0.0 or self.activity in going_on:
             return False
         return fates(self.model.luck, self.page, STOPPED)[0] < share
 

@@ -12,6 +12,7 @@ from idmaj.sim.luck import Stream, normal, spell_fates, uniforms
 from idmaj.sim.rules.cooperate import LEAST_CAPITAL
 from idmaj.sim.table import columns
 
+NEEDIEST = 4
 MATCH = int(Stream.BUSINESS_MATCH_AND_PARTNER)
 MEMBER_MONTH, COOPERATIVE_MONTH = int(Stream.MEMBER_MONTH), int(Stream.COOPERATIVE_MONTH)
 
@@ -62,6 +63,8 @@ class Cooperative(Columned):
         world.watched.append(business)
         world.desk.financed += 1
         world.outcome.projects_started += 1
+        world.outcome.people_served += len(self.roll)
+        world.outcome.neediest_served += business.quintile == NEEDIEST
         for person in self.roll:
             self.take_up(person)
 
@@ -71,7 +74,14 @@ class Cooperative(Columned):
         home.be_served()
         if self.model.persons[self.enterprise().person] is not person:
             person.worker.turn_to(Activity.COOPERATIVE, home, self.model.month)
-        self.model.outcome.people_served += 1
+
+    def share_capital(self) -> None:
+        """Share out what the enterprise owns, as it dissolves."""
+        business = self.enterprise()
+        part_of_each = business.capital / max(self.members, 1)
+        for person in self.roll:
+            person.home().purse += part_of_each
+        business.capital = 0.0
 
     def give_back(self) -> None:
         """Share out what was pooled."""
@@ -131,6 +141,7 @@ class Cooperative(Columned):
         fitting = [one for one in willing if (one.home().place, group(one.trade)) == (self.place, self.group)]
         for person in fitting[:room]:
             self.admit(person)
+        world.outcome.people_served += len(fitting[:room])
         for business in world.trading:
             if self.members < world.now.cooperatives_most_members and self.welcomes(business):
                 self.take_in(business)
@@ -259,6 +270,7 @@ class Cooperatives:
             rules.govern(one, chance, self.coordinators_paid > 0.0, p)
             one.standing = rules.fate(one, world.now.cooperatives_least_members, p)
             if one.standing != Standing.REGISTERED:
+                one.share_capital()
                 one.enterprise().end(Ending.DISSOLVED)
             else:
                 world.outcome.live_cooperatives += 1

@@ -193,7 +193,7 @@ class Sisters:
         self.aided: list[Household] = []
 
     def aid(self) -> None:
-        """Go on with the aid that runs, then begin it for this month's neediest in the order of application."""
+        """Go on with the aid that runs, then begin it for this month's neediest, by need and lot."""
         world, rules = self.world, self.world.rules
         still = []
         for household in self.aided:
@@ -206,7 +206,8 @@ class Sisters:
                 rules.end_aid(family)
                 rules.set_aid(household, family, world.params)
         self.aided = still
-        for person in [world.persons[row] for row in world.desk.recent]:
+        recent = [world.persons[row] for row in world.desk.recent]
+        for person in sorted(recent, key=lambda one: (-one.need, one.lot)):
             if person.applied == world.month and person.quintile == NEEDIEST:
                 self.begin_aid(person.home(), person.home().family)
         world.outcome.households_aided = len(self.aided)

@@ -25,6 +25,7 @@ from ..rules.trade import profit_level
 from ..state import Desk, Scene, State
 from .books import free_funds, pay
 from .daily import meet_end
+from .desk import NEEDIEST
 from .endings import end_business, let_go, new_spell, part_ways
 from .opening import open_business
 
@@ -183,6 +184,8 @@ def open_enterprise(state: State, scene: Scene, luck: tuple[int, int, int], row:
     tally.financed += 1
     outcome = state.monthly[month]
     outcome.projects_started += 1
+    if business.quintile == NEEDIEST:
+        outcome.neediest_served += 1
     for index in range(tally.members):
         member = state.members[index]
         if state.persons[member].cooperative == row:
@@ -311,11 +314,25 @@ def renew(state: State, scene: Scene, luck: tuple[int, int, int], month: int) ->
         govern(cooperative, chance, tally.coordinators_paid > 0.0, p)
         cooperative.standing = fate(cooperative, now.cooperatives_least_members, p)
         if cooperative.standing != Standing.REGISTERED:
+            share_capital(state, row)
             end_business(state, scene, luck, cooperative.business, Ending.DISSOLVED, month)
         else:
             outcome.live_cooperatives += 1
             outcome.in_cooperatives += cooperative.members
     list_members(state)
+
+
+@part
+def share_capital(state: State, row: int) -> None:
+    """Share what a cooperative owns out among its members as it dissolves."""
+    cooperative = state.cooperatives[row]
+    business = state.businesses[cooperative.business]
+    part_of_each = business.capital / max(cooperative.members, 1)
+    for index in range(state.tally[0].members):
+        person = state.persons[state.members[index]]
+        if person.cooperative == row:
+            state.households[person.household].purse += part_of_each
+    business.capital = 0.0
 
 
 @part
@@ -327,14 +344,14 @@ def grow(state: State, scene: Scene, luck: tuple[int, int, int], row: int, month
         return
     first = state.tally[0].members
     before = cooperative.pooled
-    room -= admit(state, scene, row, room)
-    admit_owners(state, scene, luck, row, room, month)
+    joined = admit(state, scene, row, room)
+    state.monthly[month].people_served += joined  # owners who join were counted when their project opened
+    admit_owners(state, scene, luck, row, room - joined, month)
     business = state.businesses[cooperative.business]
     business.capital += cooperative.pooled - before
     business.hands = float(cooperative.members)
     for index in range(first, state.tally[0].members):
         take_up(state, scene, luck, state.members[index], business.person, month)
-        state.monthly[month].people_served += 1
 
 
 @part

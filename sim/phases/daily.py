@@ -41,7 +41,7 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
             run_business(state, scene, luck, row, earned, month)
         else:
             live_month(household, earned, -1.0, p)
-            if start_alone(household, p):
+            if workers[household.first_person].activity <= Activity.CASUAL_WORK and start_alone(household, p):
                 begin_alone(state, scene, luck, row, month)
         heads += household.status  # a refugee counts 1, an asylum-seeker 0
         working += household.status if workers[household.first_person].activity != Activity.IDLE else 0
@@ -78,9 +78,11 @@ def ends_by_itself(worker: Worker) -> bool:
 def stops(worker: Worker, luck: tuple[int, int, int], month: int, share: float) -> bool:
     """Say whether an adult is among the earners who must stop this month; formal work, training and aid go on.
 
+    A cooperative stops with its head, once: its members' parts are then nothing already.
+
     Who stops first is the same in every month: in a shock that lasts, the same people earn nothing.
     """
-    if worker.activity == Activity.FORMAL_WORK or worker.activity == Activity.TRAINING:  # noqa: PLR1714
+    if worker.activity >= Activity.TRAINING:  # training, formal work, a member's part
         return False
     return bool(fates(luck, worker.page, Stream.PERSON_STOPPED)[0] < share)
 

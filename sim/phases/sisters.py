@@ -16,7 +16,7 @@ from .order import put_in_order
 
 
 @part
-def aid(state: State, scene: Scene, month: int) -> None:
+def aid(state: State, scene: Scene, desk: Desk, month: int) -> None:
     """Pay the social component's aid, end what is over, and begin it for this month's neediest as they applied."""
     tally, now, p, outcome = state.tally[0], scene.settings[month], scene.params[0], state.monthly[month]
     kept = 0
@@ -33,19 +33,33 @@ def aid(state: State, scene: Scene, month: int) -> None:
             end_aid(family)
             set_aid(state.households[row], family, p)
     tally.aided = kept
-    for index in range(tally.recent):
-        person = state.persons[state.recent[index]]
-        row = person.household
-        family = state.families[row]
-        neediest = person.applied == month and person.quintile == NEEDIEST
-        if not neediest or family.aid_until >= 0 or tally.aided + 1 > now.social_households:
-            continue
-        if pay_aid(state, scene, now.social_aid_mad, month):
-            begin_aid(family, month, now)
-            set_aid(state.households[row], family, p)
-            state.aided[tally.aided] = row
-            tally.aided += 1
+    count = order_neediest(state, desk, month)
+    for place in range(count):
+        row = state.persons[desk.cards[desk.cards[place].order].row].household
+        if tally.aided + 1 > now.social_households or not pay_aid(state, scene, now.social_aid_mad, month):
+            break
+        begin_aid(state.families[row], month, now)
+        set_aid(state.households[row], state.families[row], p)
+        state.aided[tally.aided] = row
+        tally.aided += 1
     outcome.households_aided = tally.aided
+
+
+@part
+def order_neediest(state: State, desk: Desk, month: int) -> int:
+    """Put this month's neediest applicants who have no such aid in order of need, then by lot; count them."""
+    count = 0
+    for index in range(state.tally[0].recent):
+        row = state.recent[index]
+        person = state.persons[row]
+        if person.applied == month and person.quintile == NEEDIEST and state.families[person.household].aid_until < 0:
+            card = desk.cards[count]
+            card.row = row
+            card.key = person.need
+            card.lot = person.lot
+            count += 1
+    put_in_order(desk.cards, count)
+    return count
 
 
 @part

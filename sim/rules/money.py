@@ -44,8 +44,10 @@ def planned_cost(now: Settings, p: Params) -> float:
     places = branches * (p.branch_cost + now.branches_advisers * p.adviser_cost)
     places += now.incubators_number * now.incubators_rooms * p.room_cost
     courses = now.training_seats * (p.training_seat_cost / now.training_months + now.training_stipend_mad)
-    jobs = now.jobs_brokers * p.placements_per_broker * p.formal_wage * now.jobs_subsidy_share
-    people = now.intake_projects_per_year / 12.0 * now.rural_projects_share * now.rural_moving_grant_mad
+    placed = now.jobs_brokers * p.placements_per_broker * (1.0 + p.subsidy_placements * now.jobs_subsidy_share)
+    jobs = placed * p.formal_wage * now.jobs_subsidy_share * now.jobs_subsidy_months
+    movers = now.intake_projects_per_year / 12.0 * now.rural_projects_share * p.rural_willing
+    people = movers * now.rural_moving_grant_mad
     people += now.cooperatives_coordinators * p.foundings_per_coordinator / 12.0 * now.cooperatives_grant_mad * 8.0
     sisters = now.social_households * now.social_aid_mad + now.health_treatments * p.care_cost
     sisters += now.legal_cases * p.legal_cost + now.link_carriers * p.carrier_cost
