@@ -208,7 +208,7 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     if order.budget not in BUDGETS:
         raise UserError(f"--budget: found {order.budget!r}, accepted {' or '.join(BUDGETS)}")
     if order.name == "run" and order.budget != EQUAL:
-        hint = "compare it with the baseline whose budget it adds to: idmaj compare continued STRATEGY --budget additional"
+        hint = "it adds to a baseline's budget: idmaj compare continued STRATEGY --budget additional"
         raise UserError(f"--budget: found {order.budget!r} with one strategy, accepted {EQUAL!r}; {hint}")
     if order.workers is not None:
         _within("--workers", order.workers, 1, 4096)

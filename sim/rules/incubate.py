@@ -14,7 +14,7 @@ NEW_MONTHS = 12
 
 @rule
 def asks_for_room(business: Business) -> bool:
-    """Say whether a project asks for a room: financed, new, of one owner, and never in a room before."""
+    """Say whether a project asks for a room: financed, new, no cooperative, and never in a room before."""
     if business.assisted == 0 or business.cooperative >= 0 or business.graduates >= 0:
         return False
     return business.age <= NEW_MONTHS
