@@ -32,7 +32,7 @@ class Household(Record):
     adults: int = column("Adults aged 18-59", "persons")
     persons: int = column("Adults, children and elders", "persons")
     business: int = column("Its open business, or -1")
-    in_contact: int = column("Adults who wait for the programme, were chosen by it or are members of a cooperative", "persons")
+    in_contact: int = column("Adults who wait for the programme, were chosen or are in a cooperative", "persons")
     leave_left: float = column("Departure hazard it will still bear; dealt at arrival, it leaves at 0", "hazard")
     leave_rate: float = column("Its own rate of leaving against the average", "ratio")
     recognition_left: float = column("Recognition hazard until it is recognised, at 0; dealt at arrival", "hazard")
