@@ -139,15 +139,14 @@ def report_columns(households: int) -> None:
         for row in range(len(table)):
             live_month(table[row], earned[row], -1.0, p)
 
-    names = ("mean_income", "months_without", "purse", "basic_cost", "status", "aid_rank")
+    names = ("mean_income", "months_without", "purse", "basic_cost", "aid")
     columns = {name: np.array(table[name]) for name in names}
 
     def over_columns():
         c = columns
         c["mean_income"] += (earned - c["mean_income"]) / 12.0
         c["months_without"][:] = np.where(earned <= 0.0, c["months_without"] + 1, 0)
-        aid = np.where((c["status"] == 1) & (c["aid_rank"] < p.cash_aid_share), p.cash_aid, 0.0)
-        left = earned + aid - c["basic_cost"]
+        left = earned + c["aid"] - c["basic_cost"]
         taken = np.minimum(c["purse"], -left)
         c["purse"] += np.where(left >= 0.0, p.saving * left, -taken)
 

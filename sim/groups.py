@@ -36,13 +36,11 @@ def by_group(history: History, start: int) -> pd.DataFrame:
     rows = []
     for group in GROUPS:
         names, of_project = _members(history, projects, group)
-        people = None if group == "need" else _of_people(history, group)
+        at_work = [] if group == "need" else _at_work(history, _of_people(history, group), len(names))
         for number, name in enumerate(names):
             for outcome, unit, value in _of_projects(projects[of_project == number], start, history.months):
                 rows.append((group, name, outcome, unit, value))
-            if people is not None:
-                for outcome, unit, value in _at_work(history, people == number):
-                    rows.append((group, name, outcome, unit, value))
+            rows += [(group, name, outcome, "persons", float(counts[number])) for outcome, counts in at_work]
     return pd.DataFrame(rows, columns=["group", "member", "outcome", "unit", "value"])
 
 
@@ -97,23 +95,21 @@ def incidence(history: History, start: int = 0) -> pd.DataFrame:
 
 def _members(history: History, projects: Any, group: str) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Return the names of a group's members, and to which of them each project belongs."""
-    households = history.households[projects.household]
     if group == "place":
         return history.policy.country.place_names, np.asarray(projects.place)
     if group == "sex":
         return tuple(sex.name.lower() for sex in Sex), np.asarray(projects.female)
     if group == "origin":
-        return tuple(origin.name for origin in Origin), np.asarray(households.origin)
+        return tuple(origin.name for origin in Origin), np.asarray(history.households.origin[projects.household])
     quintile = np.asarray(projects.quintile)
     return NEED, np.where(quintile < 0, len(NEED) - 1, quintile)
 
 
 def _of_people(history: History, group: str) -> NDArray[Any]:
     """Return to which member of a group each adult belongs; -1 for those who are gone."""
-    persons = history.persons
-    households, families = history.households[persons.household], history.families[persons.household]
-    member = {"place": households.place, "sex": persons.sex, "origin": households.origin}[group]
-    return np.where(families.departure == Departure.PRESENT, member, -1)
+    home = history.persons.household
+    member = history.persons.sex if group == "sex" else history.households[group][home]
+    return np.where(history.families.departure[home] == Departure.PRESENT, member, -1)
 
 
 def _of_projects(mine: Any, start: int, end: int) -> list[tuple[str, str, float]]:
@@ -129,18 +125,19 @@ def _of_projects(mine: Any, start: int, end: int) -> list[tuple[str, str, float]
     ]
 
 
-def _at_work(history: History, mine: NDArray[np.bool_]) -> list[tuple[str, str, float]]:
-    activity = history.workers.activity[mine]
-    row = history.persons.cooperative
-    member = (row >= 0) & (history.cooperatives.business[row] >= 0) if len(history.cooperatives) else row >= 0
-    served = history.households[history.persons.household[mine]].ever_served == 1
-    return [
-        ("adults", "persons", float(mine.sum())),
-        ("adults_served", "persons", float(served.sum())),
-        ("in_formal_work", "persons", float((activity == Activity.FORMAL_WORK).sum())),
-        ("in_cooperatives", "persons", float((mine & member).sum())),
-        ("in_training", "persons", float((activity == Activity.TRAINING).sum())),
+def _at_work(history: History, member: NDArray[Any], members: int) -> list[tuple[str, NDArray[Any]]]:
+    """Return how many adults of each member of a group are there, were served, and do what."""
+    activity = history.workers.activity
+    joined = history.persons.cooperative
+    enterprise = np.append(history.cooperatives.business, -1)  # the last speaks for those who are in none
+    measures = [
+        ("adults", np.ones(len(member), np.bool_)),
+        ("adults_served", history.households.ever_served[history.persons.household] == 1),
+        ("in_formal_work", activity == Activity.FORMAL_WORK),
+        ("in_cooperatives", enterprise[joined] >= 0),
+        ("in_training", activity == Activity.TRAINING),
     ]
+    return [(name, np.bincount(member[which & (member >= 0)], minlength=members)) for name, which in measures]
 
 
 def _mean(values: Any) -> float:
