@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,6 @@ class Study:
     Attributes
     ----------
     experiment : Experiment
-    ends : DataFrame
-        ``strategy, draw, replication, outcome, value``: what `rows` are made from.
     rows : DataFrame
         As from `compare_rows`, or from `run_rows` when there is no baseline.
     baseline : str or None
@@ -56,7 +54,6 @@ class Study:
     """
 
     experiment: Experiment
-    ends: pd.DataFrame
     rows: pd.DataFrame
     baseline: str | None
     outcomes: Mapping[str, Outcome]
@@ -79,25 +76,37 @@ class Study:
         return {strategy.key: strategy.name for strategy in self.experiment.plan.strategies}
 
 
-def comparison(experiment: Experiment, command: str) -> Study:
-    """Return the study of several strategies, the first of which is the baseline."""
-    from ..scenarios.contrast import compare_rows
-    from ..sim import OUTCOMES
-
-    baseline = experiment.plan.keys[0]
-    rows = compare_rows(experiment.ends, baseline, _units(OUTCOMES))
-    return _study(experiment, command, experiment.ends, rows, baseline, OUTCOMES)
+    def ends(self) -> Iterator[pd.DataFrame]:
+        """Return what `rows` are made from, outcome by outcome: ``strategy, draw, replication, outcome, value``."""
+        for name in self.outcomes:
+            yield _ends_of(self.experiment, name, self.baseline)
 
 
-def single(experiment: Experiment, command: str) -> Study:
-    """Return the study of one strategy.
+def account(experiment: Experiment, command: str) -> Study:
+    """Return what is said of an experiment: a comparison with its first strategy, or the study of one strategy.
 
-    `active_share` is the share that the evaluation of May 2017 finds, where the run covers it; the share at
-    the end of the plan is `active_share_end`.
+    In the study of one strategy, `active_share` is the share that the evaluation of May 2017 finds, where the run
+    covers it; the share at the end of the plan is `active_share_end`.
     """
     import pandas as pd
 
-    from ..scenarios.contrast import run_rows
+    from ..scenarios.contrast import compare_rows, run_rows
+    from ..sim import OUTCOMES
+
+    keys = experiment.plan.keys
+    baseline = keys[0] if len(keys) > 1 else None
+    outcomes: Mapping[str, Outcome] = _of_one() if baseline is None else OUTCOMES
+    units = {name: outcome.unit for name, outcome in outcomes.items()}
+    rows = []
+    for name in outcomes:
+        ends = _ends_of(experiment, name, baseline)
+        if len(ends):
+            rows.append(run_rows(ends, units) if baseline is None else compare_rows(ends, baseline, units))
+    return _study(experiment, command, pd.concat(rows, ignore_index=True), baseline, outcomes)
+
+
+def _of_one() -> dict[str, Outcome]:
+    """Return what the study of one strategy measures."""
     from ..sim import OUTCOMES, Outcome
 
     meaning = "Projects financed so far that the evaluator's last visit found open, at the evaluation in May 2017"
@@ -105,9 +114,15 @@ def single(experiment: Experiment, command: str) -> Study:
     for name, outcome in OUTCOMES.items():
         shown = "active_share_end" if name == "active_share" else name
         outcomes[shown] = Outcome(shown, outcome.unit, outcome.meaning, outcome.better)
-    renamed = experiment.ends.replace({"outcome": {"active_share": "active_share_end"}})
-    ends = pd.concat([part for part in (experiment.evaluation, renamed) if len(part)], ignore_index=True)
-    return _study(experiment, command, ends, run_rows(ends, _units(outcomes)), None, outcomes)
+    return outcomes
+
+
+def _ends_of(experiment: Experiment, name: str, baseline: str | None) -> pd.DataFrame:
+    """Return an outcome, by the name that it has in a study, in every run."""
+    if baseline is None and name == "active_share":
+        return experiment.evaluation
+    asked = "active_share" if baseline is None and name == "active_share_end" else name
+    return experiment.ends([asked]).assign(outcome=name)
 
 
 def records(table: pd.DataFrame) -> list[Any]:
@@ -115,14 +130,9 @@ def records(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples(index=False))
 
 
-def _units(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
-    return {name: outcome.unit for name, outcome in outcomes.items()}
-
-
 def _study(
     experiment: Experiment,
     command: str,
-    ends: pd.DataFrame,
     rows: pd.DataFrame,
     baseline: str | None,
     outcomes: Mapping[str, Outcome],
@@ -137,7 +147,6 @@ def _study(
     wanted = cited(["P001", *(number.basis for number in NUMBERS.values()), *whys])
     return Study(
         experiment=experiment,
-        ends=ends,
         rows=rows,
         baseline=baseline,
         outcomes=outcomes,
@@ -292,5 +301,11 @@ def command_line(name: str, strategies: list[str], plan: Plan) -> str:
     words = ["idmaj", name, *(shlex.quote(strategy) for strategy in strategies)]
     words += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]
     words += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
-    words += ["--hindsight"] * plan.hindsight
+    words += ["--hindsight"] * plan.hindsight + ["--traces"] * plan.traces
     return " ".join(words + ["--budget", plan.budget] * (plan.budget != "equal"))
+
+
+def recount(command: str, plan: Plan) -> str:
+    """Return a command with the plan's numbers of draws and replications."""
+    command = re.sub(r"--draws \d+", f"--draws {plan.draws}", command)
+    return re.sub(r"--replications \d+", f"--replications {plan.replications}", command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .table import Record, column
+from .table import Record, column, columns
 
 
 class Month(Record):
@@ -151,3 +151,23 @@ HEADLINE = (
     "cost_per_livelihood_year",
 )
 """The outcomes that a terminal shows; the report, the tables and JSON have all."""
+
+MONTHLY = tuple(columns(Month))
+"""The outcomes of every month."""
+
+KEPT = (
+    "live_businesses",
+    "projects_started",
+    "people_served",
+    "active_share",
+    "waiting",
+    "persons_present",
+    "self_reliant_households",
+    "income_served",
+    "jobs_gross",
+    "displaced",
+    "in_cooperatives",
+    "in_formal_work",
+    "spent",
+)
+"""Those that are kept of every run of a study; the others take its full traces."""
