@@ -152,11 +152,13 @@ def _carry_out(strategies: tuple[str, ...], order: Order, names: list[str]) -> N
         _say_dry(work.dry_run(plan, order.labour), order)
         return
     study = work.begin(plan, order, command_line(order.name, names, plan))
-    failures, remark = work.run_as_ordered(study, order)
-    if order.shard is not None:
+    with work.stoppable(study):
+        failures, remark = work.run_as_ordered(study, order)
+        said = None if order.shard is not None else work.finish(study)
+    if said is None:
         _say_shard(study.folder, order)
     else:
-        say(work.finish(study), study.folder, order.as_json, [remark] if remark else [])
+        say(said, study.folder, order.as_json, [remark] if remark else [])
     work.check_complete(study, failures)
 
 

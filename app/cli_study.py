@@ -167,7 +167,7 @@ def _more(option: str, text: str | None, now: int, most: int) -> int:
     if text is None:
         return now
     number = whole(text.removeprefix("+"))
-    within(option, number, 1, most)
+    within(option, number, 1, MOST_RUNS)
     found = now + number if text.startswith("+") else number
     if found < now:
         raise UserError(f"{option}: found {text}, accepted at least the {now} that it has, or as in +{number}")
@@ -181,11 +181,13 @@ def _go_on(study: StudyFolder, labour: Labour, anyway: bool, as_json: bool) -> N
     from .saying import say
 
     labour.check()
-    failures = work.run(study, labour, anyway)
-    if study.shard is not None:
+    with work.stoppable(study):
+        failures = work.run(study, labour, anyway)
+        said = None if study.shard is not None else work.finish(study)
+    if said is None:
         console().print(f"Shard {study.about['shard']} is done: {study.folder}", soft_wrap=True)
     else:
-        say(work.finish(study), study.folder, as_json, [])
+        say(said, study.folder, as_json, [])
     work.check_complete(study, failures)
 
 
@@ -240,7 +242,9 @@ def merge(
     from .saying import say
 
     study = join([_open(shard).folder for shard in shards], out, force)
-    say(work.finish(study), study.folder, as_json, [])
+    with work.stoppable(study):
+        said = work.finish(study)
+    say(said, study.folder, as_json, [])
 
 
 def export(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,22 +33,24 @@ def begin(plan: Plan, order: Order, command: str) -> StudyFolder:
     return reopen(folder, fingerprint_of(plan)) or create(folder, plan, command, force=True)
 
 
-def run(study: StudyFolder, labour: Labour, anyway: bool = False) -> list[Failure]:
-    """Do the runs that a study lacks, with progress; when stopped, say what is kept and how to go on.
-
-    A study of which nothing is done when it is stopped is not left behind.
-    """
+@contextmanager
+def stoppable(study: StudyFolder) -> Iterator[None]:
+    """When work on a study is stopped, say what is kept and how to go on; of a study without runs leave nothing."""
     try:
-        with progress("Simulating", study.plan.runs) as advance:
-            return study.run(labour.crew(), advance, anyway)
+        yield
     except BaseException as end:
-        done = study.done()
+        done, runs = study.done(), study.plan.runs
         if not done and not study.about["files"]:
             study.remove()
         elif isinstance(end, KeyboardInterrupt):
-            runs = study.plan.runs
             print(f"{done} of {runs} runs are kept; go on with: idmaj study resume {study.folder}", file=sys.stderr)
         raise
+
+
+def run(study: StudyFolder, labour: Labour, anyway: bool = False) -> list[Failure]:
+    """Do the runs that a study lacks, with progress."""
+    with progress("Simulating", study.plan.runs) as advance:
+        return study.run(labour.crew(), advance, anyway)
 
 
 def finish(study: StudyFolder) -> Study:

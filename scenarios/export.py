@@ -77,9 +77,9 @@ def _tables(study: StudyFolder) -> dict[str, str]:
     read = study.store.read_parquet
     safe = f"CASE WHEN strategy[1] IN ({RISKY}) THEN '''' || strategy ELSE strategy END AS strategy"
     outcomes = names_in_sql((*OUTCOMES, EVALUATION))
-    long = f"UNPIVOT INCLUDE NULLS {read(ENDS)} ON {outcomes} INTO NAME outcome VALUE value"
+    long = f"(SELECT * FROM {read(ENDS)}) UNPIVOT INCLUDE NULLS (value FOR outcome IN ({outcomes}))"
     return {
-        "ends": f"SELECT * REPLACE ({safe}) FROM ({long})",
+        "ends": f"SELECT * REPLACE ({safe}) FROM {long}",
         "monthly": f"SELECT * REPLACE ({safe}) FROM {read(MONTHLY)}",
         "groups": f'SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}',
         "published": f"SELECT * EXCLUDE (strategy) FROM {read(FIGURES)}",

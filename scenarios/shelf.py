@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,22 @@ def _check_content(folder: Path, force: bool) -> None:
             f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would "
             "remove it; accepted: another folder"
         )
+
+
+def replaced(folder: Path) -> Path:
+    """Return where a study is kept until the one that is to replace it is complete."""
+    return folder.resolve().with_name(f".{folder.resolve().name}.replaced")
+
+
+def put_aside(folder: Path) -> None:
+    """Make room for a study that is to replace the one in a folder."""
+    old = replaced(folder)
+    if old.exists() and read_about(folder).get("complete"):
+        shutil.rmtree(old)  # left by a replacement that was completed
+    if old.exists():
+        shutil.rmtree(folder)  # a replacement that never was completed: what it was to replace stays
+    else:
+        folder.rename(old)
 
 
 def shard_of(text: str) -> tuple[int, int]:

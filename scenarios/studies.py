@@ -28,7 +28,7 @@ from .experiment import Inputs, Plan, prepare
 from .provenance import changed, fingerprint, inputs_of, provenance_of
 from .results import Experiment
 from .runs import Lives
-from .shelf import ABOUT, MADE, PARAMETERS, check_folder, place_at_home, shard_of
+from .shelf import ABOUT, MADE, PARAMETERS, check_folder, place_at_home, put_aside, replaced, shard_of
 from .study_text import FORMAT, described, failed, first_about, parameter_text, plan_of_text
 
 OnProgress = Callable[[int, int], None]
@@ -65,7 +65,9 @@ class StudyFolder:
 
     def done(self) -> int:
         """Return how many runs are on disk."""
-        return sum(entry.chunk.count for entry in self.store.entries.values())
+        have = {entry.chunk for entry in self.store.entries.values()}
+        chunks = chunks_of(self.plan.draws, self.plan.replications, have)
+        return sum(chunk.count for chunk in chunks if chunk in have)
 
     def chunks(self, work: Lives) -> list[Chunk]:
         """Return the chunks that this folder is to do, in order: around those that it has of this very work."""
@@ -113,6 +115,8 @@ class StudyFolder:
         work = Lives.of(self.plan, inputs)
         with self.store.locked():
             self._check_versions(inputs, anyway)
+            # Written when it was begun or extended, unless that was cut short.
+            whole_file(self.folder / PARAMETERS, parameter_text(inputs).encode())
             chunks = self.chunks(work)
             total = sum(chunk.count for chunk in chunks)
             whole = self._whole(work, chunks)
@@ -130,6 +134,8 @@ class StudyFolder:
                 # Compiled here, since only the main thread can be interrupted while it compiles.
                 simulate(inputs.params[0], inputs.past, Luck(self.plan.seed), 1)
             failures = run_chunks(work, todo, crew, keep) if todo else []
+            if self.shard is None and not failures:
+                chunks = self._recut(work, chunks)
             self.store.settle(work.address(chunk) for chunk in chunks)
             self.about["failed"] = [failed(failure, self.plan) for failure in failures]
             self._write()
@@ -143,6 +149,19 @@ class StudyFolder:
             if entry is not None and entry.chunk == chunk and not self.store.problems(entry):
                 found.add(chunk)
         return found
+
+    def _recut(self, work: Lives, chunks: Sequence[Chunk]) -> list[Chunk]:
+        """Join the chunks of a study that was extended to those of one that is run at once: the same bytes.
+
+        Nothing is run again. Returns the chunks as they now are.
+        """
+        recut = chunks_of(self.plan.draws, self.plan.replications)
+        entries = {chunk: self.store.entries[work.address(chunk)] for chunk in chunks}
+        for chunk in recut:
+            if chunk not in entries:
+                parts = [entry for part, entry in entries.items() if chunk.meets(part)]
+                self.store.keep(work.address(chunk), chunk, self.store.joined(parts, chunk))
+        return recut
 
     def _check_versions(self, inputs: Inputs, anyway: bool) -> None:
         """Refuse to mix what was run with different models; other libraries only `anyway`."""
@@ -179,6 +198,7 @@ class StudyFolder:
             self.about["results_sha256"] = self.results().results_sha256
             self.about["cannot_tell"] = list(cannot_tell)
             self._write()
+        shutil.rmtree(replaced(self.folder), ignore_errors=True)
 
     def extend(self, draws: int, replications: int, command: str, anyway: bool = False) -> None:
         """Ask for more draws or replications; what is there is kept, `run` does the rest.
@@ -203,16 +223,16 @@ class StudyFolder:
             self._check_versions(replace(inputs, params=inputs.params[: plan.draws]), anyway)
             self.about |= described(self.plan, inputs, self.about["versions"])
             self.about |= {"command": command, "complete": False}
-            whole_file(self.folder / PARAMETERS, parameter_text(inputs).encode())
             self._write()
 
     def remove(self) -> None:
-        """Remove the study and its folder, if nothing else is in it."""
+        """Remove the study and its folder, if nothing else is in it; one that it was to replace comes back."""
         for name in (ABOUT, PARAMETERS, *PARTS):
             path = self.folder / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.folder.rmdir()
+            replaced(self.folder).rename(self.folder)
 
     def settle_at_home(self) -> None:
         """Give a study at home the name that its fingerprint asks for: it may have been extended."""
@@ -237,7 +257,8 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     command : str
         The command that gives the same numbers again.
     force : bool
-        Whether to replace another study that is there; chunks that hold for this plan, too, are kept.
+        Whether to replace a study that is there. Another one is put aside until this one is complete; of the same
+        one the runs are kept, those that still are what was written.
     shard : str, optional
         ``3/8``: of the chunks, only the third of every eight.
 
@@ -253,6 +274,8 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     if begun is not None and same and not force and not begun.complete:
         return begun
     check_folder(folder, force)
+    if not same and folder.is_dir():
+        put_aside(folder)
     study = StudyFolder(folder, plan, about, Store(folder))
     with study.store.locked():
         study._write()
@@ -327,13 +350,17 @@ def run_experiment(plan: Plan, on_progress: OnProgress | None = None, workers: i
     UserError
         When a strategy cannot be read as settings, or a run cannot be done.
     """
-    passing = tempfile.TemporaryDirectory(prefix="idmaj-")
-    study = create(Path(passing.name) / "study", plan, "")
-    failures = study.run(threads(workers), on_progress)
-    if failures:
-        raise UserError(f"draw {failures[0].chunk.draw}: {failures[0].error}")
-    found = study.results()
-    weakref.finalize(found, passing.cleanup)
+    passing = Path(tempfile.mkdtemp(prefix="idmaj-"))
+    try:
+        study = create(passing / "study", plan, "")
+        failures = study.run(threads(workers), on_progress)
+        if failures:
+            raise UserError(f"draw {failures[0].chunk.draw}: {failures[0].error}")
+        found = study.results()
+    except BaseException:
+        shutil.rmtree(passing, ignore_errors=True)
+        raise
+    weakref.finalize(found, shutil.rmtree, passing, ignore_errors=True)
     return found
 
 

@@ -55,6 +55,11 @@ class Chunk:
         """Its replications."""
         return range(self.first, self.first + self.count)
 
+    def meets(self, other: Chunk) -> bool:
+        """Say whether some run is in both."""
+        overlap = self.first < other.first + other.count and other.first < self.first + self.count
+        return self.draw == other.draw and overlap
+
 
 class Work(Protocol):
     """What is done with a chunk: it can be pickled, and gives the same tables wherever it is done."""
@@ -91,12 +96,15 @@ class Crew:
         Whether they live in other processes: work then travels to them pickled.
     mortal : bool
         Whether a worker that dies breaks the executor, which then has to be hired anew.
+    dismiss : callable
+        Lets an executor go without waiting for it.
     """
 
     hire: Callable[[int | None], Executor]
     workers: int
     apart: bool = False
     mortal: bool = False
+    dismiss: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False, cancel_futures=True)
 
 
 def available_cores() -> int:
@@ -161,7 +169,8 @@ def cluster(address: str, answer_seconds: float = ANSWER_SECONDS) -> Crew:
     others = [name for name, code in client.run(code_hash).items() if code != code_hash()]
     if others:
         raise UserError(f"--cluster {address}: worker {others[0]} has another version of the model than this machine")
-    return Crew(lambda _: client.get_executor(), sum(client.nthreads().values()), apart=True)
+    workers = sum(client.nthreads().values())
+    return Crew(lambda _: client.get_executor(), workers, apart=True, dismiss=lambda _: client.close())
 
 
 def chunks_of(draws: int, replications: int, have: Iterable[Chunk] = ()) -> list[Chunk]:
@@ -180,7 +189,9 @@ def chunks_of(draws: int, replications: int, have: Iterable[Chunk] = ()) -> list
         In order of draw and replication: every run of the plan is in one of them. Chunks of `have` that reach
         beyond the plan are not among them.
     """
-    size = min(MOST_REPLICATIONS, max(FEWEST_REPLICATIONS, draws * replications // ENOUGH_CHUNKS))
+    size = FEWEST_REPLICATIONS
+    while size < MOST_REPLICATIONS and size * ENOUGH_CHUNKS < draws * replications:
+        size *= 2  # so that the chunks of a smaller plan lie within those of a larger one
     kept: dict[int, list[Chunk]] = {draw: [] for draw in range(draws)}
     for chunk in sorted(have):
         fits = chunk.draw < draws and chunk.first + chunk.count <= replications
@@ -255,7 +266,7 @@ class _Shift:
             return sorted(self.failures, key=lambda failure: failure.chunk)
         finally:
             self.stop.set()
-            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.crew.dismiss(self.executor)
 
     def _hand_out(self) -> list[Chunk]:
         while self.waiting and len(self.pending) < 2 * self.crew.workers:
@@ -299,7 +310,7 @@ class _Shift:
 
     def _find_the_killer(self, suspects: list[Chunk]) -> None:
         """Do each chunk that was under way when a worker died alone, so that the one which kills shows itself."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.crew.dismiss(self.executor)
         for chunk in suspects:
             error = self._alone(functools.partial(self._do_alone, chunk))
             if error is not None:
@@ -319,7 +330,7 @@ class _Shift:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is named and the rest goes on
             return error
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            self.crew.dismiss(executor)
         return None
 
     def _give_up(self, chunk: Chunk, error: BaseException) -> None:

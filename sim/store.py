@@ -177,7 +177,7 @@ class Store:
         self._duck.register("rows_of_the_chunk", rows)
         try:
             self._duck.execute(
-                f"COPY rows_of_the_chunk TO {sql_text(unfinished)} "
+                f"COPY (SELECT {_typed(rows)} FROM rows_of_the_chunk) TO {sql_text(unfinished)} "
                 "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, USE_TMP_FILE false)"
             )
             with unfinished.open("rb+") as file:
@@ -234,6 +234,16 @@ class Store:
                 whole_file(self.path(entry.address, table), other.path(entry.address, table).read_bytes())
         self.list_as_done(entry)
 
+    def joined(self, entries: Iterable[Entry], chunk: Chunk) -> dict[str, pd.DataFrame]:
+        """Return the tables of a chunk whose runs are in other chunks; they have columns ``draw, replication``."""
+        parts = sorted(entries, key=lambda entry: entry.chunk)
+        where = f"replication BETWEEN {chunk.first} AND {chunk.first + chunk.count - 1}"
+        found = {}
+        for table in parts[0].files:
+            files = ", ".join(sql_text(self.path(entry.address, table)) for entry in parts)
+            found[table] = self.query(f"SELECT * FROM read_parquet([{files}]) WHERE {where}").df()
+        return found
+
     def in_order(self) -> list[Entry]:
         """Return the chunks in the order of draw and replication."""
         return sorted(self.entries.values(), key=lambda entry: entry.chunk)
@@ -277,6 +287,12 @@ def _entry(line: str) -> Entry | None:
         return entry if usable and entry.line().rstrip("\n") == line.rstrip("\n") else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _typed(rows: pd.DataFrame) -> str:
+    """Return the columns of a table as SQL, texts declared as such: of an empty column nothing else tells."""
+    texts = {name for name in rows.columns if rows[name].dtype.kind not in "iufb"}
+    return ", ".join(f'CAST("{name}" AS VARCHAR) AS "{name}"' if name in texts else f'"{name}"' for name in rows)
 
 
 def sha256_of(path: Path) -> str:
