@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .notes import notes_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,8 @@ class Study:
         How many parameters rest on judgement alone, and how many there are.
     command : str
         The command that gives the same numbers again.
+    notes : tuple of str
+        What to mind in reading it, a sentence each.
     """
 
     experiment: Experiment
@@ -67,6 +70,7 @@ class Study:
     money: str
     judged: tuple[int, int]
     command: str
+    notes: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[str]:
@@ -85,7 +89,7 @@ def comparison(experiment: Experiment, command: str) -> Study:
     from ..sim import OUTCOMES
 
     baseline = experiment.plan.keys[0]
-    rows = compare_rows(experiment.ends, baseline, _units(OUTCOMES))
+    rows = compare_rows(experiment.ends, baseline, _units(OUTCOMES), _possible(OUTCOMES))
     return _study(experiment, command, experiment.ends, rows, baseline, OUTCOMES)
 
 
@@ -107,7 +111,7 @@ def single(experiment: Experiment, command: str) -> Study:
         outcomes[shown] = Outcome(shown, outcome.unit, outcome.meaning, outcome.better)
     renamed = experiment.ends.replace({"outcome": {"active_share": "active_share_end"}})
     ends = pd.concat([part for part in (experiment.evaluation, renamed) if len(part)], ignore_index=True)
-    return _study(experiment, command, ends, run_rows(ends, _units(outcomes)), None, outcomes)
+    return _study(experiment, command, ends, run_rows(ends, _units(outcomes), _possible(outcomes)), None, outcomes)
 
 
 def records(table: pd.DataFrame) -> list[Any]:
@@ -117,6 +121,10 @@ def records(table: pd.DataFrame) -> list[Any]:
 
 def _units(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
     return {name: outcome.unit for name, outcome in outcomes.items()}
+
+
+def _possible(outcomes: Mapping[str, Outcome]) -> dict[str, tuple[float, float]]:
+    return {name: outcome.possible for name, outcome in outcomes.items()}
 
 
 def _study(
@@ -148,6 +156,7 @@ def _study(
         money=money(plan),
         judged=(sum(map(judged, uncertain)), len(uncertain)),
         command=command,
+        notes=notes_on(plan),
     )
 
 
@@ -208,15 +217,16 @@ def limits(hindsight: bool) -> tuple[str, ...]:
 
 def history(experiment: Experiment) -> tuple[str, ...]:
     """Return a short account of the historical run, or nothing where no run reaches the evaluation."""
-    from ..scenarios.contrast import run_rows
+    from ..scenarios.contrast import FEW_DRAWS, run_rows
 
     seen = experiment.evaluation
     if not len(seen):
         return ()
     chosen = seen[seen["strategy"] == experiment.plan.keys[0]]
-    row = records(run_rows(chosen, {"active_share": "share"}))[0]
+    row = records(run_rows(chosen, {"active_share": "share"}, {"active_share": (0.0, 1.0)}))[0]
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
-    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.low >= 0 and row.high <= 1 else ""
+    enough = experiment.plan.draws >= FEW_DRAWS
+    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if enough else ""
     return (
         f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
         f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",

@@ -159,6 +159,7 @@ def manifest(study: Study) -> dict[str, Any]:
         "seed": plan.seed,
         "hindsight": plan.hindsight,
         "budget": plan.budget,
+        "notes": list(study.notes),
         "cannot_tell": list(study.cannot_tell),
     }
 
