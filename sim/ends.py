@@ -35,9 +35,9 @@ def outcomes_of(
     begun = businesses[(businesses.assisted == 1) & (businesses.opened >= start)]
     is_open = begun.ending == Ending.OPEN
     values = _of_months(plan, discount_rate) | {
-        "survival_1y": traded(begun, end, 12),
-        "survival_3y": traded(begun, end, 36),
-        "survival_5y": traded(begun, end, 60),
+        "survival_1y": _traded(begun, end, 12),
+        "survival_3y": _traded(begun, end, 36),
+        "survival_5y": _traded(begun, end, 60),
         "self_reliant_households": float(self_reliant(households, families).sum()),
         "waiting_months": ratio(float(begun.waited.sum()), float(len(begun))),
         "concentration": erreygers(is_open, begun.need),
@@ -95,7 +95,7 @@ def self_reliant(households: Table, families: Table) -> NDArray[np.bool_]:
     return found
 
 
-def traded(begun: Table, end: int, months: int) -> float:
+def _traded(begun: Table, end: int, months: int) -> float:
     """Return the share of a plan's projects, begun long enough before its end, that traded for that many months."""
     old = begun.opened <= end - months
     return ratio(float((old & (begun.age >= months)).sum()), float(old.sum()))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .ends import ratio, self_reliant, served_here, traded
+from .ends import self_reliant, served_here
 from .history import History
 from .kinds import Activity, Departure, Ending, File, Origin, Sex
 from .survival import aalen_johansen
@@ -29,8 +29,8 @@ INCIDENCE = ("ending", "months", "share", "low", "high")
 NEED = ("least needy", "second", "third", "fourth", "neediest", "not known")
 SOLVED = (Departure.RESETTLED, Departure.RETURNED)
 
-Row = tuple[str, str, float]
-"""An outcome, its unit and its value."""
+Measure = tuple[str, str, NDArray[np.float64]]
+"""An outcome, its unit and its value for each member of a group."""
 
 
 def by_group(history: History, start: int) -> pd.DataFrame:
@@ -46,15 +46,14 @@ def by_group(history: History, start: int) -> pd.DataFrame:
     """
     projects = history.businesses[history.businesses.assisted == 1]
     speaker, quintile = _speakers(history, projects)
-    rows = []
+    homes, rows = _homes(history, start), []
     for group in GROUPS:
         names, of_project = _members(history, projects, group)
-        counted = list(_households(history, _of_households(history, group, speaker, quintile), len(names), start))
-        counted += [] if group == "need" else list(_adults(history, _of_adults(history, group), len(names)))
+        counted = list(_projects(projects, of_project, len(names), start, history.months))
+        counted += _households(homes, _of_households(history, group, speaker, quintile), len(names))
+        counted += [] if group == "need" else _adults(history, _of_adults(history, group), len(names))
         for number, name in enumerate(names):
-            of_one = _projects(projects[of_project == number], start, history.months)
-            of_one += [(outcome, unit, float(values[number])) for outcome, unit, values in counted]
-            rows += [(group, name, *row) for row in of_one]
+            rows += [(group, name, outcome, unit, float(values[number])) for outcome, unit, values in counted]
     return pd.DataFrame(rows, columns=["group", "member", "outcome", "unit", "value"])
 
 
@@ -151,45 +150,52 @@ def _of_adults(history: History, group: str) -> NDArray[Any]:
     return np.where(history.families.departure[home] == Departure.PRESENT, member, -1)
 
 
-def _projects(mine: Any, start: int, end: int) -> list[Row]:
-    """Return what became of the financed projects of one member of a group."""
-    begun = mine[mine.opened >= start]
-    is_open, live = begun.ending == Ending.OPEN, mine.ending == Ending.OPEN
-    old = begun[begun.opened <= end - THREE_YEARS]
-    gone = old.ending[old.age < THREE_YEARS]
-    rows = [
-        ("live_businesses", "projects", float(live.sum())),
-        ("projects_started", "projects", float(len(begun))),
-        ("open_share", "share", ratio(float(live.sum()), float(len(mine)))),
-        ("active_share", "share", _mean((mine.lost < 0) & (mine.seen_ended < 0))),
-        ("profit", "MAD 2016/month", _mean(begun.takings[is_open] / begun.hands[is_open])),
-        ("waiting_months", "months", _mean(begun.waited)),
-    ]
-    rows += [(f"survival_{years}y", "share", traded(begun, end, 12 * years)) for years in YEARS]
+def _projects(projects: Any, member: NDArray[Any], members: int, start: int, end: int) -> Iterator[Measure]:
+    """Yield what became of the financed projects of each member of a group."""
+
+    def count(which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return _sums(which, member, members)
+
+    def mean(values: NDArray[Any], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return _ratios(_sums(np.where(which, values, 0.0), member, members), count(which))
+
+    opened, ending, age = (np.ascontiguousarray(projects[name]) for name in ("opened", "ending", "age"))
+    live, begun, ever = ending == Ending.OPEN, opened >= start, np.ones(len(projects), np.bool_)
+    yield "live_businesses", "projects", count(live)
+    yield "projects_started", "projects", count(begun)
+    yield "open_share", "share", mean(live, ever)
+    yield "active_share", "share", mean((projects.lost < 0) & (projects.seen_ended < 0), ever)
+    yield "profit", "MAD 2016/month", mean(projects.takings / projects.hands, begun & live)
+    yield "waiting_months", "months", mean(projects.waited, begun)
+    for years in YEARS:
+        old = begun & (opened <= end - 12 * years)
+        yield f"survival_{years}y", "share", mean(age >= 12 * years, old)
+    old = begun & (opened <= end - THREE_YEARS)
     for how in Ending:
         if how != Ending.OPEN:
-            share = ratio(float((gone == how).sum()), float(len(old)))
-            rows.append((f"ended_{how.name.lower()}_3y", "share", share))
-    return rows
+            yield f"ended_{how.name.lower()}_3y", "share", mean((ending == how) & (age < THREE_YEARS), old)
 
 
-def _households(
-    history: History, member: NDArray[Any], members: int, start: int
-) -> Iterator[tuple[str, str, NDArray[Any]]]:
-    """Yield how the households of each member of a group live that were once served, and who found a solution."""
+def _homes(history: History, start: int) -> tuple[NDArray[Any], ...]:
+    """Return by household: whether it is there and was served, is self-reliant, its income, persons with a solution."""
     households, families = history.households, history.families
-    served = _sums(served_here(households, families), member, members)
-    alone = _sums(self_reliant(households, families), member, members)
-    income = _sums(np.where(served_here(households, families), households.mean_income, 0.0), member, members)
+    served = served_here(households, families)
     solved = np.isin(families.departure, SOLVED) & (families.left >= start)
+    income = np.where(served, households.mean_income, 0.0)
+    return served, self_reliant(households, families), income, np.where(solved, households.persons, 0)
+
+
+def _households(homes: tuple[NDArray[Any], ...], member: NDArray[Any], members: int) -> Iterator[Measure]:
+    """Yield how the households of each member of a group live that were once served, and who found a solution."""
+    served, alone, income, solved = (_sums(values, member, members) for values in homes)
     yield "served_households", "households", served
     yield "self_reliant_households", "households", alone
     yield "self_reliant_share", "share", _ratios(alone, served)
     yield "household_income", "MAD 2016/month", _ratios(income, served)
-    yield "durable_solutions", "persons", _sums(np.where(solved, households.persons, 0), member, members)
+    yield "durable_solutions", "persons", solved
 
 
-def _adults(history: History, member: NDArray[Any], members: int) -> Iterator[tuple[str, str, NDArray[Any]]]:
+def _adults(history: History, member: NDArray[Any], members: int) -> Iterator[Measure]:
     """Yield how many adults of each member of a group are there, were served, and do what."""
     activity, joined = history.workers.activity, history.persons.cooperative
     enterprise = np.append(history.cooperatives.business, -1)  # the last speaks for those who are in none
@@ -213,7 +219,3 @@ def _sums(values: NDArray[Any], member: NDArray[Any], members: int) -> NDArray[n
 def _ratios(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> NDArray[np.float64]:
     found: NDArray[np.float64] = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0.0)
     return found
-
-
-def _mean(values: Any) -> float:
-    return float(np.mean(values)) if len(values) else float("nan")
