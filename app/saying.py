@@ -46,13 +46,14 @@ def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``study, fingerprint, budget, cannot_tell, rows``; a number that is missing is None.
+        ``study, fingerprint, budget, notes, cannot_tell, rows``; a number that is missing is None.
     """
     wanted = ALONE if study.baseline is None else COMPARED
     return {
         "study": None if folder is None else str(folder),
         "fingerprint": study.experiment.fingerprint,
         "budget": study.experiment.plan.budget,
+        "notes": list(study.notes),
         "cannot_tell": list(study.cannot_tell),
         "rows": [{name: _value(row[name]) for name in wanted} for row in study.rows.to_dict(orient="records")],
     }
@@ -63,11 +64,11 @@ def _value(cell: Any) -> Any:
 
 
 def _say(study: Study, report: Path | None) -> None:
-    """Print the account of the past, who pays, the tables, what common luck saved, what cannot be told, the report."""
+    """Print the past, who pays, what to mind, the tables, what common luck saved, what cannot be told, the report."""
     from ..sim import OUTCOMES
 
     out = console()
-    for sentence in (*study.history, study.money):
+    for sentence in (*study.history, study.money, *(f"Mind: {note}" for note in study.notes)):
         out.print(sentence, soft_wrap=True)
     if study.baseline is None:
         out.print(_level_table(study, out))
@@ -139,7 +140,7 @@ def _difference_table(study: Study, key: str, out: Console) -> Any:
         lines.append(_fitting(cells, out))
     pairs = study.experiment.plan.draws * study.experiment.plan.replications
     called = study.called
-    return _table(f"\n{called[key]}, against {called[study.baseline or '']} ({pairs} pairs)", lines)
+    return _table(f"\n{called[key]}, against {called[study.baseline or '']} ({wording.counted(pairs, 'pair')})", lines)
 
 
 def _level_table(study: Study, out: Console) -> Any:
@@ -159,7 +160,7 @@ def _level_table(study: Study, out: Console) -> Any:
         }
         lines.append(_fitting(cells, out))
     runs = study.experiment.plan.draws * study.experiment.plan.replications
-    return _table(f"\n{study.called[study.keys[0]]} ({runs} runs)", lines)
+    return _table(f"\n{study.called[study.keys[0]]} ({wording.counted(runs, 'run')})", lines)
 
 
 def _outcome(row: Any) -> str:

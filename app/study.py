@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .notes import notes_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,8 @@ class Study:
         How many parameters rest on judgement alone, and how many there are.
     command : str
         The command that gives the same numbers again.
+    notes : tuple of str
+        What to mind in reading it, a sentence each.
     """
 
     experiment: Experiment
@@ -64,6 +67,7 @@ class Study:
     money: str
     judged: tuple[int, int]
     command: str
+    notes: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[str]:
@@ -74,7 +78,6 @@ class Study:
     def called(self) -> dict[str, str]:
         """What people call each strategy, by key."""
         return {strategy.key: strategy.name for strategy in self.experiment.plan.strategies}
-
 
     def ends(self) -> Iterator[pd.DataFrame]:
         """Return what `rows` are made from, outcome by outcome: ``strategy, draw, replication, outcome, value``."""
@@ -97,11 +100,13 @@ def account(experiment: Experiment, command: str) -> Study:
     baseline = keys[0] if len(keys) > 1 else None
     outcomes: Mapping[str, Outcome] = _of_one() if baseline is None else OUTCOMES
     units = {name: outcome.unit for name, outcome in outcomes.items()}
+    possible = {name: outcome.possible for name, outcome in outcomes.items()}
     rows = []
     for name in outcomes:
         ends = _ends_of(experiment, name, baseline)
         if len(ends):
-            rows.append(run_rows(ends, units) if baseline is None else compare_rows(ends, baseline, units))
+            one = run_rows(ends, units, possible) if baseline is None else compare_rows(ends, baseline, units, possible)
+            rows.append(one)
     return _study(experiment, command, pd.concat(rows, ignore_index=True), baseline, outcomes)
 
 
@@ -157,6 +162,7 @@ def _study(
         money=money(plan),
         judged=(sum(map(judged, uncertain)), len(uncertain)),
         command=command,
+        notes=notes_on(plan),
     )
 
 
@@ -217,15 +223,16 @@ def limits(hindsight: bool) -> tuple[str, ...]:
 
 def history(experiment: Experiment) -> tuple[str, ...]:
     """Return a short account of the historical run, or nothing where no run reaches the evaluation."""
-    from ..scenarios.contrast import run_rows
+    from ..scenarios.contrast import FEW_DRAWS, run_rows
 
     seen = experiment.evaluation
     if not len(seen):
         return ()
     chosen = seen[seen["strategy"] == experiment.plan.keys[0]]
-    row = records(run_rows(chosen, {"active_share": "share"}))[0]
+    row = records(run_rows(chosen, {"active_share": "share"}, {"active_share": (0.0, 1.0)}))[0]
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
-    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.low >= 0 and row.high <= 1 else ""
+    enough = experiment.plan.draws >= FEW_DRAWS
+    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if enough else ""
     return (
         f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
         f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",

@@ -177,15 +177,15 @@ class StudyFolder:
         if others and now not in self.about["also_run_with"]:
             self.about["also_run_with"].append(now)
 
-    def finish(self, files: Mapping[str, str | Path], cannot_tell: Sequence[str] = ()) -> None:
+    def finish(self, files: Mapping[str, str | Path], said: Mapping[str, Sequence[str]] | None = None) -> None:
         """Write what was made of the results, and that the study is complete.
 
         Parameters
         ----------
         files : mapping
             Name of each file, and its text, or the path of a finished file that is to take its place.
-        cannot_tell : sequence of str
-            What the data cannot tell, in sentences.
+        said : mapping, optional
+            What is to stand in `study.json` of them: ``cannot_tell`` and ``notes``, in sentences.
         """
         with self.store.locked():
             for name, content in files.items():
@@ -196,7 +196,7 @@ class StudyFolder:
             self.about["files"] = {name: sha256_of(self.folder / name) for name in sorted((*files, PARAMETERS))}
             self.about["complete"] = self.done() == self.plan.runs and not self.about["failed"]
             self.about["results_sha256"] = self.results().results_sha256
-            self.about["cannot_tell"] = list(cannot_tell)
+            self.about |= {name: list(sentences) for name, sentences in (said or {}).items()}
             self._write()
         shutil.rmtree(replaced(self.folder), ignore_errors=True)
 

@@ -112,6 +112,7 @@ def first_about(plan: Plan, inputs: Inputs, command: str, shard: str | None) -> 
         "shard": shard,
         "failed": [],
         "cannot_tell": [],
+        "notes": [],
         "files": {},
     } | described(plan, inputs, versions)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from .table import Record, column, columns
@@ -88,6 +89,16 @@ class Outcome:
     unit: str
     meaning: str
     better: int
+
+    @property
+    def possible(self) -> tuple[float, float]:
+        """The least and the most it can be."""
+        if self.name in MAY_BE_NEGATIVE:
+            return -math.inf, math.inf
+        return {"share": (0.0, 1.0), "index": (-1.0, 1.0)}.get(self.unit, (0.0, math.inf))
+
+
+MAY_BE_NEGATIVE = ("jobs_net",)
 
 
 def _listed(*rows: tuple[str, str, str, int]) -> dict[str, Outcome]:

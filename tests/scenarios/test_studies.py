@@ -46,7 +46,7 @@ def done(folder: Path, plan: Plan | None = None, crew=None, **more):
     """Return a study that was run and finished."""
     study = create(folder, plan or small(), "the command", **more)
     assert study.run(crew) == []
-    study.finish({"report.html": "the report"}, ["much"])
+    study.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
     return study
 
 
@@ -115,7 +115,7 @@ def test_a_cluster_one_worker_of_which_is_killed_gives_the_same_bytes(whole, tmp
 
         assert study.run(cluster(dask.scheduler_address), kill_one) == []
         assert killed
-        study.finish({"report.html": "the report"}, ["much"])
+        study.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
     assert content(study.folder) == content(whole)
 
 
@@ -158,7 +158,7 @@ def test_an_interrupted_study_goes_on_where_it_stopped(whole, tmp_path, monkeypa
     assert kept
     ran = watched(monkeypatch)
     again.run()
-    again.finish({"report.html": "the report"}, ["much"])
+    again.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
     assert kept.isdisjoint(ran)
     assert content(tmp_path / "study") == content(whole)
 
@@ -186,7 +186,7 @@ def test_a_damaged_study_is_mended_and_never_read_as_truth(whole, tmp_path, what
         study.store.manifest.write_bytes(study.store.manifest.read_bytes().replace(entry.line().encode(), b""))
     mended = open_study(tmp_path / "study")
     assert mended.run() == []
-    mended.finish({"report.html": "the report"}, ["much"])
+    mended.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
     assert content(tmp_path / "study") == content(whole)
 
 
@@ -200,7 +200,7 @@ def test_an_extended_study_is_one_that_was_run_at_once(tmp_path, monkeypatch, dr
     study.extend(draws, replications, "the command")
     ran = watched(monkeypatch)
     study.run()
-    study.finish({"report.html": "the report"}, ["much"])
+    study.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
     assert not any(chunk.meets(other) for chunk in ran for other in kept)
     at_once = done(tmp_path / "at_once", small(draws=draws, replications=replications))
     assert content(study.folder) == content(at_once.folder)
