@@ -12,7 +12,6 @@ from idmaj.app import cli
 from idmaj.app.notes import few_draws, mixed, notes_on
 from idmaj.app.report import render
 from idmaj.app.study import Study
-from idmaj.app.study_files import manifest
 from idmaj.app.wording import counted
 from idmaj.scenarios import experiment
 from idmaj.scenarios.experiment import Plan
@@ -102,7 +101,7 @@ def test_notes_stand_in_the_terminal_the_json_the_report_and_the_folder() -> Non
 
 def test_a_study_without_notes_shows_none(study: Study) -> None:
     assert "Mind: " not in render(study)
-    assert manifest(study)["notes"] == []
+    assert study.notes == ()
 
 
 @pytest.mark.parametrize("draws", ["2", "3"])
