@@ -43,19 +43,22 @@ PAUSE = 0.01
 
 def ready(scene: Scene, first_stock: Floats) -> None:
     """Load the compiled month, or compile it where this version never was on this machine."""
-    if numba.config.DISABLE_JIT or month.live_months.signatures:
+    live_months: Any = month.live_months
+    begin: Any = month.begin
+    count_arrivals: Any = month.count_arrivals
+    if numba.config.DISABLE_JIT or live_months.signatures:
         return
     with global_compiler_lock:
-        if month.live_months.signatures:
+        if live_months.signatures:
             return
         state = empty_state(new_table(Place, 0), 0)
         tables, given, luck, number = (numba.typeof(each) for each in (state, scene, (1, 0, 0), 1))
         room = numba.typeof(clear_desk(state))
         types = {"state": Reference(tables), "scene": Reference(given), "space": Reference(room)}
         with Workshop(types | {"luck": luck, "month": number}):
-            month.count_arrivals.compile((given, luck, number, number))
-            month.begin.compile((tables, given, luck, numba.typeof(first_stock)))
-            month.live_months.compile((tables, given, luck, room, number, number))
+            count_arrivals.compile((given, luck, number, number))
+            begin.compile((tables, given, luck, numba.typeof(first_stock)))
+            live_months.compile((tables, given, luck, room, number, number))
 
 
 class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types

@@ -58,7 +58,7 @@ class Draft(Library):
                 self._final_module.link_in(code, preserve=True)
             self._keep_to_itself()
             self._optimise()
-            self._linking_libraries = []
+            self._linking_libraries.clear()
             own.linkage = "linkonce_odr"
         return self._final_module
 

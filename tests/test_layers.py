@@ -170,7 +170,8 @@ def only_the_month_refers(tree: Tree) -> list[str]:
         module.at(found.line, "reference.py is for month.py, and for build.py that compiles it")
         for module in tree.values()
         for found in module.imports
-        if module.name not in {("sim", "month"), ("sim", "build")} and found.relative and found.target[:2] == ("sim", "reference")
+        if module.name not in {("sim", "month"), ("sim", "build")}
+        if found.relative and found.target[:2] == ("sim", "reference")
     ]
 
 
