@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +21,7 @@ from .terminal import console, print_json, start_month, write_file
 if TYPE_CHECKING:
     from ..sim.policy import Difference, Step, Strategy
 
+PLAIN_TEXT_WIDTH = 88
 HORIZON_MONTHS = 180
 """Months after the start of a plan that are looked at, unless a strategy has later dates."""
 
@@ -47,6 +50,9 @@ def list_(as_json: Json = False) -> None:
     strategies = [load(name) for name in catalogue()]
     if as_json:
         print_json([_about(strategy) for strategy in strategies])
+        return
+    if not sys.stdout.isatty():
+        _list_plainly(strategies)
         return
     table = _table("Strategy", "Kind", "Called", "Builds on", "Why")
     for strategy in strategies:
@@ -124,11 +130,12 @@ def check(
                 {"file": file, "valid": False, "problems": [vars(problem) for problem in error.problems]}
             )
         raise
-    unmoved = _unmoved(strategy, base, found)
+    unmoved, warnings = _unmoved(strategy, base, found), _warnings(strategy, base, month)
     if as_json:
         changes = [_difference(each, months) for each in found]
         print_json(
             {"file": file, "valid": True, **_about(strategy), "changes": changes, "unchanged": unmoved}
+            | {"warnings": warnings}
         )
         return
     out = console()
@@ -144,6 +151,8 @@ def check(
         out.print(f"    {each.meaning}", soft_wrap=True)
     if unmoved:
         out.print(f"Set to what it is there already: {', '.join(unmoved)}", soft_wrap=True)
+    for warning in warnings:
+        out.print(f"Warning: {warning}.", soft_wrap=True)
 
 
 def new(
@@ -177,8 +186,31 @@ def new(
 
 def _horizon(start: int, *strategies: Strategy) -> int:
     """Return how many months to look at: the plan's, and one more than the last date of any strategy."""
-    dates = [change.month or 0 for each in strategies for layer in each.layers for change in layer.changes]
+    from ..sim.policy import dated
+
+    dates = [month for each in strategies for _, _, month in dated(each, start)]
     return max(start + HORIZON_MONTHS, max(dates, default=0) + 1)
+
+
+def _list_plainly(strategies: Sequence[Strategy]) -> None:
+    """Print each strategy in a few short lines, for a file, a pipe or a screen reader."""
+    out = console()
+    for strategy in strategies:
+        below = f"; builds on {_below(strategy)}" if strategy.below else ""
+        out.print(f"{strategy.key} ({strategy.kind}{below}): {strategy.name}", soft_wrap=True)
+        for line in textwrap.wrap(strategy.why, PLAIN_TEXT_WIDTH, initial_indent="    ", subsequent_indent="    "):
+            out.print(line, soft_wrap=True)
+
+
+def _warnings(strategy: Strategy, base: Strategy, start: int) -> list[str]:
+    """Say what of a strategy acts on nothing: for want of another setting, or since the plan is over by then."""
+    from ..sim.policy import idle_settings, late_changes
+    from .options import MOST_YEARS, PLAN_YEARS
+
+    idle = idle_settings(base, strategy, start, _horizon(start, strategy))
+    late = late_changes(base, strategy, start, start + 12 * PLAN_YEARS)
+    lasts = f" (a plan lasts {PLAN_YEARS} years; --years gives it up to {MOST_YEARS})"
+    return [*map(str, idle), *(f"{remark}{lasts}" for remark in late)]
 
 
 def _settle(strategy: Strategy, start: int) -> None:

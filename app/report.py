@@ -262,6 +262,7 @@ def render(study: Study) -> str:
         heading=heading,
         period=_period(study),
         runs=plan.draws * plan.replications,
+        counted=wording.counted,
         answer=answer(study),
         tables=_tables(study),
         figures=_figures(study),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .notes import notes_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +32,6 @@ class Study:
     Attributes
     ----------
     experiment : Experiment
-    ends : DataFrame
-        ``strategy, draw, replication, outcome, value``: what `rows` are made from.
     rows : DataFrame
         As from `compare_rows`, or from `run_rows` when there is no baseline.
     baseline : str or None
@@ -53,10 +52,11 @@ class Study:
         How many parameters rest on judgement alone, and how many there are.
     command : str
         The command that gives the same numbers again.
+    notes : tuple of str
+        What to mind in reading it, a sentence each.
     """
 
     experiment: Experiment
-    ends: pd.DataFrame
     rows: pd.DataFrame
     baseline: str | None
     outcomes: Mapping[str, Outcome]
@@ -67,6 +67,7 @@ class Study:
     money: str
     judged: tuple[int, int]
     command: str
+    notes: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[str]:
@@ -78,26 +79,39 @@ class Study:
         """What people call each strategy, by key."""
         return {strategy.key: strategy.name for strategy in self.experiment.plan.strategies}
 
-
-def comparison(experiment: Experiment, command: str) -> Study:
-    """Return the study of several strategies, the first of which is the baseline."""
-    from ..scenarios.contrast import compare_rows
-    from ..sim import OUTCOMES
-
-    baseline = experiment.plan.keys[0]
-    rows = compare_rows(experiment.ends, baseline, _units(OUTCOMES))
-    return _study(experiment, command, experiment.ends, rows, baseline, OUTCOMES)
+    def ends(self) -> Iterator[pd.DataFrame]:
+        """Return what `rows` are made from, outcome by outcome: ``strategy, draw, replication, outcome, value``."""
+        for name in self.outcomes:
+            yield _ends_of(self.experiment, name, self.baseline)
 
 
-def single(experiment: Experiment, command: str) -> Study:
-    """Return the study of one strategy.
+def account(experiment: Experiment, command: str) -> Study:
+    """Return what is said of an experiment: a comparison with its first strategy, or the study of one strategy.
 
-    `active_share` is the share that the evaluation of May 2017 finds, where the run covers it; the share at
-    the end of the plan is `active_share_end`.
+    In the study of one strategy, `active_share` is the share that the evaluation of May 2017 finds, where the run
+    covers it; the share at the end of the plan is `active_share_end`.
     """
     import pandas as pd
 
-    from ..scenarios.contrast import run_rows
+    from ..scenarios.contrast import compare_rows, run_rows
+    from ..sim import OUTCOMES
+
+    keys = experiment.plan.keys
+    baseline = keys[0] if len(keys) > 1 else None
+    outcomes: Mapping[str, Outcome] = _of_one() if baseline is None else OUTCOMES
+    units = {name: outcome.unit for name, outcome in outcomes.items()}
+    possible = {name: outcome.possible for name, outcome in outcomes.items()}
+    rows = []
+    for name in outcomes:
+        ends = _ends_of(experiment, name, baseline)
+        if len(ends):
+            one = run_rows(ends, units, possible) if baseline is None else compare_rows(ends, baseline, units, possible)
+            rows.append(one)
+    return _study(experiment, command, pd.concat(rows, ignore_index=True), baseline, outcomes)
+
+
+def _of_one() -> dict[str, Outcome]:
+    """Return what the study of one strategy measures."""
     from ..sim import OUTCOMES, Outcome
 
     meaning = "Projects financed so far that the evaluator's last visit found open, at the evaluation in May 2017"
@@ -105,9 +119,15 @@ def single(experiment: Experiment, command: str) -> Study:
     for name, outcome in OUTCOMES.items():
         shown = "active_share_end" if name == "active_share" else name
         outcomes[shown] = Outcome(shown, outcome.unit, outcome.meaning, outcome.better)
-    renamed = experiment.ends.replace({"outcome": {"active_share": "active_share_end"}})
-    ends = pd.concat([part for part in (experiment.evaluation, renamed) if len(part)], ignore_index=True)
-    return _study(experiment, command, ends, run_rows(ends, _units(outcomes)), None, outcomes)
+    return outcomes
+
+
+def _ends_of(experiment: Experiment, name: str, baseline: str | None) -> pd.DataFrame:
+    """Return an outcome, by the name that it has in a study, in every run."""
+    if baseline is None and name == "active_share":
+        return experiment.evaluation
+    asked = "active_share" if baseline is None and name == "active_share_end" else name
+    return experiment.ends([asked]).assign(outcome=name)
 
 
 def records(table: pd.DataFrame) -> list[Any]:
@@ -115,14 +135,9 @@ def records(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples(index=False))
 
 
-def _units(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
-    return {name: outcome.unit for name, outcome in outcomes.items()}
-
-
 def _study(
     experiment: Experiment,
     command: str,
-    ends: pd.DataFrame,
     rows: pd.DataFrame,
     baseline: str | None,
     outcomes: Mapping[str, Outcome],
@@ -137,7 +152,6 @@ def _study(
     wanted = cited(["P001", *(number.basis for number in NUMBERS.values()), *whys])
     return Study(
         experiment=experiment,
-        ends=ends,
         rows=rows,
         baseline=baseline,
         outcomes=outcomes,
@@ -148,6 +162,7 @@ def _study(
         money=money(plan),
         judged=(sum(map(judged, uncertain)), len(uncertain)),
         command=command,
+        notes=notes_on(plan),
     )
 
 
@@ -208,15 +223,16 @@ def limits(hindsight: bool) -> tuple[str, ...]:
 
 def history(experiment: Experiment) -> tuple[str, ...]:
     """Return a short account of the historical run, or nothing where no run reaches the evaluation."""
-    from ..scenarios.contrast import run_rows
+    from ..scenarios.contrast import FEW_DRAWS, run_rows
 
     seen = experiment.evaluation
     if not len(seen):
         return ()
     chosen = seen[seen["strategy"] == experiment.plan.keys[0]]
-    row = records(run_rows(chosen, {"active_share": "share"}))[0]
+    row = records(run_rows(chosen, {"active_share": "share"}, {"active_share": (0.0, 1.0)}))[0]
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
-    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if row.low >= 0 and row.high <= 1 else ""
+    enough = experiment.plan.draws >= FEW_DRAWS
+    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if enough else ""
     return (
         f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
         f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",
@@ -292,5 +308,11 @@ def command_line(name: str, strategies: list[str], plan: Plan) -> str:
     words = ["idmaj", name, *(shlex.quote(strategy) for strategy in strategies)]
     words += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]
     words += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
-    words += ["--hindsight"] * plan.hindsight
+    words += ["--hindsight"] * plan.hindsight + ["--traces"] * plan.traces
     return " ".join(words + ["--budget", plan.budget] * (plan.budget != "equal"))
+
+
+def recount(command: str, plan: Plan) -> str:
+    """Return a command with the plan's numbers of draws and replications."""
+    command = re.sub(r"--draws \d+", f"--draws {plan.draws}", command)
+    return re.sub(r"--replications \d+", f"--replications {plan.replications}", command)

@@ -48,10 +48,30 @@ def progress(doing: str, total: int) -> Iterator[Callable[[int, int], None]]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[memory]}"),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Preparing the model", total=total)
-        yield lambda done, total: bar.update(task, completed=done, total=total, description=doing)
+        task = bar.add_task("Preparing the model", total=total, speed="", memory="")
+
+        def tell(done: int, total: int) -> None:
+            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
+            told = {"speed": "" if not speed else f"{speed:.1f} a second", "memory": f"{memory_megabytes():,.0f} MB"}
+            bar.update(task, completed=done, total=total, description=doing, **told)
+
+        yield tell
+
+
+def memory_megabytes() -> float:
+    """Return how much memory this process takes now."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss) / 1e6
 
 
 def print_json(content: Any) -> None:

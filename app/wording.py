@@ -85,6 +85,11 @@ def chance(share: float) -> str:
     return MISSING if not math.isfinite(share) else f"{100 * share:.0f}{THIN}%"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many there are of something: ``1 pair``, ``50 pairs``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def listed(items: list[str]) -> str:
     """Join words: ``a, b and c``."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from idmaj.scenarios.contrast import compare_rows
-from idmaj.scenarios.experiment import Plan, run_experiment
+from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.strategies import catalogue, load
+from idmaj.scenarios.studies import run_experiment
 from idmaj.sim import OUTCOMES
 
 DOCS = Path(__file__).parent
@@ -33,7 +34,7 @@ def write(budget: str) -> None:
     others = [name for name in catalogue() if name not in (BASELINE, PAST, "history")]
     plan = Plan(tuple(load(name) for name in (BASELINE, *others)), load(PAST), draws=10, budget=budget)
     rows = compare_rows(
-        run_experiment(plan).ends, BASELINE, {name: outcome.unit for name, outcome in OUTCOMES.items()}
+        run_experiment(plan).ends(), BASELINE, {name: outcome.unit for name, outcome in OUTCOMES.items()}
     )
     with (DOCS / f"levers_{budget}.csv").open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")

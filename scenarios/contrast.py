@@ -8,6 +8,7 @@ independent observations.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+Range = tuple[float, float]
+ANY: Range = (-math.inf, math.inf)
 
+FEW_DRAWS = 5
+"""Below so many draws an interval over them says next to nothing: at 2 it is 12.7 standard errors wide each way."""
 MOST_DISTINCT = 0.8
 """Share of distinct units below which resamples repeat themselves too often for the bootstrap."""
 STRONG_SKEWNESS = 1.0
@@ -64,13 +69,15 @@ class Estimate:
     luck_share: float
 
 
-def estimate(values: Floats) -> Estimate:
+def estimate(values: Floats, possible: Range = ANY) -> Estimate:
     """Estimate the mean of a nested sample.
 
     Parameters
     ----------
     values : array (draws, replications)
         One observation a cell; NaN where there is none.
+    possible : (float, float)
+        The least and the most that the mean can be: an interval ends there, since the truth is not beyond.
     """
     values = np.atleast_2d(np.asarray(values, dtype=np.float64))
     kept = [row[~np.isnan(row)] for row in values]
@@ -81,6 +88,7 @@ def estimate(values: Floats) -> Estimate:
     means = np.array([row.mean() for row in kept])
     units, label = (means, "t over draws") if means.size > 1 else (kept[0], "t over replications")
     low, high, label = _interval(units, label)
+    low, high = float(np.maximum(low, possible[0])), float(np.minimum(high, possible[1]))  # NaN stays NaN
     spread_low, spread_high = np.quantile(means, [0.05, 0.95])
     return Estimate(
         float(means.mean()),
@@ -191,7 +199,9 @@ def _pooled_variance(values: Floats, freedom: NDArray[np.int64]) -> float:
     return float(np.nansum(residuals**2) / freedom.sum())
 
 
-def compare_rows(ends: pd.DataFrame, baseline: str, units: Mapping[str, str]) -> pd.DataFrame:
+def compare_rows(
+    ends: pd.DataFrame, baseline: str, units: Mapping[str, str], possible: Mapping[str, Range] | None = None
+) -> pd.DataFrame:
     """Contrast every strategy with the baseline, outcome by outcome.
 
     Parameters
@@ -202,6 +212,8 @@ def compare_rows(ends: pd.DataFrame, baseline: str, units: Mapping[str, str]) ->
         The strategy the others are compared with.
     units : mapping
         Unit of each outcome.
+    possible : mapping of (float, float), optional
+        The least and the most that each outcome can be, where there are such: intervals end there.
 
     Returns
     -------
@@ -218,7 +230,8 @@ def compare_rows(ends: pd.DataFrame, baseline: str, units: Mapping[str, str]) ->
     for outcome, grids in _grids(ends).items():
         base = grids[baseline]
         for name in names:
-            found = estimate(grids[name] - base)
+            least, most = _range(possible, outcome)
+            found = estimate(grids[name] - base, (least - most, most - least))
             rows.append(
                 {
                     "outcome": outcome,
@@ -242,7 +255,9 @@ def compare_rows(ends: pd.DataFrame, baseline: str, units: Mapping[str, str]) ->
     return pd.DataFrame(rows)
 
 
-def run_rows(ends: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+def run_rows(
+    ends: pd.DataFrame, units: Mapping[str, str], possible: Mapping[str, Range] | None = None
+) -> pd.DataFrame:
     """Summarise each strategy alone.
 
     Parameters
@@ -251,6 +266,8 @@ def run_rows(ends: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
         Columns ``strategy, draw, replication, outcome, value``.
     units : mapping
         Unit of each outcome.
+    possible : mapping of (float, float), optional
+        The least and the most that each outcome can be, where there are such: intervals end there.
 
     Returns
     -------
@@ -263,7 +280,7 @@ def run_rows(ends: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for outcome, grids in _grids(ends).items():
         for name, grid in grids.items():
-            found = estimate(grid)
+            found = estimate(grid, _range(possible, outcome))
             rows.append(
                 {
                     "outcome": outcome,
@@ -280,6 +297,10 @@ def run_rows(ends: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _range(possible: Mapping[str, Range] | None, outcome: str) -> Range:
+    return ANY if possible is None else possible.get(outcome, ANY)
 
 
 def _grids(ends: pd.DataFrame) -> dict[str, dict[str, Floats]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +20,28 @@ from ..sim.rule import code_hash
 if TYPE_CHECKING:
     from .experiment import Inputs, Plan
 
-LIBRARIES = ("numpy", "numba", "scipy", "pandas")
+LIBRARIES = ("numpy", "numba", "scipy", "pandas", "duckdb")
+
+RECORDERS = ("scenarios/runs.py", "calibration/checks.py")
+"""What is recorded of a run is decided here: part of the model, as far as a kept result is concerned."""
+
+
+@functools.cache
+def model_hash() -> str:
+    """Return the sha256 of the code that lives a run and records it."""
+    digest = hashlib.sha256(code_hash().encode())
+    top = Path(__file__).parent.parent
+    for name in RECORDERS:
+        digest.update((top / name).read_bytes())
+    return digest.hexdigest()
 
 
 def provenance_of(inputs: Inputs) -> dict[str, str]:
     """Return what else a result depends on: code, country, Python and libraries."""
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
     return {
-        "code": code_hash(),
+        "idmaj": importlib.metadata.version("idmaj"),
+        "code": inputs.model,
         "country": inputs.country,
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         **versions,
@@ -53,6 +69,7 @@ def fingerprint(plan: Plan, inputs: Inputs, provenance: Mapping[str, str]) -> st
         "budget": plan.budget,
         "provenance": dict(provenance),
         "outcomes": list(OUTCOMES),
+        "months": list(plan.columns),
     }
     digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode())
     tables = {"params": inputs.params, "past": inputs.past.settings}
@@ -63,10 +80,35 @@ def fingerprint(plan: Plan, inputs: Inputs, provenance: Mapping[str, str]) -> st
     return digest.hexdigest()
 
 
-def results_hash(ends: pd.DataFrame, evaluation: pd.DataFrame, monthly: pd.DataFrame) -> str:
+def inputs_of(inputs: Inputs) -> dict[str, str]:
+    """Return the sha256 of each thing that runs follow from, by which two versions are told apart."""
+    tables = {"parameters": inputs.params, "past": inputs.past.settings}
+    tables |= {f"settings of {name}": policy.settings for name, policy in inputs.policies.items()}
+    found = {name: hashlib.sha256(np.ascontiguousarray(table).tobytes()).hexdigest() for name, table in tables.items()}
+    return {"model": inputs.model, "country": inputs.country, **found, "evidence": evidence_hash()}
+
+
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Say which of the things that runs follow from have changed; nothing where they are the same."""
+    names = [name for name in now if name != "evidence" and before.get(name) != now[name]]
+    said = [f"another {name} (sha256 {str(before.get(name))[:12]}, now {now[name][:12]})" for name in names]
+    return ", ".join(said)
+
+
+def evidence_hash() -> str:
+    """Return the sha256 of the published figures and of the fit that rests on them."""
+    digest = hashlib.sha256()
+    top = Path(__file__).parent.parent / "calibration"
+    for path in sorted((*top.glob("evidence/*.csv"), *top.glob("*.csv"), *top.glob("*.toml"))):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def results_hash(tables: Iterable[pd.DataFrame]) -> str:
     """Return the sha256 of what came out."""
     digest = hashlib.sha256()
-    for frame in (ends, evaluation, monthly):
+    for frame in tables:
         for name in frame.columns:
             column = frame[name].to_numpy()
             content = column.tobytes() if column.dtype.kind in "if" else "\n".join(map(str, column)).encode()

@@ -61,9 +61,10 @@ def template(name: str, extends: str, base: Strategy, start: int) -> str:
             lines += [*_comment(column), f"# {key} = {_written(column, now)}"]
     lines += [
         "",
-        "# What is to change later goes into dated blocks. Where ramp_months = 12 stands under a date, or above the",
-        "# first [section], numbers get to their new value in 12 equal monthly steps from that month on; whole",
-        "# numbers are rounded, words and yes/no switch at once. The blocks stand in the order of their dates:",
+        '# What is to change later goes into dated blocks. A date is a month or, like "+24 months", counted from the',
+        "# start of the plan (--start); all dates of a file are of one kind. Where ramp_months = 12 stands under a",
+        "# date, or above the first [section], numbers get to their new value in 12 equal monthly steps from then on;",
+        "# whole numbers are rounded, words and yes/no switch at once. The blocks stand in the order of their dates:",
         "# [[changes]]",
         '# date = "2028-01"',
         '# why = "The reason."',

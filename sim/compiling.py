@@ -116,8 +116,8 @@ class LowerWhole(typed_passes.NativeLowering):  # type: ignore[misc]  # numba sh
 
 
 def stand_in() -> Any:
-    """Return something built in, unlike any other, by which numba knows a draft: a list's own `append`."""
-    return [].append
+    """Return something built in, unlike any other, by which numba knows a draft; called from Python, it raises."""
+    return (nothing for nothing in ()).throw
 
 
 class WholeCompiler(compiler.CompilerBase):  # type: ignore[misc]  # numba ships no types

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kinds import Ending
+from .kinds import Departure, Ending
 from .outcomes import OUTCOMES
 
 Table = np.recarray[Any, Any]
 
 
-def outcomes_of(plan: Table, businesses: Table, start: int, discount_rate: float) -> dict[str, float]:
+def outcomes_of(
+    plan: Table, businesses: Table, households: Table, families: Table, start: int, discount_rate: float
+) -> dict[str, float]:
     """Return the outcomes of a plan by name, as `OUTCOMES` lists them; a share of nothing is NaN.
 
     Parameters
@@ -22,6 +24,8 @@ def outcomes_of(plan: Table, businesses: Table, start: int, discount_rate: float
         The months of the plan.
     businesses : recarray of Business
         Every business that ever opened, as it stands at the plan's end.
+    households, families : recarray of Household and of Family
+        Every household that was ever there, as it stands then.
     start : int
         Month in which the plan began.
     discount_rate : float
@@ -34,6 +38,7 @@ def outcomes_of(plan: Table, businesses: Table, start: int, discount_rate: float
         "survival_1y": _traded(begun, end, 12),
         "survival_3y": _traded(begun, end, 36),
         "survival_5y": _traded(begun, end, 60),
+        "self_reliant_households": float(self_reliant(households, families).sum()),
         "waiting_months": ratio(float(begun.waited.sum()), float(len(begun))),
         "concentration": erreygers(is_open, begun.need),
         "neediest_still_open": ratio(float((is_open & (begun.quintile == 4)).sum()), float(is_open.sum())),
@@ -57,7 +62,6 @@ def _of_months(plan: Table, discount_rate: float) -> dict[str, float]:
         "active_share": float(last.active_share),
         "livelihood_years": livelihoods,
         "share_neediest_served": ratio(float(plan.neediest_served.sum()), begun),
-        "self_reliant_households": float(last.self_reliant_households),
         "income_served": float(plan.income_served[-12:].mean()),
         "jobs_gross": float(last.jobs_gross),
         "jobs_net": float(last.jobs_gross - last.displaced),
@@ -77,6 +81,18 @@ def _of_months(plan: Table, discount_rate: float) -> dict[str, float]:
         "cost_per_livelihood_year": ratio(spent, livelihoods),
         "cost_per_net_job": ratio(spent, net),
     }
+
+
+def served_here(households: Table, families: Table) -> NDArray[np.bool_]:
+    """Say which households were once served and are still present."""
+    found: NDArray[np.bool_] = (households.ever_served == 1) & (families.departure == Departure.PRESENT)
+    return found
+
+
+def self_reliant(households: Table, families: Table) -> NDArray[np.bool_]:
+    """Say which of them live above basic cost without aid, over twelve months: the total and its groups alike."""
+    found: NDArray[np.bool_] = served_here(households, families) & (households.mean_income >= households.basic_cost)
+    return found
 
 
 def _traded(begun: Table, end: int, months: int) -> float:

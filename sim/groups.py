@@ -5,21 +5,32 @@ Rows of people and businesses are never deleted, so that every month can be look
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .ends import self_reliant, served_here
 from .history import History
-from .kinds import Activity, Departure, Ending, Origin, Sex
+from .kinds import Activity, Departure, Ending, File, Origin, Sex
 from .survival import aalen_johansen
 
 GROUPS = ("place", "sex", "origin", "need")
-"""By what outcomes are split: place and origin of the household, sex and need quintile of the first owner."""
+"""By what outcomes are split.
+
+Place and origin are the household's; sex and need quintile are those of a project's first owner, and of a household
+those of the first owner of its first financed project, else of its first adult who applied.
+"""
+YEARS = (1, 3, 5)
 THREE_YEARS = 36
 INCIDENCE = ("ending", "months", "share", "low", "high")
 NEED = ("least needy", "second", "third", "fourth", "neediest", "not known")
+SOLVED = (Departure.RESETTLED, Departure.RETURNED)
+
+Measure = tuple[str, str, NDArray[np.float64]]
+"""An outcome, its unit and its value for each member of a group."""
 
 
 def by_group(history: History, start: int) -> pd.DataFrame:
@@ -28,19 +39,21 @@ def by_group(history: History, start: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``group, member, outcome, unit, value``; a share of nothing is NaN. People (those in formal work, in
-        cooperatives, in training) are split by place, sex and origin: need is known of applicants only.
+        ``group, member, outcome, unit, value``; a share or a mean of nothing is NaN. What has the name of an outcome
+        of a plan is counted as that is: numbers of members add up to it. ``ended_..._3y`` are the shares that ended
+        in that way within three years; with ``survival_3y`` they add up to 1. Adults (those who wait, in formal work,
+        in cooperatives, in training) are split by place, sex and origin: need is known of applicants only.
     """
-    table = history.businesses
-    projects = table[table.assisted == 1]
-    rows = []
+    projects = history.businesses[history.businesses.assisted == 1]
+    speaker, quintile = _speakers(history, projects)
+    homes, rows = _homes(history, start), []
     for group in GROUPS:
         names, of_project = _members(history, projects, group)
-        at_work = [] if group == "need" else _at_work(history, _of_people(history, group), len(names))
+        counted = list(_projects(projects, of_project, len(names), start, history.months))
+        counted += _households(homes, _of_households(history, group, speaker, quintile), len(names))
+        counted += [] if group == "need" else _adults(history, _of_adults(history, group), len(names))
         for number, name in enumerate(names):
-            for outcome, unit, value in _of_projects(projects[of_project == number], start, history.months):
-                rows.append((group, name, outcome, unit, value))
-            rows += [(group, name, outcome, "persons", float(counts[number])) for outcome, counts in at_work]
+            rows += [(group, name, outcome, unit, float(values[number])) for outcome, unit, values in counted]
     return pd.DataFrame(rows, columns=["group", "member", "outcome", "unit", "value"])
 
 
@@ -101,44 +114,108 @@ def _members(history: History, projects: Any, group: str) -> tuple[tuple[str, ..
         return tuple(sex.name.lower() for sex in Sex), np.asarray(projects.female)
     if group == "origin":
         return tuple(origin.name for origin in Origin), np.asarray(history.households.origin[projects.household])
-    quintile = np.asarray(projects.quintile)
-    return NEED, np.where(quintile < 0, len(NEED) - 1, quintile)
+    return NEED, _known(projects.quintile)
 
 
-def _of_people(history: History, group: str) -> NDArray[Any]:
+def _known(quintile: Any) -> NDArray[Any]:
+    return np.where(quintile < 0, len(NEED) - 1, quintile)
+
+
+def _speakers(history: History, projects: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return for each household the adult who stands for it, and that one's need quintile when it was served.
+
+    Where several might, the one in the lowest row does: it is written last.
+    """
+    speaker = np.array(history.households.first_person)
+    quintile = np.full(len(speaker), -1)
+    applied = np.flatnonzero(history.persons.applications > 0)[::-1]
+    home = history.persons.household[applied]
+    speaker[home], quintile[home] = applied, history.persons.quintile[applied]
+    first = projects[::-1]
+    speaker[first.household], quintile[first.household] = first.person, first.quintile
+    return speaker, _known(quintile)
+
+
+def _of_households(history: History, group: str, speaker: NDArray[Any], quintile: NDArray[Any]) -> NDArray[Any]:
+    """Return to which member of a group each household belongs."""
+    if group == "need":
+        return quintile
+    return np.asarray(history.persons.sex[speaker] if group == "sex" else history.households[group])
+
+
+def _of_adults(history: History, group: str) -> NDArray[Any]:
     """Return to which member of a group each adult belongs; -1 for those who are gone."""
     home = history.persons.household
     member = history.persons.sex if group == "sex" else history.households[group][home]
     return np.where(history.families.departure[home] == Departure.PRESENT, member, -1)
 
 
-def _of_projects(mine: Any, start: int, end: int) -> list[tuple[str, str, float]]:
-    begun = mine[mine.opened >= start]
-    is_open = begun.ending == Ending.OPEN
-    old = begun[begun.opened <= end - THREE_YEARS]
-    return [
-        ("live_businesses", "projects", float((mine.ending == Ending.OPEN).sum())),
-        ("projects_started", "projects", float(len(begun))),
-        ("open_share", "share", _mean(is_open)),
-        ("survival_3y", "share", _mean(old.age >= THREE_YEARS)),
-        ("profit", "MAD 2016/month", _mean(begun.takings[is_open] / begun.hands[is_open])),
-    ]
+def _projects(projects: Any, member: NDArray[Any], members: int, start: int, end: int) -> Iterator[Measure]:
+    """Yield what became of the financed projects of each member of a group."""
+
+    def count(which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return _sums(which, member, members)
+
+    def mean(values: NDArray[Any], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return _ratios(_sums(np.where(which, values, 0.0), member, members), count(which))
+
+    opened, ending, age = (np.ascontiguousarray(projects[name]) for name in ("opened", "ending", "age"))
+    live, begun, ever = ending == Ending.OPEN, opened >= start, np.ones(len(projects), np.bool_)
+    yield "live_businesses", "projects", count(live)
+    yield "projects_started", "projects", count(begun)
+    yield "open_share", "share", mean(live, ever)
+    yield "active_share", "share", mean((projects.lost < 0) & (projects.seen_ended < 0), ever)
+    yield "profit", "MAD 2016/month", mean(projects.takings / projects.hands, begun & live)
+    yield "waiting_months", "months", mean(projects.waited, begun)
+    for years in YEARS:
+        old = begun & (opened <= end - 12 * years)
+        yield f"survival_{years}y", "share", mean(age >= 12 * years, old)
+    old = begun & (opened <= end - THREE_YEARS)
+    for how in Ending:
+        if how != Ending.OPEN:
+            yield f"ended_{how.name.lower()}_3y", "share", mean((ending == how) & (age < THREE_YEARS), old)
 
 
-def _at_work(history: History, member: NDArray[Any], members: int) -> list[tuple[str, NDArray[Any]]]:
-    """Return how many adults of each member of a group are there, were served, and do what."""
-    activity = history.workers.activity
-    joined = history.persons.cooperative
+def _homes(history: History, start: int) -> tuple[NDArray[Any], ...]:
+    """Return by household: whether it is there and was served, is self-reliant, its income, persons with a solution."""
+    households, families = history.households, history.families
+    served = served_here(households, families)
+    solved = np.isin(families.departure, SOLVED) & (families.left >= start)
+    income = np.where(served, households.mean_income, 0.0)
+    return served, self_reliant(households, families), income, np.where(solved, households.persons, 0)
+
+
+def _households(homes: tuple[NDArray[Any], ...], member: NDArray[Any], members: int) -> Iterator[Measure]:
+    """Yield how the households of each member of a group live that were once served, and who found a solution."""
+    served, alone, income, solved = (_sums(values, member, members) for values in homes)
+    yield "served_households", "households", served
+    yield "self_reliant_households", "households", alone
+    yield "self_reliant_share", "share", _ratios(alone, served)
+    yield "household_income", "MAD 2016/month", _ratios(income, served)
+    yield "durable_solutions", "persons", solved
+
+
+def _adults(history: History, member: NDArray[Any], members: int) -> Iterator[Measure]:
+    """Yield how many adults of each member of a group are there, were served, and do what."""
+    activity, joined = history.workers.activity, history.persons.cooperative
     enterprise = np.append(history.cooperatives.business, -1)  # the last speaks for those who are in none
-    measures = [
-        ("adults", np.ones(len(member), np.bool_)),
-        ("adults_served", history.households.ever_served[history.persons.household] == 1),
-        ("in_formal_work", activity == Activity.FORMAL_WORK),
-        ("in_cooperatives", enterprise[joined] >= 0),
-        ("in_training", activity == Activity.TRAINING),
-    ]
-    return [(name, np.bincount(member[which & (member >= 0)], minlength=members)) for name, which in measures]
+    here = member >= 0
+    measures = {
+        "adults": here,
+        "adults_served": here & (history.households.ever_served[history.persons.household] == 1),
+        "waiting": here & (history.persons.file == File.WAITING),
+        "in_formal_work": here & (activity == Activity.FORMAL_WORK),
+        "in_cooperatives": here & (enterprise[joined] >= 0),
+        "in_training": here & (activity == Activity.TRAINING),
+    }
+    for outcome, which in measures.items():
+        yield outcome, "persons", _sums(which, np.maximum(member, 0), members)
 
 
-def _mean(values: Any) -> float:
-    return float(np.mean(values)) if len(values) else float("nan")
+def _sums(values: NDArray[Any], member: NDArray[Any], members: int) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(member, weights=values, minlength=members), np.float64)
+
+
+def _ratios(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0.0)
+    return found

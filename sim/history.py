@@ -123,7 +123,8 @@ class History:
         Names, units and meanings are those of `OUTCOMES`; a share of nothing is NaN.
         """
         plan = _used(self.monthly, months)[start:].view(np.recarray)
-        return outcomes_of(plan, self.businesses, start, float(self.params[0].discount_rate))
+        people = self.households, self.families
+        return outcomes_of(plan, self.businesses, *people, start, float(self.params[0].discount_rate))
 
     def active_shares(self) -> dict[str, float]:
         """Return the share of projects active at the end under each definition of success.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from .table import Record, column
+from .table import Record, column, columns
 
 
 class Month(Record):
@@ -89,6 +90,16 @@ class Outcome:
     meaning: str
     better: int
 
+    @property
+    def possible(self) -> tuple[float, float]:
+        """The least and the most it can be."""
+        if self.name in MAY_BE_NEGATIVE:
+            return -math.inf, math.inf
+        return {"share": (0.0, 1.0), "index": (-1.0, 1.0)}.get(self.unit, (0.0, math.inf))
+
+
+MAY_BE_NEGATIVE = ("jobs_net",)
+
 
 def _listed(*rows: tuple[str, str, str, int]) -> dict[str, Outcome]:
     return {row[0]: Outcome(*row) for row in rows}
@@ -151,3 +162,23 @@ HEADLINE = (
     "cost_per_livelihood_year",
 )
 """The outcomes that a terminal shows; the report, the tables and JSON have all."""
+
+MONTHLY = tuple(columns(Month))
+"""The outcomes of every month."""
+
+KEPT = (
+    "live_businesses",
+    "projects_started",
+    "people_served",
+    "active_share",
+    "waiting",
+    "persons_present",
+    "self_reliant_households",
+    "income_served",
+    "jobs_gross",
+    "displaced",
+    "in_cooperatives",
+    "in_formal_work",
+    "spent",
+)
+"""Those that are kept of every run of a study; the others take its full traces."""

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from .composition import Strategy, base_of, combine, own_layers, read_strategy
+from .consistency import Remark, check_sense, idle, late
 from .country import Country
 from .settings import LEVERS, Settings
 from .strategy_file import Change, Layer, Problem, StrategyError, schema
-from .strategy_words import in_words, key_of, month_name, month_of, number, short
+from .strategy_words import in_words, key_of, month_name, month_of, short
 from .table import new_table
-from .timeline import Step, timeline
+from .timeline import Step, dated, timeline
 
 __all__ = [
     "Change",
@@ -23,14 +24,18 @@ __all__ = [
     "Layer",
     "Policy",
     "Problem",
+    "Remark",
     "Step",
     "Strategy",
     "StrategyError",
     "base_of",
     "combine",
+    "dated",
     "differences",
+    "idle_settings",
     "in_words",
     "key_of",
+    "late_changes",
     "month_name",
     "month_of",
     "own_layers",
@@ -41,10 +46,6 @@ __all__ = [
 ]
 
 Table = np.recarray[Any, Any]
-_SHARES = tuple(
-    column for column in LEVERS if column.startswith("funding_") and LEVERS[column].unit == "share"
-)
-
 
 @dataclass(frozen=True)
 class Policy:
@@ -107,50 +108,15 @@ def settings_table(strategy: Strategy, start: int, months: int, known_until: int
     Raises
     ------
     StrategyError
-        As `timeline`, or if funding shares do not add up to 1 in some month.
+        As `timeline`, or if settings contradict each other in some month.
     """
     steps = timeline(strategy, start, known_until)
     table = new_table(Settings, months)
     for column, found in steps.items():
         for step in found:
             table[column][step.month :] = step.value
-    _check_funding(strategy, steps, table)
+    check_sense(strategy, steps, table)
     return table
-
-
-def _check_funding(strategy: Strategy, steps: Mapping[str, tuple[Step, ...]], table: Table) -> None:
-    """Raise an error that names every stretch of months in which the funders' shares do not add up to 1."""
-    sums = np.sum([table[column] for column in _SHARES], axis=0)
-    begins = np.flatnonzero(np.diff(sums, prepend=1.0))
-    problems = [
-        _funding_problem(strategy, steps, month, float(sums[month]))
-        for month in begins.tolist()
-        if abs(sums[month] - 1.0) > 1e-6
-    ]
-    if problems:
-        raise StrategyError(problems)
-
-
-def _funding_problem(
-    strategy: Strategy, steps: Mapping[str, tuple[Step, ...]], month: int, total: float
-) -> Problem:
-    """Blame the share that the most derived layer set last."""
-    now = {column: [step for step in steps[column] if step.month <= month][-1] for column in _SHARES}
-    set_ = {column: step for column, step in now.items() if step.layer is not None}
-    column = max(set_, key=lambda name: (_depth(strategy, set_[name].layer), set_[name].month))
-    step = set_[column]
-    parts = " + ".join(
-        f"{name.split('_')[1]} {number(each.value)}" for name, each in now.items() if each.value
-    )
-    when = f"from {month_name(month)} on"
-    found = f"shares of the funders that add up to {number(round(total, 6))} {when} ({parts or 0})"
-    hint = "change what the other funders pay in the same block"
-    source = strategy.name if step.layer is None else step.layer.source
-    return Problem(source, step.line, key_of(column), found, "shares that add up to 1", hint)
-
-
-def _depth(strategy: Strategy, layer: Layer | None) -> int:
-    return next((depth for depth, each in enumerate(strategy.layers) if each is layer), -1)
 
 
 def differences(a: Strategy, b: Strategy, start: int, months: int) -> list[Difference]:
@@ -181,6 +147,17 @@ def differences(a: Strategy, b: Strategy, start: int, months: int) -> list[Diffe
         for column in LEVERS
         for first, last in _stretches(left[column], right[column], set().union(*(way[column] for way in on_the_way)))
     ]
+
+
+def late_changes(base: Strategy, strategy: Strategy, start: int, months: int) -> list[Remark]:
+    """Say which changes that a strategy dates, and its base does not have, come after the plan's last month."""
+    return late(strategy, base, start, months)
+
+
+def idle_settings(base: Strategy, strategy: Strategy, start: int, months: int) -> list[Remark]:
+    """Say which settings, of those by which a strategy differs from a base, act on nothing."""
+    before, table = settings_table(base, start, months), settings_table(strategy, start, months)
+    return idle(strategy, base, table, before, start)
 
 
 def _on_the_way(steps: Mapping[str, Sequence[Step]]) -> dict[str, set[int]]:

@@ -148,3 +148,68 @@ class Settings(Record):
 
 LEVERS: dict[str, Lever] = columns_of(Settings, Lever)
 """Every lever by column name."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Levers that act on nothing unless one of some others is on: has the word, or is above zero and finite.
+
+    Where they are `lasting`, they still matter to what was begun while one was on.
+    """
+
+    levers: tuple[str, ...]
+    any_of: tuple[str, ...]
+    word: int | None = None
+    lasting: bool = False
+
+
+NEEDS = (
+    Needs(("intake_unsure_share",), ("intake_projects_per_year",)),
+    Needs(("grants_reinforcement_mad",), ("intake_reinforcements_per_project",)),
+    Needs(  # of those oriented to a job that nobody offers, none waits for a cooperative either
+        ("orientation_job_share",), ("jobs_brokers", "partner_jobs_per_year", "cooperatives_coordinators")
+    ),
+    Needs(("selection_weight_on_need",), ("selection_rule",), SelectionRule.MIXED),
+    Needs(("selection_quota_neediest",), ("selection_rule",), SelectionRule.QUOTA),
+    Needs(("selection_lottery_threshold",), ("selection_rule",), SelectionRule.LOTTERY),
+    Needs(("advisers_diagnosis_weight", "advisers_cap_hours"), ("advisers_mode",), AdviserMode.CASE_BY_CASE),
+    Needs(("branches_trigger_people", "branches_trigger_months", "branches_most"), ("branches_follow_flows",)),
+    Needs(
+        ("branches_months_to_open", "branches_advisers"),
+        ("branches_second", "branches_third", "branches_fourth", "branches_follow_flows"),
+    ),
+    Needs(
+        ("training_months", "training_skill_below", "training_schooling_at_most", "training_before_start")
+        + ("training_stipend_mad",),
+        ("training_seats",),
+    ),
+    Needs(("training_matched_share",), ("training_seats",), lasting=True),
+    Needs(("jobs_subsidy_share", "jobs_subsidy_months"), ("jobs_brokers",)),
+    Needs(("jobs_subsidy_months",), ("jobs_subsidy_share",)),
+    Needs(
+        ("cooperatives_willing_share", "cooperatives_most_members", "cooperatives_grant_mad")
+        + ("cooperatives_admit_owners",),
+        ("cooperatives_coordinators",),
+    ),
+    Needs(("cooperatives_least_members",), ("cooperatives_coordinators",), lasting=True),
+    Needs(("incubators_rooms", "incubators_months", "incubators_admission"), ("incubators_number",)),
+    Needs(("incubators_number", "incubators_months", "incubators_admission"), ("incubators_rooms",)),
+    Needs(("rural_moving_grant_mad", "rural_delay_months"), ("rural_projects_share",)),
+    Needs(
+        ("partner_ramp_months", "partner_cofunding_mad_per_year", "partner_jobs_per_year")
+        + ("partner_purchases_sellers",),
+        ("partner_present",),
+    ),
+    Needs(
+        ("partner_present", "partner_ramp_months"),
+        ("partner_cofunding_mad_per_year", "partner_jobs_per_year", "partner_purchases_sellers"),
+    ),
+    Needs(("social_aid_mad", "social_months"), ("social_households",)),
+    Needs(("social_households", "social_months"), ("social_aid_mad",)),
+    Needs(("funding_paid_part",), ("funding_budget_mad_per_year",)),
+    Needs(("shock_formal_factor",), ("law_formal_work",)),
+)
+"""What acts only together with something else: a strategy that sets the one without the other is told so."""
+
+NOT_ABOVE = (("cooperatives_least_members", "cooperatives_most_members"),)
+"""Pairs of levers of which the first may never be above the second."""

@@ -16,18 +16,23 @@ from .errors import UserError
 from .settings import LEVERS, Lever
 from .strategy_lines import Place, lines_of_keys
 from .strategy_words import (
+    A_DATE,
     A_MONTH,
     ABOUT,
+    DATE_FORM,
     FUTURE,
     MONTH_FORM,
     RAMP,
     SECTIONS,
     accepted_by,
+    date_hint,
+    date_of,
     did_you_mean,
     key_hint,
     month_hint,
     month_of,
     number_of,
+    out_of_order,
     quoted,
     syntax_hint,
     toml,
@@ -44,7 +49,7 @@ _ACCEPTED = {
     "extends": f"{A_STRATEGY}, in quotes",
     "combines": "a list of at least two strategies in quotes, each a name of the catalogue or the path of a .toml file",
     "start": f"{A_MONTH}, in quotes",
-    "date": f"{A_MONTH}, in quotes",
+    "date": f"{A_DATE}, in quotes",
     "changes": "blocks, each headed [[changes]]",
 }
 
@@ -80,7 +85,9 @@ class StrategyError(UserError):
 
 @dataclass(frozen=True)
 class Change:
-    """Settings that come into force together: in `month`, or, where that is None, when their layer starts.
+    """Settings that come into force together: in `month`, or, where that is None, `after` months from the start.
+
+    That start is their layer's own or, where it has none, the plan's.
 
     `line` is that of its date; `values` and their `lines` are by column of `Settings`. Numbers get to their
     values in `ramp` equal monthly steps, the first of them in `month`; 0 or 1 is at once.
@@ -92,6 +99,7 @@ class Change:
     values: dict[str, float]
     lines: dict[str, int]
     ramp: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True)
@@ -224,7 +232,7 @@ def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
         lever = LEVERS[SECTIONS[section][key]]
         return accepted_by(lever), value_hint(lever, value)
     if key in ("date", "start"):
-        return _ACCEPTED[key], month_hint(value)
+        return _ACCEPTED[key], month_hint(value) if key == "start" else date_hint(value)
     if key in ("ramp_months", "future"):
         lever = RAMP if key == "ramp_months" else FUTURE
         return accepted_by(lever), value_hint(lever, value)
@@ -267,30 +275,22 @@ def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) 
         accepted, hint = "it beside settings of the same block", "write it under the date of the changes that it is for"
         yield Problem(source, _line(("ramp_months",), lines), "ramp_months", "no settings to ramp", accepted, hint)
     start = data.get("start")
-    before, earliest = "", start if isinstance(start, str) and _is_month(start) else ""
+    before, earliest = "", start if isinstance(start, str) and re.fullmatch(MONTH_FORM, start) else ""
     changes = data.get("changes")
     for index, change in enumerate(changes if isinstance(changes, list) else []):
         if not isinstance(change, dict):
             continue
         date = change.get("date")
-        if isinstance(date, str) and _is_month(date):
-            line = _line(("changes", index, "date"), lines)
-            if date < earliest:
-                accepted = f"a month from the start, {earliest}, on"
-                yield Problem(source, line, "changes.date", toml(date), accepted)
-            if date <= before:
-                hint = "put both into one block" if date == before else "put the blocks in order of date"
-                yield Problem(source, line, "changes.date", toml(date), f"a month after {before}", hint)
-            before = max(before, date)
+        if isinstance(date, str) and re.fullmatch(DATE_FORM, date):
+            wrong = out_of_order(date, before, earliest)
+            if wrong:
+                yield Problem(source, _line(("changes", index, "date"), lines), "changes.date", toml(date), *wrong)
+            before = before if wrong else date
         known = {"date", "why", "ramp_months", *SECTIONS}
         if not any(change.get(section) for section in SECTIONS) and set(change) <= known:
             hint = "head its settings with [changes.SECTION], not with [SECTION]"
             line = _line(("changes", index), lines)
             yield Problem(source, line, "changes", "a change without settings", "at least one setting", hint)
-
-
-def _is_month(text: str) -> bool:
-    return re.fullmatch(MONTH_FORM, text) is not None
 
 
 def _key(place: Place) -> str:
@@ -308,22 +308,24 @@ def _line(place: Place, lines: dict[Place, int]) -> int:
 def _layer(path: Path, source: str, data: dict[str, Any], lines: dict[Place, int]) -> Layer:
     """Return what a checked document says."""
     start = month_of(data["start"]) if "start" in data else None
-    changes = [_change(data, None, data["why"], (), lines)]
+    changes = [_change(data, (None, 0), (), lines)]
     for index, block in enumerate(data.get("changes", ())):
-        changes.append(_change(block, month_of(block["date"]), block["why"], ("changes", index), lines))
+        changes.append(_change(block, date_of(block["date"]), ("changes", index), lines))
     name, why = data["name"].strip(), data["why"].strip()
     return Layer(path.stem, name, why, source, start, tuple(changes), data.get("future", False))
 
 
 def _change(
-    data: dict[str, Any], month: int | None, why: str, place: Place, lines: dict[Place, int]
+    data: dict[str, Any], date: tuple[int | None, int], place: Place, lines: dict[Place, int]
 ) -> Change:
     values, where = {}, {}
     for section, keys in SECTIONS.items():
         for key, value in data.get(section, {}).items():
             values[keys[key]] = number_of(keys[key], value)
             where[keys[key]] = _line((*place, section, key), lines)
-    return Change(month, why.strip(), _line((*place, "date"), lines), values, where, data.get("ramp_months", 0))
+    month, after = date
+    line, ramp = _line((*place, "date"), lines), data.get("ramp_months", 0)
+    return Change(month, data["why"].strip(), line, values, where, ramp, after)
 
 
 @cache
@@ -339,7 +341,10 @@ def _model() -> type[BaseModel]:
     change = create_model(
         "Change",
         __config__=_STRICT,
-        date=(month, Field(description="First month in which these settings are in force")),
+        date=(
+            Annotated[str, Field(pattern=DATE_FORM)],
+            Field(description="First month in which these settings are in force, or months after the plan's start"),
+        ),
         why=(text, Field(description="The reason, with its evidence")),
         ramp_months=ramp,
         **sections,

@@ -16,6 +16,9 @@ FIRST_YEAR = 2007
 EUR_IN_MAD = 10.9
 A_MONTH = f"a month from {FIRST_YEAR}-01 on, written YYYY-MM"
 MONTH_FORM = r"^(200[7-9]|20[1-9][0-9]|21[0-9][0-9])-(0[1-9]|1[0-2])$"
+A_DATE = f'{A_MONTH}, or like "+12 months" after the start of the plan'
+AFTER_FORM = r"^\+([1-9][0-9]{0,2}) months?$"
+DATE_FORM = f"{MONTH_FORM}|{AFTER_FORM}"
 ABOUT = ("name", "extends", "combines", "why", "start", "future", "ramp_months")
 """Keys of a file beside its sections and its blocks of dated changes."""
 RAMP = Lever("Months in which numbers get to their new value, in equal steps", "months", at_most=240, whole=True)
@@ -67,6 +70,30 @@ def month_of(text: str) -> int:
         hint = month_hint(text)
         raise UserError(f"found {toml(text)}, accepted {A_MONTH}" + (f"; {hint}" if hint else ""))
     return 12 * (int(text[:4]) - FIRST_YEAR) + int(text[5:]) - 1
+
+
+def date_of(text: str) -> tuple[int | None, int]:
+    """Return what an accepted date names: a month, or None and how many months after the start of the plan."""
+    after = re.fullmatch(AFTER_FORM, text)
+    return (None, int(after[1])) if after else (month_of(text), 0)
+
+
+def out_of_order(date: str, before: str, start: str) -> tuple[str, str] | None:
+    """Return what is accepted in place of a date that cannot stand where it does, and what to do; None if it can.
+
+    `before` is the date of the block before it, `start` the file's own; both may be empty.
+    """
+    if start and date_of(date)[0] is not None and date < start:
+        return f"a month from the start, {start}, on", ""
+    if not before:
+        return None
+    if date.startswith("+") != before.startswith("+"):
+        hint = "name a month in all of them, or count all from the start of the plan"
+        return f"dates of one kind in a file, like {toml(before)}", hint
+    if date_of(date) <= date_of(before):
+        hint = "put both into one block" if date_of(date) == date_of(before) else "put the blocks in order of date"
+        return f"a month after {before}", hint
+    return None
 
 
 def month_name(month: int) -> str:
@@ -183,6 +210,15 @@ def value_hint(lever: Lever, value: object) -> str:
     if lever.whole and isinstance(value, float) and value.is_integer():
         return f"write {number(value)}, without a decimal point"
     return ""
+
+
+def date_hint(value: object) -> str:
+    """Return how to write a date that was written in another way; nothing if it cannot be guessed."""
+    found = re.fullmatch(r"\+? *(\d+) *(m|months?|mois|y|years?|ans?)?", str(value).strip().lower())
+    if not found or not (found[2] or str(value).strip().startswith("+")):
+        return month_hint(value)
+    months = int(found[1]) * (12 if (found[2] or "m")[0] in "ya" else 1)
+    return f'write "+{months} months"' if 0 < months < 1000 else ""
 
 
 def month_hint(value: object) -> str:

@@ -1,9 +1,9 @@
 """From which month on each setting has which value, and where parts that a strategy combines disagree.
 
-A strategy is a chain of layers, the baseline first. A layer's settings hold from the month they name on
-(those without a date: from the start of the plan, or from the layer's own start), whatever the layers below
-say about that month or a later one. Numbers with a ramp get there in equal monthly steps from the value that
-is in force before, as the layers say that the ramp's layer was written on.
+A strategy is a chain of layers, the baseline first. A layer's settings hold from the month they name on (those
+without a date: from the start of the plan, or from the layer's own start; those dated "+12 months": a year
+after it), whatever the layers below say about that month or a later one. Numbers with a ramp get there in equal
+monthly steps from the value that is in force before, as the layers say that the ramp's layer was written on.
 """
 
 from __future__ import annotations
@@ -77,6 +77,15 @@ def timeline(strategy: Strategy, start: int, known_until: int | None = None) -> 
     return steps
 
 
+def dated(strategy: Strategy, start: int) -> Iterator[tuple[Layer, Change, int]]:
+    """Yield each change that a strategy dates, and the month from which it holds in a plan that starts in `start`."""
+    clock = _Clock(start)
+    for layer in strategy.layers:
+        for change in layer.changes:
+            if change.month is not None or change.after:
+                yield layer, change, clock.month(layer, change)
+
+
 @dataclass(frozen=True)
 class _Clock:
     """When the plan starts, and up to which month history is known."""
@@ -86,7 +95,7 @@ class _Clock:
 
     def month(self, layer: Layer, change: Change) -> int:
         """Return the month from which a change holds."""
-        return self.begins(layer) if change.month is None else change.month
+        return self.begins(layer) + change.after if change.month is None else change.month
 
     def begins(self, layer: Layer) -> int:
         """Return the first month of which a layer speaks."""

@@ -1,4 +1,6 @@
-"""Every rule matters: with its body deleted, an eventful little world is no longer the same.
+"""Every rule matters: with its body deleted, a little world is no longer the same.
+
+Most are asked in an eventful one, a few in one where there is a crowd.
 
 Rules are replaced in the interpreted reader (a process of its own, with NUMBA_DISABLE_JIT=1). Luck is a pure
 function, so that it is remembered there between the worlds.
@@ -11,7 +13,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 RULES = sorted(
@@ -20,14 +24,13 @@ RULES = sorted(
     for line in path.read_text(encoding="utf-8").splitlines()
     if line.startswith("def ")
 )
-ELSEWHERE = {
-    "money.planned_cost",  # of a plan paid for beside its baseline: read before the first month
-    "accompany.wanted_hours",  # test_levers: the diagnosis' weight moves the hours that are missing
-    "branches.follows",  # test_levers: branches_follow_flows
-    "cooperate.owner_would_join",  # test_levers: owners who would rather join
-    "grants.reinforcement_score",  # test_limits: the most depleted first
+IN_A_CROWD = {
+    "accompany.wanted_hours",  # advisers are short, so that hours are missing
+    "branches.follows",  # people are unserved where no branch is named
+    "cooperate.owner_would_join",  # cooperatives are founded when there are owners already
+    "grants.reinforcement_score",  # more projects than second grants
 }
-"""Rules that this world does not ask, and where they are asked."""
+"""Rules of which an eventful little world is too small to ask anything, and what they need."""
 
 SCRIPT = """
 import functools
@@ -35,8 +38,7 @@ import importlib
 import json
 import multiprocessing
 import sys
-
-import numpy as np
+from dataclasses import replace
 
 import idmaj.sim.luck as luck
 from idmaj.sim import Luck, simulate
@@ -44,7 +46,6 @@ from idmaj.sim import Luck, simulate
 luck.words = functools.cache(luck.words)  # a pure function: it is worked out once for all worlds
 sys.path.insert(0, sys.argv[1])
 import test_rules_matter as test
-from test_conservation import EVENTFUL, FULL, WHOLE
 from worlds import difference, tables_of, toy_country, toy_params, toy_policy
 
 
@@ -60,15 +61,10 @@ def neutral(function):
 
 
 def world():
-    months = np.arange(test.MONTHS)
-    levers = FULL | WHOLE | test.LEVERS | {
-        "cooperatives_coordinators": np.where(months >= 3, 20.0, 0.0),
-        "selection_rule": np.where(months >= 14, 5, 3),
-        "shock_finding_factor": np.where(months >= 20, 2.0, 1.0),
-    }
-    numbers = EVENTFUL | test.NUMBERS
+    persons, levers, numbers = test.worlds()[sys.argv[3]]
     try:
-        policy = toy_policy(test.MONTHS, toy_country(test.PERSONS), **levers)
+        policy = toy_policy(test.MONTHS, toy_country(persons), **levers)
+        policy = replace(policy, baseline=toy_policy(test.MONTHS).settings)  # all that is planned here costs more
         return tables_of(simulate(toy_params(**numbers), policy, Luck(4), test.MONTHS))
     except (ArithmeticError, ValueError, IndexError):
         return None
@@ -100,7 +96,6 @@ with multiprocessing.get_context("fork").Pool(2) as pool:  # a copy of what is r
     print(json.dumps([name for name, is_dead in zip(names, pool.map(dead, names, 1), strict=True) if is_dead]))
 """
 MONTHS = 28
-PERSONS = 150.0
 LEVERS = {
     "intake_projects_per_year": 12.0, "branches_follow_flows": 1, "branches_trigger_people": 3.0,
     "branches_trigger_months": 2, "cooperatives_most_members": 20, "grants_delay_months": 0,
@@ -112,18 +107,51 @@ NUMBERS = {"hazard_family": 1.0, "application_rate": 0.2, "partner_withdrawal": 
            "member_quits": 1.5, "registration_months": 1.0, "formal_offer": 0.006, "job_offer_owner": 4.0}  # fmt: skip
 
 
+
+
+def worlds() -> dict[str, tuple[float, dict[str, Any], dict[str, float]]]:
+    """Return by name how many people, which levers and which numbers a world has."""
+    from test_conservation import EVENTFUL, FULL, WHOLE  # noqa: PLC0415 - the tests of this file do without it
+
+    months = np.arange(MONTHS)
+    eventful = FULL | WHOLE | LEVERS | {
+        "cooperatives_coordinators": np.where(months >= 3, 20.0, 0.0),
+        "selection_rule": np.where(months >= 14, 5, 3),
+        "shock_finding_factor": np.where(months >= 20, 2.0, 1.0),
+    }  # fmt: skip
+    crowd = {
+        "intake_projects_per_year": 60.0, "grants_delay_months": 0,
+        "intake_reinforcements_per_project": np.where(months == 14, 8.0, 0.0),
+        "advisers_number": 0.1, "branches_follow_flows": 1, "branches_trigger_people": 3.0,
+        "branches_trigger_months": 2, "cooperatives_coordinators": np.where(months >= 16, 20.0, 0.0),
+        "cooperatives_willing_share": 1.0, "cooperatives_most_members": 40, "cooperatives_admit_owners": 1,
+    }  # fmt: skip
+    rush = {"application_rate": 0.2, "failure_level": 0.2, "registration_months": 1.0, "casual_income": 1600.0}
+    return {"eventful": (150.0, eventful, EVENTFUL | NUMBERS), "crowd": (300.0, crowd, rush)}
+
+
+def names_of(world: str) -> list[str]:
+    return [name for name in RULES if (name in IN_A_CROWD) == (world == "crowd")]
+
+
 @pytest.fixture(scope="module")
 def dead() -> list[str]:
-    """Return the rules without which nothing changes."""
-    names = json.dumps([name for name in RULES if name not in ELSEWHERE])
-    command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), names]
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    """Return the rules without which nothing changes in the world that they are asked in."""
+    found = []
+    for world in ("eventful", "crowd"):
+        command = [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), json.dumps(names_of(world)), world]
+        environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+        found += json.loads(done.stdout)
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in RULES if name not in ELSEWHERE])
+@pytest.mark.parametrize("name", RULES)
 def test_deleting_the_body_of_a_rule_changes_the_world(name, dead):
     assert name not in dead
+
+
+def test_the_rules_named_above_exist():
+    assert set(RULES) >= IN_A_CROWD

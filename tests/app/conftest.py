@@ -1,6 +1,9 @@
 """A study on made-up numbers, so that what people see is tested without waiting for a model."""
 
+import tempfile
+import weakref
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,9 +11,14 @@ import pytest
 
 from idmaj.app.study import Study, cited, limits
 from idmaj.calibration.checks import PUBLISHED
-from idmaj.scenarios import experiment as module
 from idmaj.scenarios.contrast import compare_rows, run_rows
+from idmaj.scenarios.experiment import Plan
+from idmaj.scenarios.results import Experiment
+from idmaj.scenarios.runs import EVALUATION, PAST, _labelled
 from idmaj.sim import OUTCOMES
+from idmaj.sim.ensemble import Chunk
+from idmaj.sim.outcomes import KEPT
+from idmaj.sim.store import Store
 
 START, MONTHS = 228, 348
 SHIFT = {"continued": 0.0, "neediest_first": -0.12, "case_by_case": 0.03, "=1+1": 0.0}
@@ -35,50 +43,51 @@ GROUPS = pd.DataFrame(
 )
 
 
-def made_up_run(names, draw: int, replication: int):
-    """Return one run in the form of the experiment's own: known shifts, common luck."""
-    generator = np.random.default_rng([7, draw, replication])
+def made_up_tables(names, draw: int, replications: int) -> dict[str, pd.DataFrame]:
+    """Return the tables of a chunk: known shifts, common luck."""
+    kept = {"ends": [], "monthly": [], "groups": [], "published": []}
     ignorance = np.random.default_rng([8, draw]).normal(0, 0.1)
-    luck = generator.normal(0, 0.15, MONTHS).cumsum() / 6
-    rise = 20 + 380 * (1 - np.exp(-np.arange(MONTHS) / 150))
-    ends, monthly = {}, {}
-    for name in names:
-        own = name != "continued"
-        shift = np.where(np.arange(MONTHS) < START, 0, SHIFT[name] * np.linspace(-1.9, 1, MONTHS).clip(0))
-        live = rise * np.exp(ignorance + luck * 0.3 + shift)
-        monthly[name] = np.column_stack([live, 0.5 + 0.1 * ignorance + 0.0 * live])
-        ends[name] = {
-            outcome: SIZE.get(item.unit, 300.0)
-            * (1 + ignorance + luck[-1] * 0.3)
-            * (1 + SHIFT[name] * (1 + 4 * ignorance) * (i % 3 - 0.5) + own * generator.normal(0, 0.02))
-            for i, (outcome, item) in enumerate(OUTCOMES.items())
-        }
-        if name == "case_by_case":
-            ends[name]["projects_started"] = ends["continued"]["projects_started"]
-    evaluation = {name: float(monthly[name][124, 1]) for name in names}
-    published = {item.figure: 100.0 + luck[-1] for item in PUBLISHED}
-    columns = ("live_businesses", "active_share")
-    return module._Run(ends, monthly, columns, evaluation, published, dict.fromkeys(names, GROUPS))
+    for replication in range(replications):
+        generator = np.random.default_rng([7, draw, replication])
+        luck = generator.normal(0, 0.15, MONTHS).cumsum() / 6
+        rise = 20 + 380 * (1 - np.exp(-np.arange(MONTHS) / 150))
+        ends = {}
+        for name in names:
+            own = name != "continued"
+            shift = np.where(np.arange(MONTHS) < START, 0, SHIFT[name] * np.linspace(-1.9, 1, MONTHS).clip(0))
+            live = rise * np.exp(ignorance + luck * 0.3 + shift)
+            months = pd.DataFrame({column: 0.0 for column in KEPT}, index=range(MONTHS)).rename_axis("month")
+            months["live_businesses"], months["active_share"] = live, 0.5 + 0.1 * ignorance
+            ends[name] = {
+                outcome: SIZE.get(item.unit, 300.0)
+                * (1 + ignorance + luck[-1] * 0.3)
+                * (1 + SHIFT[name] * (1 + 4 * ignorance) * (i % 3 - 0.5) + own * generator.normal(0, 0.02))
+                for i, (outcome, item) in enumerate(OUTCOMES.items())
+            }
+            if name == "case_by_case":
+                ends[name]["projects_started"] = ends["continued"]["projects_started"]
+            run = (name, draw, replication)
+            if name == names[0]:
+                kept["monthly"].append(_labelled(months.iloc[:START].reset_index(), PAST, draw, replication))
+            kept["monthly"].append(_labelled(months.iloc[START:].reset_index(), *run))
+            kept["ends"].append(_labelled(pd.DataFrame([ends[name] | {EVALUATION: months.active_share[124]}]), *run))
+            kept["groups"].append(_labelled(GROUPS.assign(place=range(len(GROUPS))), *run))
+        figures = pd.DataFrame({"figure": [item.figure for item in PUBLISHED], "value": 100.0 + luck[-1]})
+        kept["published"].append(_labelled(figures, PAST, draw, replication))
+    return {table: pd.concat(parts, ignore_index=True) for table, parts in kept.items()}
 
 
 def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=25, replications=2) -> Study:
     """Return a study of some of the strategies of `SHIFT`."""
-    plan = module.Plan(tuple(Named(name) for name in names), Named("historical"), START, 10, draws, replications)
-    keys = [(draw, replication) for draw in range(draws) for replication in range(replications)]
-    runs = [made_up_run(names, *key) for key in keys]
+    plan = Plan(tuple(Named(name) for name in names), Named("historical"), START, 10, draws, replications)
+    folder = tempfile.TemporaryDirectory()
+    store = Store(Path(folder.name))
+    for draw in range(draws):
+        store.keep(f"{draw:064x}", Chunk(draw, 0, replications), made_up_tables(names, draw, replications))
     provenance = {"code": "c" * 64, "country": "d" * 64, "python": "3.11", "numpy": "2.4", "pandas": "3.1"}
-    ends = module._ends(plan, runs)
-    found = module.Experiment(
-        plan=plan,
-        ends=ends,
-        evaluation=module._evaluation(plan, runs),
-        published=module._published(runs),
-        monthly=module._monthly(plan, runs),
-        groups=module._groups(plan, runs),
-        fingerprint="f" * 64,
-        results_sha256="e" * 64,
-        provenance=provenance,
-    )
+    found = Experiment(plan=plan, store=store, fingerprint="f" * 64, provenance=provenance)
+    weakref.finalize(found, folder.cleanup)
+    ends = found.ends()
     units = {name: item.unit for name, item in OUTCOMES.items()}
     single = len(names) == 1
     evidence = pd.DataFrame(
@@ -97,7 +106,6 @@ def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=2
     )
     return Study(
         experiment=found,
-        ends=ends,
         rows=run_rows(ends, units) if single else compare_rows(ends, names[0], units),
         baseline=None if single else names[0],
         outcomes=OUTCOMES,

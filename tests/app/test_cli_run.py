@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from idmaj.app import cli, cli_run, wording
-from idmaj.scenarios import experiment
+from idmaj.app import cli, cli_run, saying, wording
+from idmaj.scenarios import experiment, studies
 from idmaj.sim import OUTCOMES, default_params
 from idmaj.sim.outcomes import HEADLINE
 
@@ -30,7 +30,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return table
 
     monkeypatch.setattr(experiment, "load_draws", draws)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path.with_name("home")))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
 
 
 def run(*arguments: str) -> str:
@@ -56,16 +58,17 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) ->
 
 
 @pytest.fixture(scope="module")
-def compared() -> dict:
+def compared(tmp_path_factory) -> dict:
     """Return the JSON of one comparison of three strategies."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(experiment, "load_draws", default_params)
+        patch.setenv("IDMAJ_STUDIES", str(tmp_path_factory.mktemp("home")))
         return json.loads(run("compare", "continued", "neediest_first", "case_by_case", *SMALL, "--json"))
 
 
 def test_compare_prints_one_object_with_the_promised_keys(compared):
     assert {"study", "fingerprint", "cannot_tell", "rows"} <= compared.keys()
-    assert compared["study"] is None
+    assert "continued-vs-neediest_first" in compared["study"]
     assert len(compared["fingerprint"]) == 64
     assert all(isinstance(sentence, str) for sentence in compared["cannot_tell"])
     assert all(row.keys() >= ROW for row in compared["rows"])
@@ -128,8 +131,13 @@ def test_run_prints_the_share_at_the_evaluation_as_active_share():
 
 def test_run_historical_replays_2007_to_2025(monkeypatch):
     plans = []
-    real = experiment.run_experiment
-    monkeypatch.setattr(experiment, "run_experiment", lambda plan, *more: plans.append(plan) or real(plan, *more))
+    real = studies.create
+
+    def create(folder, plan, *more, **how):
+        plans.append(plan)
+        return real(folder, plan, *more, **how)
+
+    monkeypatch.setattr(studies, "create", create)
     text = run("run", "historical", "--draws", "1", "--replications", "1")
     assert (plans[0].start, plans[0].months) == (0, 228)
     assert "the evaluation of May 2017 finds" in text
@@ -142,7 +150,7 @@ def test_tour_writes_a_folder_and_says_where(tmp_path):
     text = run("tour", "--draws", "1", "--replications", "2", "--years", "1")
     assert "In the simulated past, the evaluation of May 2017 finds" in text
     assert str(Path("idmaj-tour") / "report.html") in text
-    assert {path.name for path in tmp_path.iterdir()} == {"idmaj-tour"}
+    assert {path.name for path in Path().iterdir()} == {"idmaj-tour"}
     study = json.loads(Path("idmaj-tour/study.json").read_text(encoding="utf-8"))
     assert study["strategies"] == list(cli_run.TOUR)
     assert study["command"] == "idmaj tour --start 2026-01 --years 1 --draws 1 --replications 2 --seed 1"
@@ -226,7 +234,7 @@ def test_a_slip_is_explained_and_nothing_runs(capsys, monkeypatch, options, word
     Path("taken").mkdir()
     Path("taken/thesis.txt").write_text("x", encoding="utf-8")
     Path("file").write_text("x", encoding="utf-8")
-    monkeypatch.setattr(experiment, "simulate", lambda *_: pytest.fail("the model ran"))
+    monkeypatch.setattr(studies, "simulate", lambda *_: pytest.fail("the model ran"))
     said = fails(capsys, "compare", "continued", "neediest_first", *SMALL, *options)
     assert all(word in said for word in words), said
 
@@ -250,7 +258,7 @@ def test_an_interruption_leaves_nothing(capsys, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment, "simulate", interrupted)
+    monkeypatch.setattr(studies, "simulate", interrupted)
     fails(capsys, "compare", "continued", "neediest_first", *SMALL, "--out", "here", code=cli.INTERRUPTED)
 
 
@@ -258,7 +266,7 @@ def test_an_interruption_leaves_nothing(capsys, monkeypatch):
 def test_the_table_fits_the_terminal(monkeypatch, width):
     from rich.console import Console
 
-    monkeypatch.setattr(cli_run, "console", lambda: Console(width=width, markup=False))
+    monkeypatch.setattr(saying, "console", lambda: Console(width=width, markup=False))
     lines = run("compare", "continued", "neediest_first", *SMALL).splitlines()
     table = lines[next(i for i, line in enumerate(lines) if "Difference" in line) :]
     table = table[: next(i for i, line in enumerate(table) if "Variance" in line)]

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import math
 import re
 from dataclasses import replace
@@ -12,11 +11,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from idmaj.app import study_files, wording
+from idmaj.app import wording
 from idmaj.app.report import NEGLIGIBLE, answer, clear_changes, render, verdict
 from idmaj.app.study import cited, judged
-from idmaj.app.study_files import FILES, check_folder, contents, csv_text, harmless, write_study
-from idmaj.sim import UserError
+from idmaj.app.study_files import contents, csv_text, harmless
 
 
 class Page(HTMLParser):
@@ -172,31 +170,24 @@ def test_evidence_is_found_in_what_cites_it():
     assert not judged("L018; judgement")
 
 
-# The folder
-
-
-def test_the_folder_holds_the_study_and_nothing_else(study, tmp_path: Path):
-    report = write_study(study, tmp_path / "out")
-    assert report == tmp_path / "out" / "report.html"
-    assert {path.name for path in tmp_path.iterdir()} == {"out"}
-    assert {path.name for path in report.parent.iterdir()} == set(FILES)
-    about = json.loads((report.parent / "study.json").read_text(encoding="utf-8"))
-    wanted = "fingerprint command versions strategies draws replications seed complete results_sha256 start years"
-    assert set(wanted.split()) <= about.keys()
-    assert about["complete"] is True
+# The files
 
 
 def test_tables_come_back_as_they_were(study, tmp_path: Path):
-    folder = write_study(study, tmp_path / "out").parent
-    ends = pd.read_csv(folder / "ends.csv")
-    pd.testing.assert_frame_equal(ends, study.ends, check_dtype=False, check_exact=False)
-    rows = pd.read_csv(folder / "differences.csv")
+    with contents(study) as files:
+        assert set(files) == {"report.html", "ends.csv", "differences.csv", "monthly.csv", "groups.csv"}
+        ends = pd.read_csv(files["ends.csv"])
+    everything = pd.concat(list(study.ends()), ignore_index=True)
+    pd.testing.assert_frame_equal(ends, everything, check_dtype=False, check_exact=False)
+    rows = pd.read_csv(io.StringIO(files["differences.csv"]))
     assert rows["difference"].tolist() == pytest.approx(study.rows["difference"].tolist(), nan_ok=True)
-    assert "calendar" in pd.read_csv(folder / "monthly.csv", nrows=5).columns
+    assert "calendar" in pd.read_csv(io.StringIO(files["monthly.csv"]), nrows=5).columns
 
 
 def test_no_cell_is_a_formula(odd):
-    for name, text in contents(odd).items():
+    with contents(odd) as files:
+        texts = {name: text if isinstance(text, str) else text.read_text("utf-8") for name, text in files.items()}
+    for name, text in texts.items():
         if name.endswith(".csv"):
             for row in csv.reader(io.StringIO(text)):
                 for cell in row:
@@ -204,47 +195,3 @@ def test_no_cell_is_a_formula(odd):
                     assert not cell.startswith("-") or math.isfinite(float(cell))
     assert "'=1+1" in csv_text(odd.rows)
     assert [harmless(cell) for cell in ("-x", "@x", "+x", "x", -1.5)] == ["'-x", "'@x", "'+x", "x", -1.5]
-
-
-def test_a_folder_that_is_not_empty_is_refused_without_force(study, tmp_path: Path):
-    write_study(study, tmp_path / "out")
-    with pytest.raises(UserError, match="--force"):
-        write_study(study, tmp_path / "out")
-    (tmp_path / "out" / "report.html").write_text("old", encoding="utf-8")
-    write_study(study, tmp_path / "out", force=True)
-    assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") != "old"
-    assert {path.name for path in tmp_path.iterdir()} == {"out"}
-
-
-def test_force_never_removes_what_is_not_a_study(study, tmp_path: Path):
-    (tmp_path / "thesis.docx").write_text("years of work", encoding="utf-8")
-    with pytest.raises(UserError, match=r"thesis\.docx"):
-        write_study(study, tmp_path, force=True)
-    assert (tmp_path / "thesis.docx").exists()
-
-
-def test_places_that_cannot_be_written_are_refused_before_anything_runs(tmp_path: Path):
-    file = tmp_path / "file"
-    file.write_text("", encoding="utf-8")
-    with pytest.raises(UserError, match="found a file"):
-        check_folder(file, force=True)
-    with pytest.raises(UserError, match="cannot be written"):
-        check_folder(file / "below", force=False)
-
-
-@pytest.mark.parametrize("problem", [KeyboardInterrupt, OSError(28, "No space left on device")])
-def test_an_interruption_leaves_nothing_behind_and_the_old_study_in_place(study, tmp_path, monkeypatch, problem):
-    write_study(study, tmp_path / "out")
-    before = (tmp_path / "out" / "study.json").read_bytes()
-    real = Path.write_text
-
-    def write_text(path, text, **how):
-        if path.name == "monthly.csv":
-            raise problem
-        return real(path, text, **how)
-
-    monkeypatch.setattr(study_files.Path, "write_text", write_text)
-    with pytest.raises((KeyboardInterrupt, UserError)):
-        write_study(study, tmp_path / "out", force=True)
-    assert {path.name for path in tmp_path.iterdir()} == {"out"}
-    assert (tmp_path / "out" / "study.json").read_bytes() == before

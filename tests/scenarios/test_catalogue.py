@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from idmaj.scenarios import experiment
-from idmaj.scenarios.experiment import Plan, prepare, run_experiment
+from idmaj.scenarios.experiment import Plan, prepare
+from idmaj.scenarios.results import Experiment
 from idmaj.scenarios.strategies import catalogue, load
+from idmaj.scenarios.studies import run_experiment
 from idmaj.sim import OUTCOMES, UserError, default_params
 from idmaj.sim.policy import settings_table
 
@@ -45,25 +47,25 @@ def _medians():
 def plan_of(*names: str, **more) -> Plan:
     """Return a plan of three years, one draw and two replications: in one of them the partner would stay."""
     strategies = tuple(LOADED.get(name) or load(name) for name in names)
-    return Plan(strategies, LOADED["historical"], START, 3, 1, 2, **more)
+    return Plan(strategies, LOADED["historical"], START, 3, 1, 2, traces=True, **more)
 
 
 @pytest.fixture(scope="module")
-def lived(_medians) -> experiment.Experiment:
+def lived(_medians) -> Experiment:
     """Return what three years bring under every strategy, and every future over all recommendations together."""
     others = [name for name in LOADED if name != "continued"]
     return run_experiment(plan_of("continued", *others, *(f"all_together+{name}" for name in FUTURES)))
 
 
-def months_of(found: experiment.Experiment, name: str):
+def months_of(found: Experiment, name: str):
     """Return the months of a strategy, a column per outcome."""
     levels = found.monthly[(found.monthly.measure == "level") & (found.monthly.strategy == name)]
     return levels.pivot_table(index="month", columns="outcome", values="mean")
 
 
-def end(found: experiment.Experiment, name: str, outcome: str) -> float:
-    ends = found.ends
-    return ends[(ends.strategy == name) & (ends.outcome == outcome)]["value"].mean()
+def end(found: Experiment, name: str, outcome: str) -> float:
+    ends = found.ends([outcome])
+    return ends[ends.strategy == name]["value"].mean()
 
 
 def test_the_catalogue_holds_strategies_packages_and_futures():
@@ -73,20 +75,21 @@ def test_the_catalogue_holds_strategies_packages_and_futures():
 
 
 def test_every_strategy_and_every_future_over_all_together_lives_three_years(lived):
-    assert set(lived.ends["strategy"]) == {*LOADED, *(f"all_together+{name}" for name in FUTURES)}
-    assert (lived.ends.groupby("strategy")["value"].count() > len(OUTCOMES) / 2).all()
+    ends = lived.ends()
+    assert set(ends["strategy"]) == {*LOADED, *(f"all_together+{name}" for name in FUTURES)}
+    assert (ends.groupby("strategy")["value"].count() > len(OUTCOMES) / 2).all()
     assert len(months_of(lived, "all_together+pandemic")) == MONTHS - START
 
 
 @pytest.mark.parametrize("name", NEW)
 def test_every_new_strategy_changes_some_outcome(lived, name):
-    ends = lived.ends.pivot_table(index="outcome", columns="strategy", values="value", aggfunc="sum")
+    ends = lived.ends().pivot_table(index="outcome", columns="strategy", values="value", aggfunc="sum")
     assert (ends[name] != ends["continued"]).any()
 
 
 @pytest.mark.parametrize("name", FUTURES)
 def test_every_future_changes_what_all_together_brings(lived, name):
-    ends = lived.ends.pivot_table(index="outcome", columns="strategy", values="value", aggfunc="sum")
+    ends = lived.ends().pivot_table(index="outcome", columns="strategy", values="value", aggfunc="sum")
     assert (ends[f"all_together+{name}"] != ends["all_together"]).any()
 
 

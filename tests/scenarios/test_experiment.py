@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from idmaj.scenarios import experiment
+from idmaj.scenarios import experiment, runs
 from idmaj.scenarios.contrast import compare_rows
-from idmaj.scenarios.experiment import PAST, Plan, prepare, run_experiment
+from idmaj.scenarios.experiment import Plan, prepare
+from idmaj.scenarios.provenance import fingerprint
+from idmaj.scenarios.runs import PAST
 from idmaj.scenarios.statistics import statistics
 from idmaj.scenarios.strategies import load
+from idmaj.scenarios.studies import run_experiment
 from idmaj.sim import EVALUATION_MONTH, OUTCOMES, Luck, UserError, default_params, resume, simulate
 
 
@@ -43,7 +46,7 @@ def two() -> tuple:
 
 def test_workers_change_nothing(two):
     one, three = two
-    assert one.ends.equals(three.ends)
+    assert one.ends().equals(three.ends())
     assert one.monthly.equals(three.monthly)
     assert one.results_sha256 == three.results_sha256
     assert one.fingerprint == three.fingerprint
@@ -53,7 +56,7 @@ def test_ends_are_those_of_a_run_made_by_hand(two):
     plan, inputs = small(), prepare(small())
     past = simulate(default_params(2)[1], inputs.past, Luck(3, 1, 1), plan.start)
     expected = resume(past, inputs.policies["neediest_first"], plan.months).ends(plan.start, plan.months)
-    ends = two[0].ends
+    ends = two[0].ends()
     chosen = ends[(ends.strategy == "neediest_first") & (ends.draw == 1) & (ends.replication == 1)]
     found = dict(zip(chosen.outcome, chosen.value, strict=True))
     assert found.keys() == OUTCOMES.keys()
@@ -75,7 +78,7 @@ def test_the_monthly_table_tells_the_past_once_and_then_each_strategy(two):
 def test_a_strategy_against_its_twin_differs_in_nothing():
     twin = replace(load("continued"), key="twin")
     found = run_experiment(small(strategies=(load("continued"), twin), draws=1))
-    rows = compare_rows(found.ends, "continued", {})
+    rows = compare_rows(found.ends(), "continued", {})
     counted = rows[rows.pairs > 0]
     assert len(counted) > 5
     assert (counted[["difference", "low", "high", "chance_above_zero"]] == 0).all(axis=None)
@@ -98,17 +101,17 @@ def test_a_strategy_against_its_twin_differs_in_nothing():
 def test_the_fingerprint_knows_every_input(two, changes):
     plan = small(**changes)
     inputs = prepare(plan)
-    assert experiment.fingerprint(plan, inputs, two[0].provenance) != two[0].fingerprint
+    assert fingerprint(plan, inputs, two[0].provenance) != two[0].fingerprint
 
 
 def test_the_fingerprint_knows_the_parameters_and_the_code(two):
     plan, inputs, known = small(), prepare(small()), two[0].provenance
     same = replace(inputs, params=default_params(2))
-    assert experiment.fingerprint(plan, same, known) == two[0].fingerprint
+    assert fingerprint(plan, same, known) == two[0].fingerprint
     other = replace(inputs, params=default_params(2))
     other.params["failure_level"][1] += 1e-12
-    assert experiment.fingerprint(plan, other, known) != two[0].fingerprint
-    assert experiment.fingerprint(plan, same, known | {"code": "other"}) != two[0].fingerprint
+    assert fingerprint(plan, other, known) != two[0].fingerprint
+    assert fingerprint(plan, same, known | {"code": "other"}) != two[0].fingerprint
 
 
 def test_a_plan_knows_stocks_up_to_its_start_unless_it_has_hindsight():
@@ -149,7 +152,7 @@ def test_an_interruption_stops_before_the_next_run(monkeypatch):
     def interrupt(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment, "simulate", counted)
+    monkeypatch.setattr(runs, "simulate", counted)
     with pytest.raises(KeyboardInterrupt):
         run_experiment(small(draws=20, replications=5), on_progress=interrupt, workers=1)
     assert len(begun) < 10
@@ -159,7 +162,7 @@ def test_a_mistake_in_one_run_ends_the_experiment(monkeypatch):
     def broken(*_):
         raise UserError("months: found nothing")
 
-    monkeypatch.setattr(experiment, "simulate", broken)
+    monkeypatch.setattr(runs, "simulate", broken)
     with pytest.raises(UserError, match="found nothing"):
         run_experiment(small())
 

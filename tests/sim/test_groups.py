@@ -8,8 +8,8 @@ from worlds import toy_params, toy_policy
 
 from idmaj.sim import History, Luck, simulate
 from idmaj.sim.ends import erreygers
-from idmaj.sim.groups import GROUPS, by_group, incidence, live_by_month
-from idmaj.sim.kinds import Ending
+from idmaj.sim.groups import GROUPS, NEED, by_group, incidence, live_by_month
+from idmaj.sim.kinds import Departure, Ending, Origin, Sex
 
 MONTHS = 60
 START = 12
@@ -32,11 +32,69 @@ def test_members_of_a_group_add_up_to_all(lived: History, group: str) -> None:
     last = lived.monthly[-1]
     assert sums["live_businesses"] == last.live_businesses > 0
     assert sums["projects_started"] == lived.monthly.projects_started[START:].sum() > 0
+    whole = lived.ends(START, MONTHS)
+    assert sums["self_reliant_households"] == whole["self_reliant_households"] > 0
+    assert sums["durable_solutions"] == whole["durable_solutions"] > 0
     if group != "need":
         assert sums["adults"] == last.adults_present
         assert sums["in_formal_work"] == last.in_formal_work > 0
         assert sums["in_cooperatives"] == last.in_cooperatives > 0
         assert sums["in_training"] == (lived.workers.activity == 3).sum()
+        assert sums["waiting"] == last.waiting > 0
+
+
+def test_self_reliant_households_are_those_that_the_months_count_but_for_who_joins_at_their_very_end() -> None:
+    """Who joins a cooperative does so after the month's households were counted; else the counts are the same."""
+    found = simulate(toy_params(application_rate=0.06, failure_level=0.35), toy_policy(MONTHS), Luck(3), MONTHS)
+    assert found.ends(START, MONTHS)["self_reliant_households"] == found.monthly[-1].self_reliant_households > 0
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_self_reliance_of_a_group_is_that_of_its_own_households(lived: History, group: str) -> None:
+    """Made again household by household, in plain words."""
+    found = by_group(lived, START).set_index(["group", "member", "outcome"]).value[group]
+    expected: dict[str, list[float]] = {}
+    projects = lived.businesses[lived.businesses.assisted == 1]
+    for row, household in enumerate(lived.households):
+        if not household.ever_served or lived.families[row].departure != Departure.PRESENT:
+            continue
+        adults = range(household.first_person, household.first_person + household.adults)
+        own = [project for project in projects if project.household == row]
+        asked = [adult for adult in adults if lived.persons[adult].applications > 0]
+        who, need = (own[0].person, own[0].quintile) if own else (asked[0], lived.persons[asked[0]].quintile)
+        member = {
+            "place": lived.policy.country.place_names[household.place],
+            "sex": Sex(lived.persons[who].sex).name.lower(),
+            "origin": Origin(household.origin).name,
+            "need": NEED[need],
+        }[group]
+        expected.setdefault(member, []).append(float(household.mean_income >= household.basic_cost))
+    assert len(expected) > 1 and 0 < sum(map(sum, expected.values())) < sum(map(len, expected.values()))
+    for member, alone in expected.items():
+        assert found[member, "served_households"] == len(alone)
+        assert found[member, "self_reliant_households"] == sum(alone)
+        assert found[member, "self_reliant_share"] == pytest.approx(np.mean(alone))
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_shares_of_all_projects_are_the_means_of_their_groups(lived: History, group: str) -> None:
+    """What has the name of an outcome of the plan is counted as that is; all endings and survival are everybody."""
+    table = by_group(lived, START).pivot_table(index=["group", "member"], columns="outcome", values="value").loc[group]
+    waited = (table.waiting_months * table.projects_started).sum() / table.projects_started.sum()
+    assert waited == pytest.approx(lived.ends(START, MONTHS)["waiting_months"])
+    ended = [name for name in table if name.startswith("ended_")]
+    assert len(ended) == len(Ending) - 1
+    np.testing.assert_allclose((table[ended].sum(axis=1) + table.survival_3y).dropna(), 1.0)
+
+
+@pytest.mark.parametrize("outcome", ["active_share", "open_share"])
+def test_shares_are_of_all_projects_ever_financed(lived: History, outcome: str) -> None:
+    table = by_group(lived, START)
+    sexes = table[(table.group == "sex") & (table.outcome == outcome)].set_index("member").value
+    assisted = lived.businesses[lived.businesses.assisted == 1]
+    women = float((assisted.female == 1).mean())
+    whole = lived.ends(START, MONTHS)[outcome]
+    assert sexes.female * women + sexes.male * (1 - women) == pytest.approx(whole)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -1,4 +1,4 @@
-"""Mesa's face: the same months, agents that are rows, and behaviours of one's own."""
+"""Mesa's face: the same months, and agents that are rows."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from typing import Any
 import mesa
 import numpy as np
 import pytest
-from worlds import difference, tables_of, toy_country, toy_params, toy_policy
+from mesa_worlds import EVENTFUL, FULL, MONTHS, full_policy, full_world, world
+from worlds import difference, tables_of, toy_params, toy_policy
 
 from idmaj.sim import Luck, UserError, World, resume, simulate
 from idmaj.sim import records as tables
-from idmaj.sim.kinds import Activity, Departure, Ending, Origin, Standing, Status, Town, Trade, Training
-from idmaj.sim.luck import Stream, uniforms
+from idmaj.sim.kinds import Departure, Ending, Standing, Trade
 from idmaj.sim.outcomes import Month
 from idmaj.sim.rules.cooperate import trade_group
 from idmaj.sim.state import ROOMS
 from idmaj.sim.table import columns
 from idmaj.sim.windows import COUNTED, INSTEAD, KINDS
 from idmaj.sim.world import (
-    FIRST_OWN_STREAM,
     Business,
     Cooperative,
     Household,
@@ -33,55 +32,7 @@ from idmaj.sim.world import (
     Window,
 )
 
-MONTHS = 36
-EVENTFUL = {"failure_level": 0.5, "application_rate": 0.06, "forced_closure_rate": 0.2, "self_start_rate": 0.03}
-FULL = EVENTFUL | {"registration_months": 2.0, "governance_drift": 0.03, "partner_withdrawal": 1e-6}
-EVERYTHING = {
-    "orientation_job_share": 0.3,
-    "branches_second": Town.CASABLANCA,  # the second place of a country, whatever its name
-    "branches_follow_flows": 1,
-    "branches_trigger_people": 50,
-    "training_seats": 10,
-    "training_before_start": 1,
-    "jobs_brokers": 0.3,
-    "jobs_subsidy_share": 0.5,
-    "cooperatives_willing_share": 0.5,
-    "cooperatives_admit_owners": 1,
-    "incubators_rooms": 4,
-    "rural_projects_share": 1,
-    "link_carriers": 1,
-    "partner_present": 1,
-    "partner_cofunding_mad_per_year": 1e6,
-    "partner_jobs_per_year": 12,
-    "partner_purchases_sellers": 20,
-    "social_households": 20,
-    "health_treatments": 2,
-    "legal_cases": 2,
-    "shock_earners_stopped": 0.05,
-}
-"""A world in which every mechanism is at work."""
-ROOMS_COME_AND_GO = np.array([2, 2, 0, 0, 2, 1] * 20, float)[:MONTHS]
-"""Incubators, month by month."""
 CROWDED = {"failure_level": 6.0, "self_start_rate": 3.0, "self_start_capital": 0.0, "application_rate": 0.0}
-
-
-def world(months: int = MONTHS, *, seed: int = 1, params: dict[str, float] | None = None, **levers: float) -> World:
-    return World(toy_params(**(EVENTFUL if params is None else params)), toy_policy(months, **levers), seed)
-
-
-def full_policy() -> Any:
-    return toy_policy(
-        MONTHS,
-        toy_country(persons=2500.0),
-        **EVERYTHING,
-        incubators_number=ROOMS_COME_AND_GO,
-        cooperatives_coordinators=np.where(np.arange(MONTHS) < 10, 0.0, 6.0),  # owners join only if they began before
-        funding_budget_mad_per_year=6e6,
-    )
-
-
-def full_world() -> World:
-    return World(toy_params(**FULL), full_policy(), 1)
 
 
 @pytest.fixture(scope="module")
@@ -435,125 +386,3 @@ def test_another_collector_can_take_its_place() -> None:
     last = frame.xs(12, level="Step")
     assert last.capital.tolist() == found.agents_by_type[Business].get("capital")
     assert len(last) == found.datacollector.model_vars["open"][-1] > 0
-
-
-# Behaviours
-
-
-def test_behaviours_come_before_and_after_the_month_in_order() -> None:
-    found, calls = world(), []
-    found.add_behaviour(lambda w: calls.append(("late", w.month, w.history.months)))
-    found.add_behaviour(lambda w: calls.append(("early", w.month, w.history.months)), when="start")
-    assert found.add_behaviour(lambda w: calls.append(("later", w.month, w.history.months))) is not None
-    found.run(2)
-    order = [[("early", m, m), ("late", m, m + 1), ("later", m, m + 1)] for m in (0, 1)]
-    assert calls == order[0] + order[1]
-    with pytest.raises(UserError, match="accepted: 'start' or 'end'"):
-        found.add_behaviour(print, when="noon")
-
-
-def test_what_a_behaviour_writes_at_the_start_is_lived_on() -> None:
-    found, plain = world(), world()
-
-    def gift(w: World) -> None:
-        if w.month == 5:
-            w.agents_by_type[Household].set("purse", 1e5)
-
-    found.add_behaviour(gift, when="start")
-    found.run(12)
-    plain.run(12)
-    assert found.history.monthly[:5].tobytes() == plain.history.monthly[:5].tobytes()
-    assert found.outcome("live_unassisted") > plain.outcome("live_unassisted")
-
-
-def test_the_ways_named_to_close_a_business_let_a_household_go_and_recognise_one(young: World) -> None:
-    business = young.agents_by_type[Business].select(lambda b: b.forced_wear < 0.5 * b.forced_resilience)[0]
-    leaver = young.agents_by_type[Household].select(lambda h: h.business < 0 and h.origin != Origin.SYR)[0]
-    seeker = young.agents_by_type[Household].select(lambda h: h.status == Status.ASYLUM_SEEKER)[-1]
-    business.resilience = leaver.leave_left = seeker.recognition_left = 0.0
-    young.step()
-    assert business.ending in (Ending.FAILED, Ending.OWNER_LEFT) and business not in young.agents
-    assert leaver.departure != Departure.PRESENT and leaver not in young.agents and leaver.left == 20
-    assert seeker.status == Status.REFUGEE and seeker.recognised == 20
-
-
-def test_the_ways_named_to_find_work_end_a_course_leave_a_room_and_part_with_a_partner() -> None:
-    found = full_world()
-    found.run(29)
-    seeker = found.agents_by_type[Person].select(lambda person: person.activity == Activity.IDLE)[0]
-    lucky = found.agents_by_type[Person].select(lambda person: person.activity == Activity.CASUAL_WORK)[0]
-    owner = found.agents_by_type[Person].select(lambda person: person.activity == Activity.OWN_BUSINESS)[0]
-    trainee = found.agents_by_type[Person].select(lambda person: person.activity == Activity.TRAINING)[0]
-    tenant = found.agents_by_type[Business].select(lambda business: business.incubator >= 0)[0]
-    broken = found.agents_by_type[Cooperative].select(lambda one: one.standing == Standing.REGISTERED)[0]
-    partner = found.agents_by_type[Partner][0]
-    stays = seeker.home, lucky.home, owner.home, trainee.home, tenant.home
-    for home in stays:
-        home.leave_left = 10.0
-    seeker.turns = lucky.offer = owner.turns = owner.offer = 0.0
-    trainee.training_ends = tenant.graduates = 0
-    broken.governance = partner.resilience = 0.0
-    found.step()
-    assert seeker.activity == Activity.CASUAL_WORK and lucky.activity == Activity.FORMAL_WORK
-    assert owner.activity == Activity.OWN_BUSINESS or owner.open_business is None
-    assert trainee.training in (Training.DONE, Training.DROPPED_OUT)
-    assert tenant.incubator == -1 and tenant.graduates == 0
-    assert broken.standing == Standing.BROKEN and broken not in found.agents
-    assert partner.withdrawn == 29 and partner.weight == 0.0
-    assert found.outcome("in_formal_work") == (found.column(Person, "activity") == Activity.FORMAL_WORK).sum()
-
-
-def test_numbers_that_turn_into_none_are_named() -> None:
-    found = world()
-
-    def spoil(w: World) -> None:
-        home = w.agents_by_type[Household][0]
-        home.mean_income = home.basic_cost = float("-inf")
-
-    found.add_behaviour(spoil, when="start")
-    with pytest.raises(UserError, match=r"Household\.\w+: not a number in row 0 after month 0"):
-        found.step()
-    assert found.month == found.history.months == 1, "the month was lived"
-
-
-def test_an_own_luck_is_the_models_function_on_a_stream_of_its_own(young: World) -> None:
-    person, business = young.agents_by_type[Person][3], young.agents_by_type[Business][0]
-    expected = uniforms((1, 0, 0), person.page, 1000, 20, 4)
-    assert young.luck_of(person, 1000, 4) == expected
-    assert young.luck_of(business, 1000) == young.luck_of(business.owner, 1000)
-    lucks = {
-        young.luck_of(agent, stream) for agent in young.agents.select(agent_type=Person) for stream in (1000, 1001)
-    }
-    assert len(lucks) == 2 * len(young.agents_by_type[Person])
-    assert young.luck_of(young.agent(Place, 0), 1000) != young.luck_of(young.agent(Niche, 0), 1000)
-    other = world(seed=1, advisers_number=9.0)
-    other.run(20)
-    assert other.luck_of(other.agent(Person, person.row), 1000, 4) == expected
-    young.step()
-    assert young.luck_of(person, 1000, 4) != expected
-
-
-@pytest.mark.parametrize("stream", [0, Stream.TRADING, 999, 65536, -1, 1000.0])
-def test_the_models_streams_are_not_for_others(lived: World, stream: Any) -> None:
-    assert max(Stream) < FIRST_OWN_STREAM
-    with pytest.raises(UserError, match="accepted: 1000 to 65535"):
-        lived.luck_of(lived.agent(Person, 0), stream)
-
-
-def test_a_month_and_its_behaviours_have_the_same_luck() -> None:
-    found, lucks = world(), []
-    for when in ("start", "end"):
-        found.add_behaviour(lambda w: lucks.append(w.luck_of(w.agent(Person, 0), 1000)), when)
-    found.run(2)
-    assert lucks[0] == lucks[1] != lucks[2] == lucks[3]
-
-
-def test_a_crowd_costs_what_changes() -> None:
-    """Only rows that are new become agents: the same windows are there after a step."""
-    found = World(toy_params(), toy_policy(MONTHS, toy_country(persons=3000.0)))
-    before = {agent.row: agent for agent in found.agents_by_type[Person]}
-    ids = max(agent.unique_id for agent in found.agents)
-    found.step()
-    for agent in found.agents_by_type[Person]:
-        assert before.get(agent.row, agent) is agent
-        assert (agent.unique_id > ids) == (agent.row not in before)

@@ -1,0 +1,269 @@
+"""The commands ``idmaj study ...``: studies that are kept, gone on with, extended, checked, joined and handed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..sim.errors import UserError
+from . import wording
+from .options import MOST_DRAWS, MOST_RUNS, Cluster, Json, Labour, Processes, Workers, whole, within
+from .terminal import console, print_json, progress
+
+if TYPE_CHECKING:
+    from ..scenarios.studies import StudyFolder
+
+Which = Annotated[
+    str, typer.Argument(metavar="STUDY", help="Its folder, its name, or the beginning of its fingerprint.")
+]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Go on with other versions of libraries; never with another model.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace the study that is in the folder.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    group = typer.Typer(no_args_is_help=True, help="Studies: list, show, resume, extend, verify, merge, export.")
+    group.command("list")(list_)
+    for command in (show, resume, extend, verify, merge, export):
+        group.command()(command)
+    app.add_typer(group, name="study")
+
+
+def list_(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder to look in, besides where studies are kept.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List studies: in the folder where they are kept unless --out says otherwise, and in this one or another.
+
+    Example: idmaj study list
+    """
+    from ..scenarios.shelf import home, read_about, studies_in
+
+    here = Path() if folder is None else folder
+    if not here.is_dir():
+        raise UserError(f"{here}: found no such folder")
+    found = list(dict.fromkeys(path.resolve() for path in (*studies_in(here), *studies_in(home()))))
+    rows = [_listed(path, read_about(path)) for path in found]
+    if as_json:
+        print_json(rows)
+        return
+    out = console()
+    if not rows:
+        out.print(f"No study in {here.resolve()} nor in {home()}.", soft_wrap=True)
+    for row in rows:
+        state = "complete" if row["complete"] else f"shard {row['shard']}" if row["shard"] else "not complete"
+        runs = f"{row['draws']} draws x {row['replications']} replications"
+        out.print(f"{row['folder']}", soft_wrap=True)
+        out.print(f"    {', '.join(row['strategies'])}: {runs}, {state}, {row['fingerprint'][:12]}", soft_wrap=True)
+
+
+def _listed(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+    wanted = ("fingerprint", "complete", "shard", "strategies", "draws", "replications", "seed", "command")
+    missing = {"fingerprint": "", "complete": False, "strategies": [], "draws": 0, "replications": 0}
+    return {"folder": str(path), **{name: about.get(name, missing.get(name)) for name in wanted}}
+
+
+def show(which: Which, as_json: Json = False) -> None:
+    """Show what a study is: what was compared, how far it is, what it was made with, how to get it again.
+
+    Example: idmaj study show idmaj-tour
+    """
+    study = _open(which)
+    about, plan = study.about, study.plan
+    damaged = [problem for entry in study.store.in_order() for problem in study.store.problems(entry)]
+    damaged += study.store.damaged
+    if as_json:
+        told = {name: value for name, value in about.items() if name not in ("plan", "format")}
+        told |= {"folder": str(study.folder), "runs_done": study.done(), "runs": plan.runs, "damaged": damaged}
+        print_json(told)
+        return
+    from ..sim.policy import month_name
+
+    out = console()
+    lines = {
+        "study": study.folder,
+        "strategies": ", ".join(f"{each.key} ({each.name})" for each in plan.strategies),
+        "plan": f"{month_name(plan.start)} to {month_name(plan.months - 1)}, budget {plan.budget}, seed {plan.seed}",
+        "runs": f"{study.done()} of {plan.runs} done ({plan.draws} draws x {plan.replications} replications)",
+        "state": _state(study, damaged),
+        "size": f"{study.store.size() / 1e6:.1f} MB in {wording.counted(len(study.store.entries), 'chunk')}",
+        "made with": ", ".join(f"{name} {value[:12]}" for name, value in about["versions"].items()),
+        "fingerprint": about["fingerprint"],
+        "results": about["results_sha256"] or "-",
+        "command": about["command"],
+    }
+    for name, value in lines.items():
+        out.print(f"{name:12} {value}", soft_wrap=True)
+    for problem in damaged:
+        out.print(f"damaged: {problem}", soft_wrap=True)
+
+
+def _state(study: StudyFolder, damaged: list[str]) -> str:
+    again = f"idmaj study resume {study.folder}"
+    if damaged:
+        return f"damaged; mend it with: {again}"
+    if study.about["failed"]:
+        return f"incomplete: {wording.counted(len(study.about['failed']), 'chunk')} could not be done; {again}"
+    if study.shard is not None:
+        return f"shard {study.about['shard']}"
+    return "complete" if study.complete else f"not complete; go on with: {again}"
+
+
+def resume(
+    which: Which,
+    workers: Workers = None,
+    processes: Processes = False,
+    cluster: Cluster = None,
+    anyway: Anyway = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a study that was stopped, or mend one that is damaged: only what is missing is run.
+
+    Example: idmaj study resume idmaj-tour
+    """
+    _go_on(_open(which), Labour(workers, processes, cluster), anyway, as_json)
+
+
+def extend(
+    which: Which,
+    replications: Annotated[
+        str | None, typer.Option("--replications", metavar="+N", help="So many more; without + so many in all.")
+    ] = None,
+    draws: Annotated[str | None, typer.Option("--draws", metavar="+N", help="So many more; or in all.")] = None,
+    workers: Workers = None,
+    processes: Processes = False,
+    cluster: Cluster = None,
+    anyway: Anyway = False,
+    as_json: Json = False,
+) -> None:
+    """Add draws or replications to a study: what is there is not run again, and the whole equals one run at once.
+
+    Example: idmaj study extend idmaj-tour --replications +2
+    """
+    labour = Labour(workers, processes, cluster)
+    labour.check()
+    study = _open(which)
+    if draws is None and replications is None:
+        raise UserError("study extend: found neither --draws nor --replications; accepted: one, as in --draws +25")
+    asked_draws = _more("--draws", draws, study.plan.draws, MOST_DRAWS)
+    asked = _more("--replications", replications, study.plan.replications, MOST_RUNS)
+    from dataclasses import replace
+
+    from .study import recount
+
+    plan = replace(study.plan, draws=asked_draws, replications=asked)
+    study.extend(asked_draws, asked, recount(study.about["command"], plan), anyway)
+    _go_on(study, labour, anyway, as_json)
+
+
+def _more(option: str, text: str | None, now: int, most: int) -> int:
+    """Return how many there are to be: ``+25`` more, or ``50`` in all."""
+    if text is None:
+        return now
+    number = whole(text.removeprefix("+"))
+    within(option, number, 1, MOST_RUNS)
+    found = now + number if text.startswith("+") else number
+    if found < now:
+        raise UserError(f"{option}: found {text}, accepted at least the {now} that it has, or as in +{number}")
+    within(option, found, 1, most)
+    return found
+
+
+def _go_on(study: StudyFolder, labour: Labour, anyway: bool, as_json: bool) -> None:
+    """Do what a study lacks and say what was found."""
+    from . import work
+    from .saying import say
+
+    labour.check()
+    with work.stoppable(study):
+        failures = work.run(study, labour, anyway)
+        said = None if study.shard is not None else work.finish(study)
+    if said is None:
+        console().print(f"Shard {study.about['shard']} is done: {study.folder}", soft_wrap=True)
+    else:
+        say(said, study.folder, as_json, [])
+    work.check_complete(study, failures)
+
+
+def verify(
+    which: Which,
+    rerun: Annotated[
+        int, typer.Option("--rerun", parser=whole, metavar="N", help="Run so many chunks again, drawn by chance.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Check that a study is what was written, and print its fingerprint; --rerun checks that it comes out again.
+
+    Example: idmaj study verify idmaj-tour --rerun 1
+    """
+    within("--rerun", rerun, 0, MOST_RUNS)
+    from ..scenarios.upkeep import verify as check
+
+    study = _open(which)
+    with progress("Running again", rerun) as advance:
+        found = check(study, rerun, advance)
+    if as_json:
+        told = {"study": str(study.folder), "fingerprint": study.about["fingerprint"], "sound": not found.problems}
+        told |= {"files": found.files, "run_again": found.again, "notes": found.notes, "problems": found.problems}
+        print_json(told)
+    else:
+        out = console()
+        out.print(f"fingerprint {study.about['fingerprint']}", soft_wrap=True)
+        out.print(f"results     {study.about['results_sha256'] or '-'}", soft_wrap=True)
+        again = f", {wording.counted(found.again, 'chunk')} run again" if rerun else ""
+        out.print(f"{wording.counted(found.files, 'file')} checked{again}", soft_wrap=True)
+        for note in found.notes:
+            out.print(note, soft_wrap=True)
+    if found.problems:
+        said = "\n".join(found.problems[:20])
+        raise UserError(f"{said}\nmend it with: idmaj study resume {study.folder}")
+    if not as_json:
+        console().print("All is as it was written." if not rerun else "All is as it was written, and comes out again.")
+
+
+def merge(
+    shards: Annotated[list[str], typer.Argument(metavar="SHARD...", help="The folders of all shards.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the whole study.")],
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Join the shards of a study that separate machines ran (--shard I/N).
+
+    Example: idmaj study merge --out whole shard-1 shard-2
+    """
+    from ..scenarios.upkeep import merge as join
+    from . import work
+    from .saying import say
+
+    study = join([_open(shard).folder for shard in shards], out, force)
+    with work.stoppable(study):
+        said = work.finish(study)
+    say(said, study.folder, as_json, [])
+
+
+def export(
+    which: Which,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="New folder for the tables.")],
+    form: Annotated[str, typer.Option("--format", metavar="WORD", help="'csv' or 'parquet'.")] = "csv",
+) -> None:
+    """Write every run of a study as tidy tables, with a dictionary of what each column means.
+
+    Example: idmaj study export idmaj-tour --out tour-tables
+    """
+    from ..scenarios.export import export as write
+
+    for path in write(_open(which), out, form):
+        console().print(str(path), soft_wrap=True)
+
+
+def _open(which: str) -> StudyFolder:
+    from ..scenarios.shelf import find_study
+    from ..scenarios.studies import open_study
+
+    return open_study(find_study(which))

@@ -1,0 +1,109 @@
+"""A study for other programs: tidy tables of every run, and a dictionary that says what each column means."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from ..sim import NUMBERS, OUTCOMES, UserError
+from ..sim.outcomes import Month
+from ..sim.store import sql_text
+from ..sim.table import columns
+from .results import names_in_sql
+from .runs import ENDS, EVALUATION, FIGURES, GROUPS, MONTHLY
+from .shelf import PARAMETERS
+from .studies import StudyFolder
+
+FORMATS = ("csv", "parquet")
+RISKY = "'=', '+', '-', '@'"
+"""A text that starts so would be read as a formula by a spreadsheet."""
+
+RUN = (
+    ("strategy", "text", "", "Key of the strategy; past: the months that all strategies share"),
+    ("draw", "whole number", "", "Which guess at the numbers nobody knows exactly: a row of parameters"),
+    ("replication", "whole number", "", "Which course of luck; the same in every strategy"),
+)
+
+
+def export(study: StudyFolder, out: Path, form: str) -> list[Path]:
+    """Write the tables of a study.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    out : Path
+        Folder, which must not exist.
+    form : str
+        ``csv`` or ``parquet``.
+
+    Returns
+    -------
+    list of Path
+        ``ends``, ``monthly``, ``groups``, ``published``, ``parameters`` and ``dictionary``.
+
+    Raises
+    ------
+    UserError
+        If the folder is there or cannot be written, the format is unknown, a chunk is damaged, or no run is done.
+    """
+    if form not in FORMATS:
+        raise UserError(f"--format: found {form!r}, accepted {' or '.join(FORMATS)}")
+    if out.exists():
+        raise UserError(f"--out {out}: is there already; accepted: a new folder")
+    study.results()
+    for entry in study.store.in_order():
+        for problem in study.store.problems(entry):
+            raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
+    fresh = out.with_name(f".{out.name}.tmp")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        fresh.mkdir(parents=True)
+        for name, sql in _tables(study).items():
+            how = "FORMAT csv, HEADER" if form == "csv" else "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd"
+            study.store.query(f"COPY ({sql}) TO {sql_text(fresh / f'{name}.{form}')} ({how})")
+        dictionary(study).to_csv(fresh / "dictionary.csv", index=False, lineterminator="\n")
+        fresh.rename(out)
+    except OSError as error:
+        raise UserError(f"--out {out}: cannot be written ({error.strerror}); nothing is left of it") from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return sorted(out.iterdir())
+
+
+def _tables(study: StudyFolder) -> dict[str, str]:
+    """Return the SQL of each table: long where rows are of different units, wide where columns are."""
+    read = study.store.read_parquet
+    safe = f"CASE WHEN strategy[1] IN ({RISKY}) THEN '''' || strategy ELSE strategy END AS strategy"
+    outcomes = names_in_sql((*OUTCOMES, EVALUATION))
+    long = f"(SELECT * FROM {read(ENDS)}) UNPIVOT INCLUDE NULLS (value FOR outcome IN ({outcomes}))"
+    return {
+        "ends": f"SELECT * REPLACE ({safe}) FROM {long}",
+        "monthly": f"SELECT * REPLACE ({safe}) FROM {read(MONTHLY)}",
+        "groups": f'SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}',
+        "published": f"SELECT * EXCLUDE (strategy) FROM {read(FIGURES)}",
+        "parameters": f"SELECT * FROM read_csv({sql_text(study.folder / PARAMETERS)}, header = true)",
+    }
+
+
+def dictionary(study: StudyFolder) -> pd.DataFrame:
+    """Return what the columns and outcomes of the exported tables mean: ``table, name, kind, unit, meaning``."""
+    rows = [(table, *about) for table in ("ends", "monthly", "groups") for about in RUN]
+    rows += [("published", *about) for about in RUN[1:]] + [("parameters", *RUN[1])]
+    for table in ("ends", "groups"):
+        rows.append((table, "outcome", "text", "", "What is measured; see the rows of kind outcome"))
+        rows.append((table, "value", "number", "that of the outcome", "Empty where there is none: a share of nothing"))
+    rows += [("ends", name, "outcome", item.unit, item.meaning) for name, item in OUTCOMES.items()]
+    about = "Share of all projects financed so far that the evaluator finds open, at the evaluation in May 2017"
+    rows.append(("ends", EVALUATION, "outcome", "share", about))
+    rows.append(("monthly", "month", "whole number", "months", "Since January 2007, which is 0"))
+    months = columns(Month)
+    rows += [("monthly", name, "number", months[name].unit, months[name].meaning) for name in study.plan.columns]
+    rows.append(("groups", "group", "text", "", "By what outcomes are split: place, sex, origin or need"))
+    rows.append(("groups", "member", "text", "", "Which of them"))
+    rows.append(("groups", "unit", "text", "", "Unit of the outcome"))
+    rows.append(("published", "figure", "text", "", "A published figure"))
+    rows.append(("published", "value", "number", "that of the figure", "What the run says in its place"))
+    rows += [("parameters", name, "number", number.unit, number.meaning) for name, number in NUMBERS.items()]
+    return pd.DataFrame(rows, columns=["table", "name", "kind", "unit", "meaning"])

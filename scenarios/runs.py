@@ -1,0 +1,156 @@
+"""What is done with a chunk of a plan: each run lives its past once and then continues it under every strategy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+import pandas as pd
+
+from ..calibration.checks import PUBLISHED
+from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, resume, simulate
+from ..sim.ensemble import Chunk, Tables
+from ..sim.groups import by_group
+from .experiment import Inputs, Plan
+
+PAST = "past"
+"""Name under which the months before a plan stand in the monthly table: all strategies share them."""
+
+EVALUATION = "evaluation"
+"""Column of the share that the evaluation of May 2017 finds active; NaN in a run that does not cover it."""
+
+KNOWN_MONTHS = 228
+"""Months to the end of 2025: a past of this length can be laid beside everything that was published."""
+
+ENDS, MONTHLY, GROUPS, FIGURES = "ends", "monthly", "groups", "published"
+RUN = ["strategy", "draw", "replication"]
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Lives the runs of a plan, chunk by chunk.
+
+    Attributes
+    ----------
+    inputs : Inputs
+    start, months : int
+        When the strategies part, and when the plan ends.
+    seed : int
+    columns : tuple of str
+        Monthly outcomes that are kept of every run.
+    """
+
+    inputs: Inputs
+    start: int
+    months: int
+    seed: int
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, plan: Plan, inputs: Inputs) -> Lives:
+        """Return the work that a plan asks for."""
+        return cls(inputs, plan.start, plan.months, plan.seed, plan.columns)
+
+    def address(self, chunk: Chunk) -> str:
+        """Return the sha256 of everything that the tables of a chunk follow from."""
+        digest = hashlib.sha256(f"{self._shared} {chunk}".encode())
+        digest.update(np.ascontiguousarray(self.inputs.params[chunk.draw]).tobytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def _shared(self) -> str:
+        """sha256 of what the tables of all chunks follow from."""
+        inputs = self.inputs
+        about = [self.start, self.months, self.seed, self.columns, list(OUTCOMES), inputs.model, inputs.country]
+        digest = hashlib.sha256(json.dumps(about).encode())
+        for name, table in (("past", inputs.past.settings), *self._tables()):
+            digest.update(f"\n{name} {len(table)} {table.dtype.descr}\n".encode())
+            digest.update(np.ascontiguousarray(table).tobytes())
+        return digest.hexdigest()
+
+    def _tables(self) -> list[tuple[str, np.ndarray]]:
+        found = []
+        for name, policy in self.inputs.policies.items():
+            found.append((f"strategy {name}", policy.settings))
+            if policy.baseline is not None:
+                found.append((f"baseline of {name}", policy.baseline))
+        return found
+
+    def __call__(self, chunk: Chunk, stopped: Callable[[], bool]) -> Tables:
+        """Return the tables of a chunk: its outcomes, months, groups and what was published.
+
+        Raises
+        ------
+        CancelledError
+            When stopped.
+        """
+        kept: dict[str, list[pd.DataFrame]] = {ENDS: [], MONTHLY: [], GROUPS: [], FIGURES: []}
+        for replication in chunk.replications:
+            run = (chunk.draw, replication)
+            past = self._past(*run)
+            if past is not None:
+                kept[MONTHLY].append(self._months(past, 0, PAST, *run))
+            for name in self.inputs.policies:
+                if stopped():
+                    raise CancelledError
+                history = self._future(past, name, *run)
+                kept[ENDS].append(self._ends(history, name, *run))
+                kept[MONTHLY].append(self._months(history, self.start, name, *run))
+                groups = by_group(history, self.start)
+                kept[GROUPS].append(_labelled(groups.assign(place=np.arange(len(groups), dtype=np.int32)), name, *run))
+            kept[FIGURES].append(_figures(past or history, *run))
+        return {table: pd.concat(parts, ignore_index=True) for table, parts in kept.items()}
+
+    def culprits(self, chunk: Chunk) -> Sequence[tuple[str, Callable[[], object]]]:
+        """Return each run of a chunk under each strategy alone."""
+        return [
+            (
+                f"seed {self.seed}, draw {chunk.draw}, replication {replication}, strategy {name!r}",
+                partial(replace(self, inputs=self.inputs.alone(name)), Chunk(chunk.draw, replication, 1), bool),
+            )
+            for replication in chunk.replications
+            for name in self.inputs.policies
+        ]
+
+    def _past(self, draw: int, replication: int) -> History | None:
+        """Live the months that all strategies share; None where they part at once."""
+        luck = Luck(self.seed, replication, draw)
+        return simulate(self.inputs.params[draw], self.inputs.past, luck, self.start) if self.start else None
+
+    def _future(self, past: History | None, name: str, draw: int, replication: int) -> History:
+        policy = self.inputs.policies[name]
+        if past is not None:
+            return resume(past, policy, self.months)
+        return simulate(self.inputs.params[draw], policy, Luck(self.seed, replication, draw), self.months)
+
+    def _months(self, history: History, first: int, name: str, draw: int, replication: int) -> pd.DataFrame:
+        table = history.monthly[first:]
+        months = np.arange(first, first + len(table), dtype=np.int32)
+        kept = pd.DataFrame({"month": months, **{key: table[key] for key in self.columns}})
+        return _labelled(kept, name, draw, replication)
+
+    def _ends(self, history: History, name: str, draw: int, replication: int) -> pd.DataFrame:
+        seen = history.months > EVALUATION_MONTH
+        share = float(history.monthly["active_share"][EVALUATION_MONTH]) if seen else np.nan
+        row = history.ends(self.start, self.months) | {EVALUATION: share}
+        return _labelled(pd.DataFrame([row]), name, draw, replication)
+
+
+def _labelled(table: pd.DataFrame, name: str, draw: int, replication: int) -> pd.DataFrame:
+    """Return a table whose first columns say which run it is of."""
+    for place, (column, value) in enumerate(zip(RUN, (name, np.int32(draw), np.int32(replication)), strict=True)):
+        table.insert(place, column, value)
+    return table
+
+
+def _figures(lived: History, draw: int, replication: int) -> pd.DataFrame:
+    """Return what the run says in place of published figures; nothing where its past is too short."""
+    items = PUBLISHED if lived.months >= KNOWN_MONTHS else ()
+    values = {"figure": [item.figure for item in items], "value": [float(item.value(lived)) for item in items]}
+    table = pd.DataFrame(values).astype({"figure": str, "value": np.float64})
+    return _labelled(table, PAST, draw, replication)

@@ -1,0 +1,155 @@
+"""Where studies stand: which folder may take one, which ones there are, and which one is meant."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ..sim import UserError
+from ..sim.store import LOCK, PARTS
+
+ABOUT = "study.json"
+PARAMETERS = "parameters.csv"
+MADE = ("report.html", "ends.csv", "differences.csv", "summary.csv", "monthly.csv", "groups.csv")
+"""What is made of the results; the study of one strategy has summary.csv in place of differences.csv."""
+OWN_FILES = frozenset((ABOUT, PARAMETERS, *PARTS, *MADE))
+
+
+def home() -> Path:
+    """Return the folder of studies that were given no other (IDMAJ_STUDIES, or one in the user's data folder)."""
+    chosen = os.environ.get("IDMAJ_STUDIES")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_DATA_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "idmaj" / "studies"
+
+
+def place_at_home(keys: list[str], fingerprint: str) -> Path:
+    """Return the folder at home of a study: what is compared in it, and the beginning of its fingerprint."""
+    words = re.sub(r"[^a-z0-9_+-]", "-", "-vs-".join(keys).lower())
+    return home() / f"{words[:60]}-{fingerprint[:12]}"
+
+
+def studies_in(folder: Path) -> list[Path]:
+    """Return the folders of the studies in a folder, or that folder itself; the latest first."""
+    found = [path.parent for path in (folder / ABOUT, *folder.glob(f"*/{ABOUT}")) if path.is_file()]
+    return sorted(found, key=lambda path: (-(path / ABOUT).stat().st_mtime, path))
+
+
+def find_study(which: str) -> Path:
+    """Return the folder of a study, given by its path, by its name at home, or by the beginning of its fingerprint.
+
+    Raises
+    ------
+    UserError
+        If there is none, or more than one.
+    """
+    if (Path(which) / ABOUT).is_file():
+        return Path(which)
+    at_home = studies_in(home())
+    found = [path for path in at_home if which == path.name]
+    if not found and len(which) >= 4:
+        found = [path for path in at_home if _fingerprint(path).startswith(which)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(path.name for path in found)
+        raise UserError(f"{which}: found {len(found)} studies ({names}); accepted: one of these names")
+    if Path(which).is_dir():
+        raise UserError(f"{which}: found a folder without a study ({ABOUT} is missing)")
+    hint = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
+    raise UserError(f"{which}: found no such study; {_nearest(which, at_home)}{hint}")
+
+
+def _nearest(which: str, known: list[Path]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(which, [path.name for path in known], 1, 0.5)
+    return f"did you mean {near[0]}? " if near else ""
+
+
+def _fingerprint(folder: Path) -> str:
+    return str(read_about(folder).get("fingerprint", ""))
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """Return what a study says of itself; nothing where it cannot be read."""
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
+def check_folder(folder: Path, force: bool) -> None:
+    """Refuse a folder that cannot take a study, before anything is computed.
+
+    Raises
+    ------
+    UserError
+        When it exists and is not empty (unless `force`, and then only if it holds nothing but a study), when
+        it is a file, or when nothing can be written beside it.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"--out {folder}: found a file; accepted: a folder, or a name that is not taken")
+    if folder.is_dir():
+        _check_content(folder, force)
+    parent = folder.resolve()
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise UserError(f"--out {folder}: {parent} cannot be written; accepted: a folder where you may write")
+
+
+def _check_content(folder: Path, force: bool) -> None:
+    try:
+        content = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+    except OSError as problem:
+        raise UserError(f"--out {folder}: {problem.strerror}; accepted: a folder where you may write") from problem
+    if not content:
+        return
+    if not force:
+        raise UserError(
+            f"--out {folder}: found a folder that is not empty; accepted: another folder, or --force to "
+            "replace the study in it"
+        )
+    foreign = [name for name in content if name not in OWN_FILES]
+    if foreign:
+        raise UserError(
+            f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would "
+            "remove it; accepted: another folder"
+        )
+
+
+def replaced(folder: Path) -> Path:
+    """Return where a study is kept until the one that is to replace it is complete."""
+    return folder.resolve().with_name(f".{folder.resolve().name}.replaced")
+
+
+def put_aside(folder: Path) -> None:
+    """Make room for a study that is to replace the one in a folder."""
+    old = replaced(folder)
+    if old.exists() and read_about(folder).get("complete"):
+        shutil.rmtree(old)  # left by a replacement that was completed
+    if old.exists():
+        shutil.rmtree(folder)  # a replacement that never was completed: what it was to replace stays
+    else:
+        folder.rename(old)
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """Return which part of how many ``3/8`` is.
+
+    Raises
+    ------
+    UserError
+        If it is none.
+    """
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise UserError(f"--shard: found {text!r}, accepted a part and how many there are, as in 3/8")
+    return int(number), int(of)

@@ -1,0 +1,172 @@
+"""Looking after studies: is everything still as it was written, does it come out again, and joining shards."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ..sim import UserError
+from ..sim.ensemble import chunks_of
+from ..sim.store import Entry, Store, sha256_of, sql_text
+from .experiment import prepare
+from .provenance import changed, fingerprint, inputs_of
+from .runs import Lives
+from .studies import StudyFolder, create, open_study
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    files : int
+        Files whose content was compared with what was written.
+    again : int
+        Chunks that were run again.
+    problems : tuple of str
+        What is wrong, in words; nothing where all is well.
+    notes : tuple of str
+        What could not be checked here, and why.
+    """
+
+    files: int
+    again: int
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int], None] | None = None) -> Verdict:
+    """Check a study: every file against its sha256, what is missing, the fingerprint, the hash of the results.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    rerun : int
+        How many chunks, drawn by chance, to run again and compare with what is there.
+    on_progress : callable, optional
+        Called with (chunks run again, chunks to run again).
+    """
+    problems, notes, files = list(study.store.damaged), [], 0
+    for entry in study.store.in_order():
+        found = study.store.problems(entry)
+        files += len(entry.files)
+        problems += found
+    for name, known in study.about.get("files", {}).items():
+        files += 1
+        path = study.folder / name
+        if not path.is_file() or sha256_of(path) != known:
+            problems.append(f"{path}: is not what was written")
+    if study.shard is None and study.about["complete"] and study.done() != study.plan.runs:
+        problems.append(f"{study.folder}: {study.plan.runs - study.done()} runs of {study.plan.runs} are missing")
+    inputs = prepare(study.plan)
+    work = Lives.of(study.plan, inputs)
+    other = changed(study.about["inputs"], inputs_of(inputs))
+    if other:
+        notes.append(f"Made with {other}: files were checked; nothing can be run again with this version.")
+        return Verdict(files, 0, tuple(problems), tuple(notes))
+    if fingerprint(study.plan, inputs, study.about["versions"]) != study.about["fingerprint"]:
+        problems.append(f"{study.folder}: the fingerprint in study.json is not that of its plan")
+    strange = [entry for entry in study.store.in_order() if work.address(entry.chunk) != entry.address]
+    problems += [f"{study.store.manifest}: {entry.chunk} is not of this study" for entry in strange]
+    if not problems and study.about["complete"] and study.results().results_sha256 != study.about["results_sha256"]:
+        problems.append(f"{study.folder}: the results are not those whose sha256 study.json gives")
+    again = _run_again(study, work, rerun, problems, on_progress or (lambda done, total: None))
+    return Verdict(files, again, tuple(problems), tuple(notes))
+
+
+def _run_again(
+    study: StudyFolder, work: Lives, rerun: int, problems: list[str], tell: Callable[[int, int], None]
+) -> int:
+    """Run some chunks again and add what differs to the problems; return how many were run."""
+    entries = study.store.in_order()
+    chosen = random.SystemRandom().sample(entries, min(rerun, len(entries)))
+    for number, entry in enumerate(chosen):
+        tell(number, len(chosen))
+        with tempfile.TemporaryDirectory(prefix="idmaj-") as folder:
+            fresh = Store(Path(folder))
+            fresh.keep(entry.address, entry.chunk, work(entry.chunk, bool))
+            twin = fresh.entries[entry.address]
+            same = all(_rows(study.store, entry, table).equals(_rows(fresh, twin, table)) for table in twin.files)
+        if not same:
+            problems.append(f"{entry.chunk}: run again, it gives something else than what is in the study")
+    tell(len(chosen), len(chosen))
+    return len(chosen)
+
+
+def _rows(store: Store, entry: Entry, table: str) -> pd.DataFrame:
+    path = sql_text(store.path(entry.address, table))
+    found: pd.DataFrame = store.query(f"SELECT * FROM read_parquet({path})").df()
+    return found
+
+
+def merge(folders: Sequence[Path], out: Path, force: bool = False) -> StudyFolder:
+    """Join the shards of a study, which separate machines ran.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        One for each shard, in any order.
+    out : Path
+        Where the whole study is to be.
+    force : bool
+        Whether to replace a study that is there.
+
+    Raises
+    ------
+    UserError
+        If a shard is missing, given twice, unfinished, damaged or of another study; nothing is written then.
+    """
+    studies = [open_study(folder) for folder in folders]
+    _check_shards(studies)
+    plan, first = studies[0].plan, studies[0]
+    wanted = {chunk: study for study in studies for chunk in _its_chunks(study)}
+    for study in studies:
+        for entry in study.store.in_order():
+            found = study.store.problems(entry)
+            if found:
+                raise UserError(f"{found[0]}; mend it with: idmaj study resume {study.folder}")
+    whole = create(out, plan, first.about["command"], force)
+    whole.about["versions"] = first.about["versions"]
+    with whole.store.locked():
+        have = {entry.chunk: entry for study in studies for entry in study.store.in_order()}
+        for chunk in sorted(wanted):
+            whole.store.adopt(wanted[chunk].store, have[chunk])
+        whole.store.settle(entry.address for entry in have.values())
+    return whole
+
+
+def _its_chunks(study: StudyFolder) -> list:  # type: ignore[type-arg]
+    number, of = study.shard or (1, 1)
+    return chunks_of(study.plan.draws, study.plan.replications)[number - 1 :: of]
+
+
+def _check_shards(studies: Sequence[StudyFolder]) -> None:
+    """Refuse what is no whole set of shards of one study."""
+    seen: dict[tuple[int, int], StudyFolder] = {}
+    for study in studies:
+        if study.shard is None:
+            raise UserError(f"{study.folder}: found a whole study; accepted shards, made with --shard")
+        if study.about["fingerprint"] != studies[0].about["fingerprint"]:
+            why = changed(studies[0].about["inputs"], study.about["inputs"]) or "other numbers or versions"
+            raise UserError(f"{study.folder}: is of another study than {studies[0].folder}: {why}")
+        number, of = study.shard
+        if of != studies[0].shard[1]:  # type: ignore[index]
+            raise UserError(f"{study.folder}: found shard {number}/{of}, beside shards of {studies[0].about['shard']}")
+        if study.shard in seen:
+            raise UserError(f"shard {number}/{of}: found twice, in {seen[study.shard].folder} and {study.folder}")
+        seen[study.shard] = study
+        have = {entry.chunk for entry in study.store.entries.values()}
+        undone = [chunk for chunk in _its_chunks(study) if chunk not in have]
+        if undone:
+            hint = f"finish it with: idmaj study resume {study.folder}"
+            raise UserError(f"{study.folder}: {len(undone)} of its chunks are not done; {hint}")
+    _, of = next(iter(seen))
+    missing = [f"{number}/{of}" for number in range(1, of + 1) if (number, of) not in seen]
+    if missing:
+        raise UserError(f"shard {', '.join(missing)}: missing; accepted all {of}, each once")
