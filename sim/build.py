@@ -76,7 +76,7 @@ class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types
     def on_start(self, event: Any) -> None:
         """Open, before the first function is compiled."""
         if self.folder is None:
-            say("idmaj: compiling the model, once for each version of it ...")
+            say("idmaj: compiling the model, once for each version of it")
             self.folder = Path(tempfile.mkdtemp(prefix="idmaj-"))
             (self.folder / TYPES).write_bytes(serialize.dumps(self.types))
             for name, _ in calls_of_a_month():
@@ -110,7 +110,7 @@ class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types
         for name, _ in calls_of_a_month():
             phase(name)._cache = NullCache()
         shutil.rmtree(self.folder, ignore_errors=True)
-        say(f" {time.perf_counter() - self.began:.0f} s\n")
+        say(f"idmaj: that took {time.perf_counter() - self.began:.0f} s")
 
 
 class Handover(NullCache):  # type: ignore[misc]  # numba ships no types
@@ -200,4 +200,4 @@ def cores() -> int:
 def say(words: str) -> None:
     """Tell who waits at a terminal."""
     if sys.stderr.isatty():
-        print(words, end="", file=sys.stderr, flush=True)
+        print(words, file=sys.stderr, flush=True)
