@@ -6,7 +6,6 @@ off. Phases stand in the order of `sim/month.py`, which a test of this file's ow
 
 from __future__ import annotations
 
-import ast
 import sys
 import time
 from collections.abc import Callable
@@ -16,17 +15,6 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 ADULTS, MONTHS = 16_841, 121
-
-
-def calls_of_a_month() -> list[tuple[str, str]]:
-    """Return the phases of a month, as `sim/month.py` calls them: module.function and its arguments."""
-    from idmaj.sim import month
-
-    tree = ast.parse(Path(str(month.__file__)).read_text(encoding="utf-8"))
-    lived = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "live_months")
-    loop = next(node for node in lived.body if isinstance(node, ast.For))
-    found = [node.value for node in loop.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
-    return [(ast.unparse(call.func), ", ".join(ast.unparse(each) for each in call.args)) for call in found]
 
 
 def compiled(function: str, arguments: str) -> Callable[..., None]:
@@ -50,6 +38,7 @@ def main() -> None:
     from speed import crowded
 
     from idmaj.sim import Luck, default_params, simulate
+    from idmaj.sim.build import calls_of_a_month
     from idmaj.sim.month import count_arrivals
     from idmaj.sim.run import parameter_row, scene_of
     from idmaj.sim.state import clear_desk, make_room
@@ -63,7 +52,7 @@ def main() -> None:
     rows = int(tally.households) + more
     state = make_room(first.state, rows, int(tally.persons) + 3 * more, int(tally.businesses) + 2 * rows, MONTHS)
     room = clear_desk(state)
-    phases = [(name, compiled(name, arguments)) for name, arguments in calls_of_a_month()]
+    phases = [(name, compiled(name, ", ".join(arguments))) for name, arguments in calls_of_a_month()]
     nothing = numba.njit(lambda tables, given, luck, room, month: None)
     spent = dict.fromkeys([name for name, _ in phases] + ["call"], 0.0)
     lived = 0.0

@@ -48,10 +48,14 @@ def entry_point(function: F) -> F:
 def _compile(function: F, cached: bool, door: bool = True) -> F:
     import numba  # noqa: PLC0415 - half a second that `idmaj --help` must not pay
 
+    if numba.config.DISABLE_JIT:
+        return function
+    from .compiling import DraftCompiler, WholeCompiler  # noqa: PLC0415 - numba's inside
+
     # Nothing compiled makes or frees memory: without numba's counting of references, calls cost next to nothing.
     options: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}
-    if not door and not numba.config.DISABLE_JIT:
-        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options |= {"pipeline_class": WholeCompiler if door else DraftCompiler, "no_cfunc_wrapper": True}
+    options["no_cpython_wrapper"] = not door
     folder = cache_folder() if cached else None
     if folder is None:
         return numba.njit(function, **options)  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .build import ready
 from .errors import UserError
 from .history import History
 from .kinds import Trade
@@ -54,6 +55,7 @@ def resume(history: History, policy: Policy, months: int) -> History:
     if months < history.months:
         raise UserError(f"months: found {months}; accepted: at least the {history.months} already lived")
     scene = scene_of(history.params, _with_the_past_of(history, policy), months)
+    ready(scene, policy.country.stocks[0])
     more = count_arrivals(scene, history.luck.key(), history.months, months)
     tally = history.state.tally[0]
     households = int(tally.households) + more
@@ -74,6 +76,7 @@ def start(params: Any, policy: Policy, luck: Luck, months: int) -> tuple[History
     """Return a history at month 0, with those who live there and room for that many months, and what is given to it."""
     row = parameter_row(params)
     scene = scene_of(row, policy, months)
+    ready(scene, policy.country.stocks[0])
     niches = int((policy.country.places["niches_per_trade"] * len(Trade)).sum())
     state = empty_state(policy.country.places, niches)
     households = count_arrivals(scene, luck.key(), 0, months) + int(policy.country.stocks[0].sum()) + 1

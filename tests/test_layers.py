@@ -22,7 +22,7 @@ FOLDERS = ("sim", "calibration", "scenarios", "app")
 
 BOTTOM = frozenset(
     ("country", "errors", "kinds", "params", "policy", "records", "rule", "settings", "table")
-    + ("composition", "consistency", "strategy_file", "strategy_lines", "strategy_words", "timeline")
+    + ("compiling", "composition", "consistency", "strategy_file", "strategy_lines", "strategy_words", "timeline")
 )
 """Modules of `sim` that are words, units and numbers: of ours they import only each other."""
 
@@ -167,10 +167,11 @@ def world_is_a_leaf(tree: Tree) -> list[str]:
 def only_the_month_refers(tree: Tree) -> list[str]:
     """Keep pointers to compiled code in one place: whoever else needs the state takes it as it is."""
     return [
-        module.at(found.line, "reference.py loads numba and is for month.py alone")
+        module.at(found.line, "reference.py is for month.py, and for build.py that compiles it")
         for module in tree.values()
         for found in module.imports
-        if module.name != ("sim", "month") and found.relative and found.target[:2] == ("sim", "reference")
+        if module.name not in {("sim", "month"), ("sim", "build")}
+        if found.relative and found.target[:2] == ("sim", "reference")
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..kinds import Account, Activity, File, Track
-from ..luck import Stream, uniforms
+from ..luck import ONCE, Stream, uniforms
 from ..population import permit_held, row_of_year
 from ..records import Household, Place, Worker
 from ..rule import part
@@ -98,7 +98,7 @@ def place_seekers(state: State, scene: Scene, luck: tuple[int, int, int], desk: 
             if not covers(free_funds(state, scene, month), price):
                 break
             pay(state, scene, month, Account.SUBSIDY, subsidy(now, p))
-            supported = uniforms(luck, state.workers[row].page, Stream.PERSON_COURSE, month, 0)[0] < share
+            supported = uniforms(luck, state.workers[row].page, Stream.PERSON_COURSE, month, ONCE)[0] < share
         take_job(state, scene, luck, row, supported, month)
         if by_partner:
             partner.jobs_credit = max(0.0, partner.jobs_credit - 1.0)
