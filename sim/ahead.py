@@ -26,7 +26,7 @@ def _fetch(typing: Any, table: Any, row: Any) -> Any:
         first, word = builder.bitcast(at, cgutils.voidptr_t), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, word, word, word])
         ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        for offset in range(0, table.dtype.size, LINE):
+        for offset in (*range(0, table.dtype.size, LINE), table.dtype.size - 1):  # a row begins anywhere in a line
             # To be read, and soon again; it is data.
             builder.call(ask, [cgutils.pointer_add(builder, first, offset), word(0), word(3), word(1)])
         return context.get_dummy_value()
