@@ -67,7 +67,8 @@ def some_rows(table: np.recarray[Any, Any], which: Any) -> np.recarray[Any, Any]
 
     Rows move as plain bytes: NumPy copies records column by column, some five times slower.
     """
-    return as_bytes(table)[which].view(table.dtype, np.recarray)
+    found: np.recarray[Any, Any] = as_bytes(table)[which].view(table.dtype, np.recarray)
+    return found
 
 
 def as_bytes(table: Any) -> Any:
