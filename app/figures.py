@@ -12,7 +12,6 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .study import records
 from .wording import label, scale, shown_unit
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ PALETTE = ("#0072b2", "#c04f00", "#00795a", "#a3487a", "#7a5c00", "#5b4bb3")
 DASHES = ("", (5, 2), (1, 1.5), (5, 2, 1, 2), (8, 3), (3, 1))
 FIRST_YEAR = 2007
 WIDE, NARROW = 7.6, 3.9
+MARGIN = 0.17
+"""Inches left free at either side of a panel."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -72,7 +73,8 @@ def fan_figure(
     strategies = list(called)
     hues = colours(strategies, baseline) | {"past": INK}
     with _style():
-        figure, axes = _canvas(NARROW if narrow else WIDE, 3.4 if narrow else 3.9)
+        figure = _canvas(NARROW if narrow else WIDE, 3.4 if narrow else 3.9)
+        axes = figure.subplots()
         tips = {}
         order = [name for name in ("past", *strategies) if (chosen["strategy"] == name).any()]
         for name in order:
@@ -129,22 +131,19 @@ def differences_figure(
     outcomes, strategies = list(rows["outcome"].unique()), list(rows["strategy"].unique())
     hues = colours(strategies, None)
     across = 1 if narrow else 3
-    down = -(-len(outcomes) // across)
-    panel = 0.72 + 0.2 * len(strategies)
+    width, panel = NARROW if narrow else WIDE, 0.72 + 0.2 * len(strategies)
+    above = 0.18 + 0.19 * -(-len(strategies) // across)
     with _style():
-        figure, _ = _canvas(NARROW if narrow else WIDE, 0.55 + panel * down, empty=True)
-        figure.get_layout_engine().set(h_pad=0.07, w_pad=0.09)
-        grid = figure.subplots(down, across, squeeze=False).ravel()
-        for axes, outcome in zip(grid, outcomes, strict=False):
-            _panel(axes, rows[rows["outcome"] == outcome], strategies, hues, better.get(outcome, 0))
-        for axes in grid[len(outcomes) :]:
-            axes.set_axis_off()
-        handles = [_handle(hues[name], "o") for name in strategies]
+        figure, sheet = _sheet(width, above + panel * -(-len(outcomes) // across))
+        for number, outcome in enumerate(outcomes):
+            left, top = number % across * width / across + MARGIN, above + number // across * panel
+            part = rows[rows["outcome"] == outcome]
+            _panel(sheet, (left, top, width / across - 2 * MARGIN), part, strategies, hues, better.get(outcome, 0))
         figure.legend(
-            handles,
+            [_handle(hues[name], "o") for name in strategies],
             [called[name] for name in strategies],
-            loc="outside upper left",
-            ncols=1 if narrow else 3,
+            loc="upper left",
+            ncols=across,
             frameon=False,
             handlelength=1.2,
             borderaxespad=0.1,
@@ -152,55 +151,50 @@ def differences_figure(
         return _svg(figure, "differences-narrow" if narrow else "differences", words)
 
 
-def _panel(axes: Any, rows: pd.DataFrame, strategies: list[str], hues: dict[str, str], better: int) -> None:
-    """Draw one outcome: thick bars are 95 % intervals of the mean, thin ones the range over draws."""
-    import seaborn as sns
+def _panel(
+    sheet: Any,
+    where: tuple[float, float, float],
+    rows: pd.DataFrame,
+    strategies: list[str],
+    hues: dict[str, str],
+    better: int,
+) -> None:
+    """Draw one outcome at a place of the sheet (left, top, width): bars are 95 % intervals, lines the range over draws.
 
-    unit = str(rows["unit"].iloc[0])
-    shown = rows.assign(
-        place=[strategies.index(name) for name in rows["strategy"]],
-        **{column: rows[column] * scale(unit) for column in ("difference", "low", "high", "spread_low", "spread_high")},
-    )
-    axes.axvline(0, ymax=0.94, color=INK, linewidth=0.9, zorder=1)
-    for row in records(shown):
-        colour = hues[row.strategy]
-        axes.plot([row.spread_low, row.spread_high], [row.place] * 2, color=colour, linewidth=1.1, alpha=0.75)
-        axes.plot([row.low, row.high], [row.place] * 2, color=colour, linewidth=4.2, solid_capstyle="butt")
-    sns.scatterplot(
-        data=shown,
-        x="difference",
-        y="place",
-        hue="strategy",
-        palette=hues,
-        ax=axes,
-        s=26,
-        legend=False,
-        edgecolor="white",
-        linewidth=0.7,
-        zorder=3,
-    )
-    reach = shown[["difference", "low", "high", "spread_low", "spread_high"]].abs().max().max()
+    Drawn on one sheet, since some thirty axes of matplotlib's take seconds to lay out.
+    """
+    left, top, width = where
+    unit, outcome = str(rows["unit"].iloc[0]), str(rows["outcome"].iloc[0])
+    values = rows[["difference", "low", "high", "spread_low", "spread_high"]] * scale(unit)
+    reach = values.abs().max().max()
     reach = 1.15 * reach if reach > 0 else 1.0
-    axes.set(xlim=(-reach, reach), ylim=(len(strategies) - 0.4, -0.6), xlabel="", ylabel="", yticks=[])
-    axes.locator_params(axis="x", nbins=4)
-    axes.xaxis.set_major_formatter(_tick)
-    outcome = str(rows["outcome"].iloc[0])
-    axes.set_title(label(outcome), loc="left", fontsize=9.5, color=INK, fontweight="bold", pad=15)
+    at = left + width * (0.5 + 0.5 * values / reach)
+    colour = [hues[name] for name in rows["strategy"]]
+    first, line = top + 0.5, top + 0.4 + 0.2 * len(strategies)
+    place = [first + 0.2 * strategies.index(name) for name in rows["strategy"]]
+    sheet.vlines(left + width / 2, first - 0.1, line, color=INK, linewidth=0.9)
+    sheet.hlines(place, at["spread_low"], at["spread_high"], color=colour, linewidth=1.1, alpha=0.75)
+    sheet.hlines(place, at["low"], at["high"], color=colour, linewidth=4.2, capstyle="butt")
+    sheet.scatter(at["difference"], place, c=colour, s=26, edgecolor="white", linewidth=0.7, zorder=3)
+    ticks = {tick: left + width * (0.5 + 0.5 * tick / reach) for tick in _ticks(reach)}
+    sheet.hlines(line, left, left + width, color=QUIET, linewidth=0.7)
+    sheet.vlines(list(ticks.values()), line, line + 0.05, color=QUIET, linewidth=0.7)
+    for tick, spot in ticks.items():
+        sheet.text(spot, line + 0.08, _tick(tick), color=QUIET, fontsize=8.5, va="top", ha="center")
     aim = {1: ", more is better", -1: ", less is better"}.get(better, "")
-    axes.text(
-        0,
-        1,
-        shown_unit(unit, difference=True) + aim,
-        transform=axes.transAxes,
-        fontsize=8.2,
-        color=QUIET,
-        va="bottom",
-        ha="left",
-    )
-    axes.spines[["left", "right", "top"]].set_visible(False)
+    sheet.text(left, top + 0.19, label(outcome), fontsize=9.5, color=INK, fontweight="bold")
+    sheet.text(left, top + 0.35, shown_unit(unit, difference=True) + aim, fontsize=8.2, color=QUIET)
 
 
-def _tick(value: float, _: int) -> str:
+def _ticks(reach: float) -> list[float]:
+    """Return some three to five round numbers between a negative reach and the same positive one."""
+    from matplotlib.ticker import MaxNLocator
+
+    found = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]).tick_values(-reach, reach).tolist()
+    return [tick for tick in found if abs(tick) <= reach]
+
+
+def _tick(value: float) -> str:
     """Write a tick: 12,000 as 12k, 3,400,000 as 3.4M, with a real minus sign."""
     size = abs(value)
     for limit, letter in ((1e6, "M"), (1e4, "k")):
@@ -238,14 +232,22 @@ def _style() -> Any:
     )
 
 
-def _canvas(width: float, height: float, empty: bool = False) -> tuple[Any, Any]:
+def _canvas(width: float, height: float, layout: str = "constrained") -> Any:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasSVG(figure)
     figure.patch.set_alpha(0)
-    return figure, None if empty else figure.subplots()
+    return figure
+
+
+def _sheet(width: float, height: float) -> tuple[Any, Any]:
+    """Return a figure and a sheet that covers it, on which places are inches from the upper left."""
+    figure = _canvas(width, height, "none")
+    sheet = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0), autoscale_on=False)
+    sheet.set_axis_off()
+    return figure, sheet
 
 
 def _grid(axes: Any) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ..sim.errors import UserError
@@ -49,6 +51,8 @@ def stoppable(study: StudyFolder) -> Iterator[None]:
 
 def run(study: StudyFolder, labour: Labour, anyway: bool = False) -> list[Failure]:
     """Do the runs that a study lacks, with progress."""
+    # What the report is drawn with takes a second to import: the runs hide most of it.
+    Thread(target=import_module, args=("seaborn",), daemon=True).start()
     with progress("Simulating", study.plan.runs) as advance:
         return study.run(labour.crew(), advance, anyway)
 

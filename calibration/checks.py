@@ -50,18 +50,25 @@ def _sum(history: History, name: str, first: int, last: int) -> float:
 
 def refugees_at(history: History, month: int) -> pd.DataFrame:
     """Return refugee households present at the end of a month: town, persons, arrived."""
-    table, family = history.households, history.families
+    table, known = history.households, _known_refugees(history, month)
+    town = np.array(history.policy.country.place_names)[table.place[known]]
+    return pd.DataFrame({"town": town, "persons": table.persons[known], "arrived": history.families.arrived[known]})
+
+
+def _known_refugees(history: History, month: int) -> Any:
+    """Say of each household whether it is there at the end of a month, and a refugee's by then."""
+    family = history.families
     here = (family.arrived <= month) & ((family.left < 0) | (family.left > month))
     known = here & (family.recognised >= -1000) & (family.recognised <= month)
-    known &= (family.recognised >= 0) | ((family.arrived < 0) & (table.status == Status.REFUGEE))
-    town = np.array(history.policy.country.place_names)[table.place[known]]
-    return pd.DataFrame({"town": town, "persons": table.persons[known], "arrived": family.arrived[known]})
+    return known & ((family.recognised >= 0) | ((family.arrived < 0) & (history.households.status == Status.REFUGEE)))
 
 
 def _town_share(town: str, month: int) -> Any:
     def share(history: History) -> float:
-        rows = refugees_at(history, month)
-        return float(rows.persons[rows.town == town].sum() / rows.persons.sum())
+        known = _known_refugees(history, month)
+        persons = history.households.persons[known]
+        lives_there = history.households.place[known] == history.policy.country.place_names.index(town)
+        return float(persons[lives_there].sum() / persons.sum())
 
     return share
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .kinds import Departure, Ending
 from .outcomes import OUTCOMES
+from .table import some_rows
 
 Table = np.recarray[Any, Any]
 
@@ -32,7 +33,7 @@ def outcomes_of(
         Of money spent later; per year.
     """
     end = start + len(plan)
-    begun = businesses[(businesses.assisted == 1) & (businesses.opened >= start)]
+    begun = some_rows(businesses, (businesses.assisted == 1) & (businesses.opened >= start))
     is_open = begun.ending == Ending.OPEN
     values = _of_months(plan, discount_rate) | {
         "survival_1y": _traded(begun, end, 12),

@@ -16,6 +16,7 @@ from .ends import self_reliant, served_here
 from .history import History
 from .kinds import Activity, Departure, Ending, File, Origin, Sex
 from .survival import aalen_johansen
+from .table import some_rows
 
 GROUPS = ("place", "sex", "origin", "need")
 """By what outcomes are split.
@@ -44,7 +45,7 @@ def by_group(history: History, start: int) -> pd.DataFrame:
         in that way within three years; with ``survival_3y`` they add up to 1. Adults (those who wait, in formal work,
         in cooperatives, in training) are split by place, sex and origin: need is known of applicants only.
     """
-    projects = history.businesses[history.businesses.assisted == 1]
+    projects = some_rows(history.businesses, history.businesses.assisted == 1)
     speaker, quintile = _speakers(history, projects)
     homes, rows = _homes(history, start), []
     for group in GROUPS:

@@ -25,7 +25,7 @@ from .records import (
     Tally,
     Worker,
 )
-from .table import new_table
+from .table import as_bytes, new_table
 
 Table = np.recarray[Any, Any]
 Rows = NDArray[np.int64]
@@ -210,5 +210,5 @@ def _rows(count: int) -> Rows:
 def _longer(used: Any, rows: int) -> Any:
     """Return a copy with that many rows; rows not in use are not touched, so they cost no memory yet."""
     fresh = np.zeros((rows, *used.shape[1:]), used.dtype)
-    fresh[: len(used)] = used
+    as_bytes(fresh)[: len(used)] = as_bytes(used)
     return fresh.view(np.recarray) if used.dtype.names else fresh

@@ -60,3 +60,17 @@ def _built(record: Any) -> np.dtype[Any]:
 def new_table(record: type[Record], rows: int) -> np.recarray[Any, Any]:
     """Return a table of `rows` zeroed rows. A record array, so that interpreted rows have attributes too."""
     return np.zeros(rows, dtype_of(record)).view(np.recarray)
+
+
+def some_rows(table: np.recarray[Any, Any], which: Any) -> np.recarray[Any, Any]:
+    """Return a copy of the rows that a mask, row numbers or a slice choose.
+
+    Rows move as plain bytes: NumPy copies records column by column, some five times slower.
+    """
+    found: np.recarray[Any, Any] = as_bytes(table)[which].view(table.dtype, np.recarray)
+    return found
+
+
+def as_bytes(table: Any) -> Any:
+    """Return the same rows, each as one lump of bytes; other arrays as they are."""
+    return table.view(np.dtype((np.void, table.dtype.itemsize)), np.ndarray) if table.dtype.names else table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..ahead import fetch
 from ..kinds import Activity, Ending
 from ..luck import Stream, exponential, fates, spell_fates
 from ..params import Params
@@ -29,6 +30,7 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
     outcome = state.monthly[month]
     heads, working = 0, 0
     for index in range(tally.present):
+        look_ahead(state, index)
         row = present[index]
         household = households[row]
         earned = 0.0
@@ -49,6 +51,14 @@ def live(state: State, scene: Scene, luck: tuple[int, int, int], month: int) -> 
             count_served(outcome, household)
     outcome.refugee_households = heads
     outcome.heads_working = working
+
+
+@part
+def look_ahead(state: State, index: int) -> None:
+    """Have the rows of the households that come next at hand, and their workers' rows once those are there."""
+    present, last = state.present, len(state.present) - 1
+    fetch(state.households, present[min(index + 12, last)])
+    fetch(state.workers, state.households[present[min(index + 6, last)]].first_person)
 
 
 @part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..ahead import fetch
 from ..kinds import Activity, Departure, Ending, File, Status, Track
 from ..luck import Stream, below, fates, normal, poisson, spell_fates
 from ..params import Params
@@ -62,6 +63,7 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
         set_hazards(pulls[flow], flows[flow])
     kept = 0
     for index in range(state.tally[0].present):
+        look_ahead(state, index)
         row = present[index]
         household = households[row]
         flow = household.origin * 2 + household.status  # as flows are numbered
@@ -81,11 +83,18 @@ def go_stay_or_ask(state: State, scene: Scene, luck: tuple[int, int, int], known
 
 
 @part
+def look_ahead(state: State, index: int) -> None:
+    """Have the row of a household that comes next at hand."""
+    fetch(state.households, state.present[min(index + 8, len(state.present) - 1)])
+
+
+@part
 def weigh_departures(state: State, p: Params) -> None:
     """Count what the households of each flow weigh in departures, before anybody leaves."""
     for flow in range(FLOWS):
         clear(state.pulls[flow])
     for index in range(state.tally[0].present):
+        look_ahead(state, index)
         household = state.households[state.present[index]]
         weigh(state.pulls[household.origin * 2 + household.status], household, p)
 
