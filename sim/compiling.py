@@ -117,7 +117,8 @@ class LowerWhole(typed_passes.NativeLowering):  # type: ignore[misc]  # numba sh
 
 def stand_in() -> Any:
     """Return something built in, unlike any other, by which numba knows a draft; called from Python, it raises."""
-    return (nothing for nothing in ()).throw
+    empty: tuple[Any, ...] = ()
+    return (nothing for nothing in empty).throw
 
 
 class WholeCompiler(compiler.CompilerBase):  # type: ignore[misc]  # numba ships no types
