@@ -15,7 +15,8 @@ from .notes import notes_on
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..scenarios.experiment import Experiment, Plan
+    from ..scenarios.experiment import Plan
+    from ..scenarios.results import Experiment
     from ..sim import Outcome
     from ..sim.policy import Difference
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from ..sim.errors import UserError
 from .options import MOST_DRAWS, Labour, Order
 from .terminal import progress
 
@@ -131,12 +130,3 @@ def check_complete(study: StudyFolder, failures: list[Failure]) -> None:
         print(f"not done: {what} ({each['error']}){alone}", file=sys.stderr)
     print(f"{study.folder}: incomplete; all other runs are kept and are what was shown", file=sys.stderr)
     raise SystemExit(INCOMPLETE)
-
-
-def refuse_unfinished(study: StudyFolder) -> None:
-    """Refuse a study whose runs are not all done."""
-    if not study.complete:
-        raise UserError(
-            f"{study.folder}: {study.done()} of {study.plan.runs} runs are done; "
-            f"go on with: idmaj study resume {study.folder}"
-        )

@@ -1,7 +1,6 @@
 """The house keeps its shape: imports point down, nothing goes in a circle, files and functions stay small.
 
-Every check takes a tree of modules and returns what it found wrong, so that the last part of this file can
-show, on small trees made for the purpose, that each of them is able to fail.
+Every check returns what it found wrong in a tree of modules; the last part of this file shows that each can fail.
 """
 
 from __future__ import annotations
