@@ -44,13 +44,14 @@ def calibrate(
         raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
     from ..calibration.checks import historical_figures, prior_table, stock_table
     from ..calibration.fit import FITTED, QuickFit, bundled, check_folder, quick_fit, replay_kept, write_fit
+    from ..sim.ensemble import threads
 
-    asked = QuickFit(runs, kept, seed)
+    asked, crew = QuickFit(runs, kept, seed), threads(workers)
     check_folder(out, force)
     with progress("replaying history", runs) as tick:
-        result = quick_fit(asked, workers, tick)
+        result = quick_fit(asked, crew, tick)
     table = prior_table(result.summaries)
-    replays = replay_kept(result, asked, workers)
+    replays = replay_kept(result, asked, crew)
     history, stocks = historical_figures(replays), stock_table(replays)
     before = bundled()
     write_fit(out, result, {"hang_together": table, "historical": history, "stocks": stocks}, asked)

@@ -7,9 +7,10 @@ departures, work and profits; it cannot tell most other numbers apart, and says 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ..sim import EVALUATION_MONTH, NUMBERS, History, Luck, Policy, UserError, simulate
+from ..sim.ensemble import Chunk, Crew, Tables, chunks_of, run_chunks, threads
 from ..sim.kinds import HazardFamily
 from ..sim.policy import read_strategy, settings_table
 from .country import load_country
@@ -92,20 +94,59 @@ def _three_years(assisted: Any, months: int) -> float:
     return float((old.age >= 36).mean()) if len(old) else float("nan")
 
 
-def replay(params: Any, seed: int, workers: int | None, on_progress: Callable[[int, int], None] | None) -> pd.DataFrame:
-    """Replay history once for each row of parameters; return a row of summaries for each."""
-    policy = history_policy(FIT_MONTHS)
+@dataclass(frozen=True)
+class Replays:
+    """Work for `run_chunks`: history once under each row of parameters; a chunk's draw is the row.
 
-    def one(draw: int) -> dict[str, float]:
-        return summarise(simulate(params[draw], policy, Luck(seed, 0, draw), FIT_MONTHS))
+    Attributes
+    ----------
+    params : recarray
+    policy : Policy
+        What was done.
+    seed : int
+    """
 
-    rows = []
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        for done, row in enumerate(pool.map(one, range(len(params))), start=1):
-            rows.append(row)
-            if on_progress is not None:
-                on_progress(done, len(params))
-    return pd.DataFrame(rows)
+    params: np.recarray[Any, Any]
+    policy: Policy
+    seed: int
+
+    def __call__(self, chunk: Chunk, stopped: Callable[[], bool]) -> Tables:
+        """Return a row of summaries for each replication of one draw."""
+        rows = []
+        for replication in chunk.replications:
+            if stopped():
+                raise CancelledError
+            luck = Luck(self.seed, replication, chunk.draw)
+            rows.append(summarise(simulate(self.params[chunk.draw], self.policy, luck, FIT_MONTHS)))
+        return {"summaries": pd.DataFrame(rows)}
+
+    def culprits(self, chunk: Chunk) -> Sequence[tuple[str, Callable[[], object]]]:
+        """Return each replication of a chunk alone."""
+        return [
+            (f"draw {chunk.draw}, replication {each}", partial(self, Chunk(chunk.draw, each, 1), bool))
+            for each in chunk.replications
+        ]
+
+
+def replay(params: Any, seed: int, crew: Crew, on_progress: Callable[[int, int], None] | None) -> pd.DataFrame:
+    """Replay history once for each row of parameters; return a row of summaries for each, in their order.
+
+    Raises
+    ------
+    RuntimeError
+        If a run fails: a fit without it would not be the fit that was asked for.
+    """
+    rows: dict[int, pd.DataFrame] = {}
+
+    def keep(chunk: Chunk, tables: Tables) -> None:
+        rows[chunk.draw] = tables["summaries"]
+        if on_progress is not None:
+            on_progress(len(rows), len(params))
+
+    work = Replays(params, history_policy(FIT_MONTHS), seed)
+    for failure in run_chunks(work, chunks_of(len(params), 1), crew, keep):
+        raise RuntimeError(f"draw {failure.chunk.draw} of seed {seed}: {failure.error}")
+    return pd.concat([rows[draw] for draw in range(len(params))], ignore_index=True)
 
 
 def loss(summaries: pd.DataFrame) -> pd.Series:
@@ -140,7 +181,7 @@ class QuickFit:
 
 
 def quick_fit(
-    asked: QuickFit, workers: int | None = None, on_progress: Callable[[int, int], None] | None = None
+    asked: QuickFit, crew: Crew | None = None, on_progress: Callable[[int, int], None] | None = None
 ) -> Fit:
     """Keep the prior draws whose replayed history is nearest to `TARGETS`.
 
@@ -152,7 +193,7 @@ def quick_fit(
     if not 2 <= asked.kept <= asked.runs:
         raise UserError(f"--kept: found {asked.kept}; accepted: 2 to the {asked.runs} replayed (--runs)")
     prior = draw_priors(asked.runs, asked.seed)
-    summaries = replay(prior, asked.seed, workers, on_progress)
+    summaries = replay(prior, asked.seed, crew or threads(), on_progress)
     nearest = np.argsort(loss(summaries).to_numpy(), kind="stable")[: asked.kept]
     order = nearest[balanced(prior[nearest])]
     return Fit(prior[order], summaries, order, contraction(prior, prior[order]))
@@ -201,14 +242,14 @@ def contraction(prior: Any, posterior: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def replay_kept(result: Fit, asked: QuickFit, workers: int | None = None) -> list[History]:
+def replay_kept(result: Fit, asked: QuickFit, crew: Crew | None = None) -> list[History]:
     """Replay history to the end of 2025 under the first kept parameters, with luck the fit did not see."""
     policy = history_policy(KNOWN_MONTHS)
 
     def one(draw: int) -> History:
         return simulate(result.params[draw], policy, Luck(asked.seed + 1, 0, draw), KNOWN_MONTHS)
 
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    with (crew or threads()).hire(None) as pool:
         return list(pool.map(one, range(min(CHECKED_REPLAYS, asked.kept))))
 
 
