@@ -6,7 +6,7 @@ Rows of people and businesses are never deleted, so that every month can be look
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,12 +47,12 @@ def by_group(history: History, start: int) -> pd.DataFrame:
     """
     projects = some_rows(history.businesses, history.businesses.assisted == 1)
     speaker, quintile = _speakers(history, projects)
-    homes, rows = _homes(history, start), []
+    homes, adults, rows = _homes(history, start), _adults(history), []
     for group in GROUPS:
         names, of_project = _members(history, projects, group)
         counted = list(_projects(projects, of_project, len(names), start, history.months))
         counted += _households(homes, _of_households(history, group, speaker, quintile), len(names))
-        counted += [] if group == "need" else _adults(history, _of_adults(history, group), len(names))
+        counted += [] if group == "need" else _present(adults, _of_adults(history, group, adults.rows), len(names))
         for number, name in enumerate(names):
             rows += [(group, name, outcome, unit, float(values[number])) for outcome, unit, values in counted]
     return pd.DataFrame(rows, columns=["group", "member", "outcome", "unit", "value"])
@@ -144,11 +144,10 @@ def _of_households(history: History, group: str, speaker: NDArray[Any], quintile
     return np.asarray(history.persons.sex[speaker] if group == "sex" else history.households[group])
 
 
-def _of_adults(history: History, group: str) -> NDArray[Any]:
-    """Return to which member of a group each adult belongs; -1 for those who are gone."""
-    home = history.persons.household
-    member = history.persons.sex if group == "sex" else history.households[group][home]
-    return np.where(history.families.departure[home] == Departure.PRESENT, member, -1)
+def _of_adults(history: History, group: str, rows: NDArray[Any]) -> NDArray[Any]:
+    """Return to which member of a group each of some adults belongs."""
+    persons = history.persons
+    return np.asarray(persons.sex[rows] if group == "sex" else history.households[group][persons.household[rows]])
 
 
 def _projects(projects: Any, member: NDArray[Any], members: int, start: int, end: int) -> Iterator[Measure]:
@@ -196,21 +195,34 @@ def _households(homes: tuple[NDArray[Any], ...], member: NDArray[Any], members: 
     yield "durable_solutions", "persons", solved
 
 
-def _adults(history: History, member: NDArray[Any], members: int) -> Iterator[Measure]:
-    """Yield how many adults of each member of a group are there, were served, and do what."""
-    activity, joined = history.workers.activity, history.persons.cooperative
+class Adults(NamedTuple):
+    """Those who are there: their rows, and by outcome whether each counts."""
+
+    rows: NDArray[Any]
+    counts: dict[str, NDArray[np.bool_]]
+
+
+def _adults(history: History) -> Adults:
+    """Find the adults who are there, whether they were served, and what they do."""
+    persons = history.persons
+    rows = np.flatnonzero(history.families.departure[persons.household] == Departure.PRESENT)
+    activity = history.workers.activity[rows]
     enterprise = np.append(history.cooperatives.business, -1)  # the last speaks for those who are in none
-    here = member >= 0
-    measures = {
-        "adults": here,
-        "adults_served": here & (history.households.ever_served[history.persons.household] == 1),
-        "waiting": here & (history.persons.file == File.WAITING),
-        "in_formal_work": here & (activity == Activity.FORMAL_WORK),
-        "in_cooperatives": here & (enterprise[joined] >= 0),
-        "in_training": here & (activity == Activity.TRAINING),
+    counts = {
+        "adults": np.ones(len(rows), np.bool_),
+        "adults_served": history.households.ever_served[persons.household[rows]] == 1,
+        "waiting": persons.file[rows] == File.WAITING,
+        "in_formal_work": activity == Activity.FORMAL_WORK,
+        "in_cooperatives": enterprise[persons.cooperative[rows]] >= 0,
+        "in_training": activity == Activity.TRAINING,
     }
-    for outcome, which in measures.items():
-        yield outcome, "persons", _sums(which, np.maximum(member, 0), members)
+    return Adults(rows, counts)
+
+
+def _present(adults: Adults, member: NDArray[Any], members: int) -> Iterator[Measure]:
+    """Yield how many adults of each member of a group are there, were served, and do what."""
+    for outcome, which in adults.counts.items():
+        yield outcome, "persons", _sums(which, member, members)
 
 
 def _sums(values: NDArray[Any], member: NDArray[Any], members: int) -> NDArray[np.float64]:
