@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +24,7 @@ import pandas as pd
 from ..sim.errors import UserError
 from ..sim.strategy_lines import lines_of_keys
 
-Value = str | float | tuple[int, ...] | None
+Value = str | float | tuple[Any, ...] | None
 Row = dict[str, Value]
 Cells = dict[str, str]
 Problem = tuple[str, str | None, str]
@@ -133,6 +134,11 @@ def text_of(path: Path | Traversable, name: str) -> str:
         raise EvidenceError(f"{name}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise EvidenceError(f"{name}: is no CSV text in UTF-8: {error}") from error
+
+
+def text_at(path: str | os.PathLike[str]) -> str:
+    """Return the text of the user's file; EvidenceError if it cannot be read as UTF-8."""
+    return text_of(Path(path), str(path))
 
 
 def csv_header(text: str) -> list[str]:
