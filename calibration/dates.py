@@ -13,6 +13,8 @@ FIRST_YEAR = 2007
 """Month 0 is January of this year."""
 A_DATE = "a date, YYYY-MM-DD or YYYY-MM"
 FORM = r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?"
+INSTANT = 1e-6
+"""Months before its end, some seconds, at which a month has its last moment: it is before the next month's first."""
 EARLIEST, LATEST = -12.0 * 57, 12.0 * 94
 """Months of 1950 and of 2101: a date beyond them is a slip of the pen."""
 
@@ -33,8 +35,8 @@ def first_moment(text: str) -> float:
 
 
 def last_moment(text: str) -> float:
-    """Return the months from January 2007 to a day, or to the end of a month; ValueError as `first_moment`."""
-    return first_moment(text) + (1.0 if len(text) == 7 else 0.0)
+    """Return the months from January 2007 to a day, or to just before a month ends; ValueError as `first_moment`."""
+    return first_moment(text) + (1.0 - INSTANT if len(text) == 7 else 0.0)
 
 
 def day_of(months: float) -> str:

@@ -59,8 +59,7 @@ def could_be_seen(spells: pd.DataFrame) -> Bools:
     -------
     array (n,) of bool
     """
-    since = np.maximum(spells["observed_from"], spells["start_lo"])
-    closed = np.isfinite(spells["first_inactive"])
+    closed, since = np.isfinite(spells["first_inactive"]), spells["observed_from"]
     return np.where(closed, spells["first_inactive"] > since, spells["last_active"] >= since)
 
 

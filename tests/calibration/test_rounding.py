@@ -51,11 +51,7 @@ def test_the_wholes_are_those_that_print_the_share(k: int, n: int, decimals: int
     k, unit = min(k, n), 10**decimals
     share = max(1, round(100 * unit * k / n)) / unit
     found = rd.wholes(k, share, decimals)
-    fits = [
-        each
-        for each in range(k, 40_000)
-        if abs(200 * unit * k - 2 * round(share * unit) * each) <= each
-    ]
+    fits = [each for each in range(k, 40_000) if abs(200 * unit * k - 2 * round(share * unit) * each) <= each]
     assert found == ((fits[0], fits[-1]) if fits else None)
 
 
