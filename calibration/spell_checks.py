@@ -160,7 +160,7 @@ def at_risk(spells: pd.DataFrame) -> NDArray[np.int64]:
     """Return how many AGRs are at risk at each month of age: element t counts those seen through age t."""
     age = ages(spells)
     out = np.where(np.isfinite(age["inactive"]), age["inactive"], age["active"])
-    months = np.arange(int(np.ceil(out.max())) + 1 if len(age) else 1)
+    months = np.arange(int(out.max()) + 1 if len(age) else 1)
     entry = np.sort(age["entry"].to_numpy())
     return np.asarray(np.searchsorted(entry, months, side="right") - np.searchsorted(np.sort(out), months, side="left"))
 
