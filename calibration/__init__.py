@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from .country import load_country
     from .data_check import check_file
     from .draws import load_draws
-    from .figures import EvidenceError, figure, load_figures
+    from .figures import figure, load_figures
     from .fit import quick_fit
     from .prior_files import read_prior_file
     from .priors import draw_priors
     from .published import read_published
+    from .reading import EvidenceError
     from .spells import read_spells
     from .synthetic import synthetic_spells
 
@@ -23,7 +24,7 @@ _HOMES = {
     "historical_figures": "checks",
     "prior_table": "checks",
     "load_country": "country",
-    "EvidenceError": "figures",
+    "EvidenceError": "reading",
     "figure": "figures",
     "load_figures": "figures",
     "quick_fit": "fit",
