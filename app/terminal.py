@@ -24,8 +24,8 @@ def console() -> Console:
     return Console(width=width, markup=False, highlight=False, emoji=False)
 
 
-def start_month(text: str) -> int:
-    """Return the month, counted from January 2007, that ``--start`` names.
+def start_month(text: str, option: str = "--start") -> int:
+    """Return the month, counted from January 2007, that ``--start``, or another option, names.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def start_month(text: str) -> int:
     try:
         return month_of(text)
     except UserError as error:
-        raise UserError(f"--start: {error}") from error
+        raise UserError(f"{option}: {error}") from error
 
 
 @contextmanager

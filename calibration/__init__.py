@@ -7,26 +7,40 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .checks import historical_figures, prior_table
+    from .cohorts import read_cohorts
     from .country import load_country
+    from .data_check import check_file
     from .draws import load_draws
-    from .figures import EvidenceError, figure, load_figures
+    from .figures import figure, load_figures
     from .fit import quick_fit
+    from .prior_files import read_prior_file
     from .priors import draw_priors
+    from .published import read_published
+    from .reading import EvidenceError
+    from .spells import read_spells
+    from .synthetic import synthetic_spells
 
 _HOMES = {
     "historical_figures": "checks",
     "prior_table": "checks",
     "load_country": "country",
-    "EvidenceError": "figures",
+    "EvidenceError": "reading",
     "figure": "figures",
     "load_figures": "figures",
     "quick_fit": "fit",
     "load_draws": "draws",
     "draw_priors": "priors",
+    "check_file": "data_check",
+    "read_cohorts": "cohorts",
+    "read_prior_file": "prior_files",
+    "read_published": "published",
+    "read_spells": "spells",
+    "synthetic_spells": "synthetic",
 }
 
 __all__ = [
     "EvidenceError",
+    "check_file",
     "draw_priors",
     "figure",
     "historical_figures",
@@ -35,6 +49,11 @@ __all__ = [
     "load_figures",
     "prior_table",
     "quick_fit",
+    "read_cohorts",
+    "read_prior_file",
+    "read_published",
+    "read_spells",
+    "synthetic_spells",
 ]
 
 

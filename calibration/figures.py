@@ -7,88 +7,47 @@ press, C inference); where these differ by row, `attrs` names the column that ho
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import operator
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
-from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
 
-from ..sim.errors import UserError
+from .reading import EvidenceError, Kind, Problem, Row, Rule, Table, csv_records, no_rule, table_of, text_of
 
 UNHCR = "UNHCR Refugee Data Finder, Morocco, end of year (CC BY 4.0)"
 BASE_YEAR = 2016
 DECIMAL = r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 
 PathLike = str | os.PathLike[str]
-Row = dict[str, str | float | None]
-Problem = tuple[str, object, str]
-Rule = Callable[[Row], Iterator[Problem]]
-
-
-class EvidenceError(UserError):
-    """Evidence that cannot be used: each line names a place, what was found there and what is accepted."""
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What a cell may hold: text of this pattern, a number of it from low to high, or nothing."""
-
-    accepted: str
-    pattern: str = ".+"
-    dtype: str = "str"
-    low: float = -math.inf
-    high: float = math.inf
-    required: bool = True
-
-    def read(self, cell: str) -> str | float | None:
-        """Give the value of a cell; ValueError if it holds something else."""
-        if not cell and not self.required:
-            return "" if self.dtype == "str" else math.nan if self.dtype == "float64" else None
-        if not re.fullmatch(self.pattern, cell, re.DOTALL):
-            raise ValueError(cell)
-        if self.dtype == "str":
-            return cell
-        value = float(cell) if self.dtype == "float64" else int(cell)
-        if not self.low <= value <= self.high:
-            raise ValueError(cell)
-        return value
-
-
-@dataclass(frozen=True)
-class _Table:
-    """One kind of CSV file: its columns, the columns no two rows share, and a check across a row."""
-
-    file: str
-    key: list[str]
-    about: tuple[str, str, str]
-    rule: Rule
-    kinds: dict[str, _Kind]
+NOT_STATED = "not stated"
+NO_SHARE = "none"
+"""Denominator of a percentage that is a change or an effect: no whole of which it is a part."""
 
 
 def _table(
-    file: str, key: str, about: tuple[str, str, str], rule: Rule, *groups: tuple[_Kind, str]
-) -> _Table:
+    file: str, key: str, about: tuple[str, str, str], rule: Rule, *groups: tuple[Kind, str]
+) -> Table:
     kinds = {name: kind for kind, names in groups for name in names.split()}
-    return _Table(file, key.split(), about, rule, kinds)
-
-
-def _no_rule(row: Row) -> Iterator[Problem]:
-    yield from ()
+    return Table(file, key.split(), kinds, about, rule)
 
 
 def _figure_rule(row: Row) -> Iterator[Problem]:
     if not (row["source_title"] or row["source_url"]):
         yield "source_title", "nothing", "a source: a title, a url or both"
+    if row["unit"] == "percent" and not row["denominator"]:
+        yield "denominator", None, f"of what it is a share, '{NOT_STATED}', or '{NO_SHARE}' for a change or an effect"
+    elif row["denominator"] in ("", NO_SHARE):
+        if row["k"] is not None or row["n"]:
+            yield "denominator", None, "of what k and n are counts"
+    elif not row["counting_rule"]:
+        yield "counting_rule", None, f"who counts as part of a share, or '{NOT_STATED}'"
     yield from _range_rule(row, "value", "low", "high")
 
 
@@ -99,11 +58,11 @@ def _prior_rule(row: Row) -> Iterator[Problem]:
 def _range_rule(row: Row, middle: str, low: str, high: str) -> Iterator[Problem]:
     value, least, most = (float(row[name] or 0.0) for name in (middle, low, high))
     if least > most:
-        yield low, row[low], f"at most {high}, {most:g}"
+        yield low, str(row[low]), f"at most {high}, {most:g}"
     elif value < least:
-        yield middle, row[middle], f"at least {low}, {least:g}"
+        yield middle, str(row[middle]), f"at least {low}, {least:g}"
     elif value > most:
-        yield middle, row[middle], f"at most {high}, {most:g}"
+        yield middle, str(row[middle]), f"at most {high}, {most:g}"
 
 
 def _programme_rule(row: Row) -> Iterator[Problem]:
@@ -112,15 +71,21 @@ def _programme_rule(row: Row) -> Iterator[Problem]:
         yield "grade_of_programme_cells", "nothing", f"a grade (A, B, C or A/B) for {', '.join(filled)}"
 
 
-TEXT, TEXT_OR_NOT = _Kind("some text"), _Kind("some text or nothing", required=False)
-NUMBER = _Kind("a number with a decimal point", DECIMAL, "float64", -1e300, 1e300)
+TEXT, TEXT_OR_NOT = Kind("some text"), Kind("some text or nothing", required=False)
+NUMBER = Kind("a number with a decimal point", DECIMAL, "float64", -1e300, 1e300)
 NUMBER_OR_NOT = replace(NUMBER, accepted="a number with a decimal point, or nothing", required=False)
 MUSD_OR_NOT = replace(NUMBER_OR_NOT, accepted="million USD, 0 or more, or nothing", low=0)
 PERCENT_OR_NOT = replace(NUMBER_OR_NOT, accepted="a number, 0 to 100, or nothing", low=0, high=100)
 RATE_OR_NOT = replace(NUMBER_OR_NOT, accepted="a number, 0 to 1, or nothing", low=0, high=1)
-COUNT = _Kind("a whole number, 0 or more", "[0-9]{1,12}", "int64")
-COUNT_OR_NOT = _Kind("a whole number, 0 or more, or nothing", COUNT.pattern, "Int64", required=False)
-YEAR = _Kind("a year, 1950 to 2100", "[0-9]{4}", "int64", 1950, 2100)
+COUNT = Kind("a whole number, 0 or more", "[0-9]{1,12}", "int64")
+COUNT_OR_NOT = Kind("a whole number, 0 or more, or nothing", COUNT.pattern, "Int64", required=False)
+COUNTS_OR_NOT = Kind(
+    *("whole numbers, 1 or more, with a space between, or nothing", "[1-9][0-9]{0,11}( [1-9][0-9]{0,11})*", "object"),
+    required=False,
+    convert=lambda cell: tuple(map(int, cell.split())),
+    blank=(),
+)
+YEAR = Kind("a year, 1950 to 2100", "[0-9]{4}", "int64", 1950, 2100)
 PROGRAMME_COUNTS = (
     "applications_or_received feasibility_studies projects_financed refugees_or_households_financed "
     "agr_reinforced trained_vocational wage_placed apprentices_interns cooperatives_created "
@@ -130,16 +95,19 @@ PROGRAMME_COUNTS = (
 
 FIGURES = _table(
     *("evidence.csv", "id", ("by row: source_title", "by row: unit", "by row: grade"), _figure_rule),
-    (_Kind("a capital letter and three digits, such as P001", "[A-Z][0-9]{3}"), "id"),
+    (Kind("a capital letter and three digits, such as P001", "[A-Z][0-9]{3}"), "id"),
     (TEXT, "quantity unit"),
     (NUMBER, "value"),
     (NUMBER_OR_NOT, "low high"),
-    (TEXT_OR_NOT, "period geography population source_title source_url note"),
-    (_Kind("A, B or C", "[ABC]"), "grade"),
+    (TEXT_OR_NOT, "period geography population denominator"),
+    (COUNT_OR_NOT, "k"),
+    (COUNTS_OR_NOT, "n"),
+    (TEXT_OR_NOT, "counting_rule source_title source_url note"),
+    (Kind("A, B or C", "[ABC]"), "grade"),
 )
 PRIORS = _table(
     *("priors.csv", "name", ("by row: basis", "by row: unit", "C"), _prior_rule),
-    (_Kind("name or name (detail)", r"\w+( \(.+\))?"), "name"),
+    (Kind("name or name (detail)", r"\w+( \(.+\))?"), "name"),
     (TEXT, "unit basis"),
     (NUMBER, "median low90 high90"),
 )
@@ -157,27 +125,27 @@ PROGRAMME = _table(
     (COUNT_OR_NOT, PROGRAMME_COUNTS),
     (MUSD_OR_NOT, "unhcr_budget_musd unhcr_expenditure_musd"),
     (PERCENT_OR_NOT, "active_share_at_evaluation_pct"),
-    (_Kind("A, B, C or A/B", "[ABC](/[ABC])?", required=False), "grade_of_programme_cells"),
+    (Kind("A, B, C or A/B", "[ABC](/[ABC])?", required=False), "grade_of_programme_cells"),
     (TEXT_OR_NOT, "note"),
 )
 STOCKS = _table(
-    *("unhcr_morocco_by_origin.csv", "year coo_iso", (UNHCR, "people", "A"), _no_rule),
+    *("unhcr_morocco_by_origin.csv", "year coo_iso", (UNHCR, "people", "A"), no_rule),
     (YEAR, "year"),
     (TEXT, "coo_name"),
-    (_Kind("three capital letters", "[A-Z]{3}"), "coo_iso"),
+    (Kind("three capital letters", "[A-Z]{3}"), "coo_iso"),
     (COUNT, "refugees asylum_seekers"),
 )
 FLOWS = _table(
-    *("unhcr_morocco_asylum_flow.csv", "year", (UNHCR, "cases and people; rates 0-1", "A"), _no_rule),
+    *("unhcr_morocco_asylum_flow.csv", "year", (UNHCR, "cases and people; rates 0-1", "A"), no_rule),
     (YEAR, "year"),
     (COUNT, "applications_excl_appeal applications_all dec_recognized dec_other dec_rejected dec_closed"),
     (COUNT, "dec_total refugees asylum_seekers"),
     (RATE_OR_NOT, "recog_rate_substantive closed_over_prev_ASstock_plus_apps"),
 )
 DEMOGRAPHICS = _table(
-    *("unhcr_morocco_demographics.csv", "year pop_type", (UNHCR, "people", "A"), _no_rule),
+    *("unhcr_morocco_demographics.csv", "year pop_type", (UNHCR, "people", "A"), no_rule),
     (YEAR, "year"),
-    (_Kind("REF (refugees) or ASY (asylum-seekers)", "REF|ASY"), "pop_type"),
+    (Kind("REF (refugees) or ASY (asylum-seekers)", "REF|ASY"), "pop_type"),
     (COUNT, "f_0_4 f_5_11 f_12_17 f_18_59 f_60 f_other f_total total"),
     (COUNT, "m_0_4 m_5_11 m_12_17 m_18_59 m_60 m_other m_total"),
 )
@@ -194,14 +162,18 @@ def load_figures(path: PathLike | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `id, quantity, value, low, high, unit, period, geography, population, source_title, source_url,
-        grade, note`; `value`, `low`, `high` in `unit`, NaN where no range is known.
+        `id, quantity, value, low, high, unit, period, geography, population, denominator, k, n, counting_rule,
+        source_title, source_url, grade, note` and `printed`, the value as it was printed; `value`, `low`, `high`
+        in `unit`, NaN where no range is known. A figure with a `denominator` other than "none" is a share: of
+        what, in words. `n` is a tuple of the whole numbers that may be meant, `k` how many of them (missing if
+        not known), `counting_rule` who counts.
 
     Raises
     ------
     EvidenceError
         If the file cannot be read as CSV with this header, or a figure lacks a source (title or url), unit
-        or grade, repeats an id, or has a number that is none or lies outside its range: all at once.
+        or grade, or, for a percentage, a denominator and a counting rule ("not stated" where the source does not
+        say); if one repeats an id, or has a number that is none or lies outside its range: all at once.
     """
     return _bundled_figures().copy() if path is None else _load(FIGURES, path)
 
@@ -256,41 +228,6 @@ def load_demographics(path: PathLike | None = None) -> pd.DataFrame:
     return _load(DEMOGRAPHICS, path)
 
 
-def denominators(share_percent: float, decimals: int, candidates: Iterable[int]) -> pd.DataFrame:
-    """Say for which whole n some k out of n rounds to a printed percentage.
-
-    Parameters
-    ----------
-    share_percent, decimals : float, int
-        The percentage as printed, 0-100, and its number of decimals.
-    candidates : iterable of int
-        Denominators to try, each 1 or more.
-
-    Returns
-    -------
-    DataFrame
-        One row a candidate: `n`, `possible`, and the smallest and largest such k (`k_low`, `k_high`, missing
-        when impossible). A share half-way between two prints may go either way. Exact arithmetic.
-
-    Raises
-    ------
-    EvidenceError
-        If the share is not 0-100, cannot be printed with so few decimals, or a candidate is below 1.
-    """
-    tried = [operator.index(n) for n in candidates]
-    share, step = Fraction(str(share_percent)), Fraction(1, 10 ** max(decimals, 0))
-    if decimals < 0 or not 0 <= share / 100 <= 1 or share % step:
-        raise EvidenceError(f"share {share_percent}, {decimals} decimals; accepted: 0 to 100, as printed")
-    if min(tried, default=1) < 1:
-        raise EvidenceError(f"candidate {min(tried)}; accepted: 1 or more")
-    lows = [max(0, math.ceil(n * (share - step / 2) / 100)) for n in tried]
-    highs = [min(n, math.floor(n * (share + step / 2) / 100)) for n in tried]
-    table = pd.DataFrame({"n": tried, "k_low": lows, "k_high": highs}, dtype="Int64")
-    table.insert(1, "possible", (table["k_low"] <= table["k_high"]).astype(bool))
-    table.loc[~table["possible"], ["k_low", "k_high"]] = pd.NA
-    return table.astype({"n": "int64"})
-
-
 def deflator(year: int) -> float:
     """Give the factor that turns current MAD of `year` into constant MAD of 2016 (M001-M018).
 
@@ -335,65 +272,10 @@ def _nearest(id: str, known: list[str]) -> str:
     return (get_close_matches(id, known, 1, 0.0) or ["none"])[0]
 
 
-def _load(table: _Table, path: PathLike | None) -> pd.DataFrame:
-    """Read a file into a table of the right types, or raise EvidenceError with all that is wrong."""
-    name = str(path or table.file)
-    first_line: dict[tuple[str, ...], int] = {}
-    rows: list[Row] = []
-    records, problems = _records(table, name, path)
-    for line, cells in records:
-        key = tuple(cells[column].partition(" (")[0] for column in table.key)
-        row, wrong = _read_row(table, cells)
-        if line > first_line.setdefault(key, line):
-            wrong.append((table.key[-1], repr(key[-1]), f"one row each (first on line {first_line[key]})"))
-        where = f"{name}, line {line}, {' '.join(key).strip() or 'no id'}"
-        problems += [f"{where}, {column}: found {found}; accepted: {good}" for column, found, good in wrong]
-        rows.append(row)
-    if problems:
-        raise EvidenceError("\n".join(problems))
-    frame = pd.DataFrame(rows).astype({column: kind.dtype for column, kind in table.kinds.items()})
-    frame.attrs.update(zip(("source", "unit", "grade"), table.about, strict=True))
-    return frame
-
-
-def _read_row(table: _Table, cells: dict[str, str]) -> tuple[Row, list[Problem]]:
-    row: Row = {}
-    wrong: list[Problem] = []
-    for column, cell in cells.items():
-        try:
-            row[column] = table.kinds[column].read(cell)
-        except ValueError:
-            row[column] = math.nan if table.kinds[column].dtype == "float64" else None
-            wrong.append((column, repr(cell) if cell else "nothing", table.kinds[column].accepted))
-    named = {column for column, _, _ in wrong}
-    return row, wrong + [problem for problem in table.rule(row) if problem[0] not in named]
-
-
-def _records(
-    table: _Table, name: str, path: PathLike | None
-) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
-    """Split a file into rows of stripped cells, each with the line it starts on, and say what is wrong."""
+def _load(table: Table, path: PathLike | None) -> pd.DataFrame:
+    """Read a file, by default the bundled one, into a table of the right types, or say all that is wrong."""
     bundled = files(__name__.rpartition(".")[0]) / "evidence" / table.file
-    try:
-        text = (bundled if path is None else Path(path)).read_bytes().decode("utf-8-sig")
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        lines: list[tuple[int, list[str]]] = []
-        start = 1
-        for cells in reader:
-            lines += [(start, [cell.strip() for cell in cells])] if cells else []
-            start = reader.line_num + 1
-    except OSError as error:
-        raise EvidenceError(f"{name}: cannot be read: {error.strerror or error}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise EvidenceError(f"{name}: is no CSV text in UTF-8: {error}") from error
-    wanted, header = list(table.kinds), lines[0][1] if lines else []
-    if sorted(header) != sorted(wanted):
-        missing = ", ".join(c for c in wanted if c not in header) or "none"
-        extra = ", ".join(c for c in header if c not in wanted or header.count(c) > 1) or "none"
-        found = f"missing {missing}; not known or twice: {extra}"
-        raise EvidenceError(f"{name}, line 1: wrong header: {found}; accepted: {','.join(wanted)}")
-    if len(lines) == 1:
-        raise EvidenceError(f"{name}: found a header and no rows; accepted: one row or more")
-    n = len(header)
-    wrong = [f"{name}, line {at}: found {len(c)} cells; accepted: {n}" for at, c in lines if len(c) != n]
-    return [(at, dict(zip(header, c, strict=True))) for at, c in lines[1:] if len(c) == n], wrong
+    name = str(path or table.file)
+    records, problems = csv_records(table, name, text_of(bundled if path is None else Path(path), name))
+    frame = table_of(table, name, records, problems)
+    return frame.assign(printed=[cells["value"] for _, cells in records]) if table is FIGURES else frame

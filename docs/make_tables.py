@@ -1,4 +1,4 @@
-"""Write the generated tables of MODEL.md: `python docs/make_tables.py`. A test fails where they are stale."""
+"""Write the generated tables of the pages of docs/: `python docs/make_tables.py`. A test fails where they are stale."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from idmaj.calibration.schemas import SCHEMAS
 from idmaj.sim import NUMBERS, OUTCOMES
 from idmaj.sim.luck import Stream
 from idmaj.sim.outcomes import Month
@@ -32,6 +33,7 @@ from idmaj.sim.settings import LEVERS
 from idmaj.sim.table import Record, columns
 
 DOCS = Path(__file__).parent
+PAGES = ("MODEL.md", "DATA.md")
 CALIBRATION = DOCS.parent / "calibration"
 MARK = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -83,6 +85,15 @@ def streams() -> list[list[str]]:
     return [["number", "stream"]] + [[str(int(s)), f"`{s.name.lower()}`"] for s in Stream]
 
 
+def schema(kind: str) -> list[list[str]]:
+    """Return a row per column of a file that a user may bring."""
+    rows = [["column", "needed", "unit", "meaning", "accepted"]]
+    for column in SCHEMAS[kind].columns:
+        needed = "yes" if column.required else ""
+        rows.append([f"`{column.name}`", needed, column.unit, column.meaning, column.kind.accepted])
+    return rows
+
+
 def strategies(budget: str) -> list[list[str]]:
     """Return the table of what each strategy moves, which `make_levers.py` wrote."""
     with (DOCS / f"levers_{budget}.csv").open(encoding="utf-8", newline="") as file:
@@ -105,6 +116,7 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "history": lambda: from_csv("historical"),
     "equal budget": lambda: strategies("equal"),
     "additional budget": lambda: strategies("additional"),
+    **{kind: (lambda kind=kind: schema(kind)) for kind in SCHEMAS},  # type: ignore[misc]
     **{
         kind.__name__.lower(): (lambda kind=kind: record(kind))  # type: ignore[misc]
         for kind in (Household, Family, Worker, Person, Business, Cooperative, Incubator, Partner)
@@ -132,7 +144,7 @@ def _markdown(rows: list[list[str]]) -> str:
 
 
 if __name__ == "__main__":
-    page = DOCS / "MODEL.md"
-    before = page.read_text(encoding="utf-8")
-    page.write_text(filled(before), encoding="utf-8")
+    for page in PAGES:
+        before = (DOCS / page).read_text(encoding="utf-8")
+        (DOCS / page).write_text(filled(before), encoding="utf-8")
     sys.exit(0)

@@ -4,6 +4,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -14,14 +16,22 @@ def make_tables():
     return module
 
 
-def test_tables_of_the_model_page_are_those_of_the_code():
-    text = (DOCS / "MODEL.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", make_tables().PAGES)
+def test_tables_of_a_page_are_those_of_the_code(page):
+    text = (DOCS / page).read_text(encoding="utf-8")
     assert make_tables().filled(text) == text, "stale: run `python docs/make_tables.py`"
 
 
-def test_every_table_stands_on_the_page():
-    text = (DOCS / "MODEL.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"<!-- table: ([\w ]+) -->", text)) == set(make_tables().TABLES)
+def test_every_table_stands_on_a_page():
+    texts = [(DOCS / page).read_text(encoding="utf-8") for page in make_tables().PAGES]
+    assert set(re.findall(r"<!-- table: ([\w ]+) -->", "".join(texts))) == set(make_tables().TABLES)
+
+
+def test_the_rules_of_each_file_stand_on_the_page():
+    from idmaj.calibration.schemas import SCHEMAS
+
+    page = " ".join((DOCS / "DATA.md").read_text(encoding="utf-8").split())
+    assert [note for schema in SCHEMAS.values() for note in schema.notes if note not in page] == []
 
 
 def test_a_stale_table_is_noticed():

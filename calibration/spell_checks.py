@@ -1,0 +1,279 @@
+"""What to mind in a register of spells, in plain words: no row of it is shown, and no count under five."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .privacy import shown, shown_parts, shown_share
+from .reading import csv_records
+from .schemas import Exit
+from .spells import TABLE, ages, could_be_seen, ended
+
+COVARIATES = ("sector", "sex", "origin", "place", "branch", "trained", "grant_mad", "first_agr", "need")
+OUTCOMES = ("active", "closed", "lost")
+ENOUGH = 20
+"""Fewest dates or AGRs of which a pattern is told."""
+UNLIKELY = 4.0
+"""Standard errors beyond which a heap of dates is no chance."""
+FEW_AT_RISK, GREYED = 5, 10
+"""A curve rests on too few under the first; past the last age with the second it is drawn grey."""
+SAME_DAY = 0.05
+"""Months within which two dates are one."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing said of a file.
+
+    Attributes
+    ----------
+    check : str
+        What was looked at.
+    level : {"fine", "note", "warning"}
+    says : str
+        In plain words.
+    table : DataFrame or None
+        Text cells, small counts already suppressed.
+    """
+
+    check: str
+    level: str
+    says: str
+    table: pd.DataFrame | None = None
+
+
+def spell_findings(spells: pd.DataFrame, text: str) -> Iterator[Finding]:
+    """Yield what was found in a register that could be read.
+
+    Parameters
+    ----------
+    spells : DataFrame
+        As `read_spells` gives it.
+    text : str
+        The file: heaping shows in dates as they were written.
+    """
+    yield _size(spells)
+    yield _orders(spells)
+    yield from _heaping(spells, text)
+    yield from _intervals(spells)
+    yield _unseen(spells)
+    yield _risk_set(spells)
+    yield _missing(spells)
+    yield _duplicates(spells)
+    yield from _lost(spells)
+
+
+def _size(spells: pd.DataFrame) -> Finding:
+    counts = [int((spells["exit"] == how).sum()) for how in Exit]
+    table = pd.DataFrame({"exit": [how.name.lower() for how in Exit], "AGRs": shown_parts(counts)})
+    owners = spells.loc[spells["owner_id"] != "", "owner_id"].nunique()
+    said = f"of {owners:,} owners" if owners else "with no owners named"
+    return Finding("size", "note", f"{len(spells):,} AGRs {said}. How they were last known to stand:", table)
+
+
+def _orders(spells: pd.DataFrame) -> Finding:
+    """Say that the orders that must hold do: the reader refused others. What is odd but can be is a warning."""
+    late = np.isfinite(spells["trained"]) & (spells["trained"] > spells["first_inactive"])
+    if late.any():
+        return Finding("orders", "warning", f"{shown(int(late.sum()))} AGRs closed before their owner was trained.")
+    return Finding("orders", "fine", "No date stands before one that it must follow.")
+
+
+def _heaping(spells: pd.DataFrame, text: str) -> Iterator[Finding]:
+    records, _ = csv_records(TABLE, "", text)
+    fine = True
+    for column in ("start_lo", "last_active", "first_inactive", "trained"):
+        counted = np.full(len(spells), True) if column != "last_active" else (spells["exit"] != Exit.ACTIVE)
+        cells = [cells[column] for (_, cells), counts in zip(records, counted, strict=True) if counts]
+        for said in _heaps([cell for cell in cells if cell[:4].isdigit()]):
+            fine = False
+            yield Finding("heaping", "warning", f"{column}: {said}")
+    if fine:
+        yield Finding("heaping", "fine", "Dates do not heap on a day, a month of the year, or one date.")
+
+
+def _heaps(dates: Sequence[str]) -> Iterator[str]:
+    """Say on what some dates heap."""
+    if len(dates) < ENOUGH:
+        return
+    days = [date[8:] for date in dates if len(date) == 10]
+    for day in ("01", "15"):
+        share = days.count(day) / max(len(days), 1)
+        if len(days) >= ENOUGH and _z(share, 12 / 365, len(days)) > UNLIKELY:
+            guess = "write YYYY-MM if the day is a guess"
+            yield f"{100 * share:.0f} % fall on day {int(day)} of a month (3 % by chance): {guess}."
+    month, share = _commonest([date[5:7] for date in dates])
+    if _z(share, 1 / 12, len(dates)) > UNLIKELY:
+        yield f"{100 * share:.0f} % fall in month {int(month)} (8 % by chance): a habit of the register?"
+    date, share = _commonest(dates)
+    if share > 0.1:
+        yield f"{100 * share:.0f} % have the same date: the date of a visit or a report rather than of what happened?"
+
+
+def _commonest(words: Sequence[str]) -> tuple[str, float]:
+    values, counts = np.unique(np.array(words), return_counts=True)
+    return str(values[counts.argmax()]), float(counts.max() / len(words))
+
+
+def _z(share: float, chance: float, n: int) -> float:
+    return float((share - chance) / np.sqrt(chance * (1 - chance) / n))
+
+
+def _intervals(spells: pd.DataFrame) -> Iterator[Finding]:
+    closed = spells[ended(spells)]
+    if not len(closed):
+        yield Finding("intervals", "warning", "No AGR is known to have closed: nothing tells how long they last.")
+        return
+    for what, lo, hi in (
+        ("closings", closed["last_active"], closed["first_inactive"]),
+        ("starts", spells["start_lo"], spells["start_hi"]),
+    ):
+        width = (hi - lo).to_numpy()
+        wide = width > SAME_DAY
+        if not wide.any():
+            careful = " Are these dates of closing, or of the visit that found it closed?" if what == "closings" else ""
+            yield Finding("intervals", "note", f"All {what} are known to the day.{careful}")
+            continue
+        middle, most = np.quantile(width[wide], [0.5, 0.9])
+        share = shown_share(int(wide.sum()), len(width))
+        text = f"{share} of {what} are known within an interval only: half of these within {middle:.1f} months, "
+        level = "warning" if middle > 12 else "note"
+        yield Finding("intervals", level, f"{text}nine in ten within {most:.1f}.")
+
+
+def _unseen(spells: pd.DataFrame) -> Finding:
+    number = int((~could_be_seen(spells)).sum())
+    if number:
+        text = f"{shown(number)} AGRs had closed, or were last seen, before observed_from: they cannot have been seen "
+        return Finding("unseen", "warning", f"{text}so, and are left out of every estimate.")
+    late = int(np.isfinite(spells["observed_from"]).sum())
+    known = f"{shown(late)} came under observation after they opened." if late else "All are observed from their start."
+    return Finding("unseen", "fine", f"Every AGR can have been seen. {known}")
+
+
+def at_risk(spells: pd.DataFrame) -> NDArray[np.int64]:
+    """Return how many AGRs are at risk at each month of age: element t counts those seen through age t."""
+    age = ages(spells)
+    out = np.where(np.isfinite(age["inactive"]), age["inactive"], age["active"])
+    months = np.arange(int(out.max()) + 1 if len(age) else 1)
+    entry = np.sort(age["entry"].to_numpy())
+    return np.asarray(np.searchsorted(entry, months, side="right") - np.searchsorted(np.sort(out), months, side="left"))
+
+
+def _risk_set(spells: pd.DataFrame) -> Finding:
+    risk = at_risk(spells)
+    steps = list(range(0, len(risk), 12))
+    table = pd.DataFrame({"age in months": [str(t) for t in steps], "at risk": [shown(int(risk[t])) for t in steps]})
+    many, enough = np.flatnonzero(risk >= GREYED), np.flatnonzero(risk >= FEW_AT_RISK)
+    if not len(many):
+        text = f"Never are {GREYED} AGRs at risk at one age: no curve is worth drawing."
+        return Finding("risk set", "warning", text, table)
+    text = f"Curves are drawn grey past {many[-1]} months, the last age with {GREYED} at risk"
+    text += f"; past {enough[-1]} months fewer than {FEW_AT_RISK} are."
+    if many[0] > 0:
+        text += f" Under {many[0]} months of age fewer than {GREYED} are at risk: a curve from birth rests on them."
+    return Finding("risk set", "warning" if many[0] > 0 or many[-1] < 36 else "note", text, table)
+
+
+def _missing(spells: pd.DataFrame) -> Finding:
+    outcome = _outcome(spells)
+    rows, uneven, much = [], [], []
+    for name in COVARIATES:
+        empty = _is_missing(spells[name])
+        parts = [(int(empty[outcome == each].sum()), int((outcome == each).sum())) for each in OUTCOMES]
+        rows.append([name, *(shown_share(part, whole) for part, whole in parts)])
+        if empty.mean() > 0.2:
+            much.append(name)
+        elif _differ([part for part, _ in parts], [whole for _, whole in parts]):
+            uneven.append(name)
+    table = pd.DataFrame(rows, columns=["missing", *OUTCOMES])
+    if not much and not uneven:
+        return Finding("missing", "fine", "Few values are missing, and not by how the AGR ended:", table)
+    text = f"More than one in five missing: {', '.join(much)}. " if much else ""
+    text += f"Missing by how the AGR ended: {', '.join(uneven)}. " if uneven else ""
+    return Finding("missing", "warning", f"{text}Whoever is left out is then no chance sample:", table)
+
+
+def _duplicates(spells: pd.DataFrame) -> Finding:
+    same = spells.drop(columns=["id"]).duplicated(keep=False)
+    named = spells["owner_id"] != ""
+    twice = named & spells.duplicated(["owner_id", "start_lo", "start_hi"], keep=False) & ~same
+    if not same.any() and not twice.any():
+        return Finding("duplicates", "fine", "No AGR stands in the file twice.")
+    lines = np.array(spells.attrs["lines"])
+    text = f"The same but for the id: {_lines(lines[same])}. " if same.any() else ""
+    text += f"One owner, one start: {_lines(lines[twice])}." if twice.any() else ""
+    return Finding("duplicates", "warning", text.strip())
+
+
+def _lines(lines: NDArray[np.int64]) -> str:
+    few = ", ".join(str(line) for line in lines[:8])
+    return f"lines {few}" + (f" and {len(lines) - 8} more" if len(lines) > 8 else "")
+
+
+def _lost(spells: pd.DataFrame) -> Iterator[Finding]:
+    lost = (spells["exit"] == Exit.LOST).to_numpy()
+    share = shown_share(int(lost.sum()), len(spells))
+    if not lost.any():
+        yield Finding("lost", "fine", "No AGR is lost to follow-up.")
+        return
+    rows, uneven = [], []
+    for name in COVARIATES:
+        levels = _levels(spells[name])
+        wholes = [int(member.sum()) for member in levels.values()]
+        parts = [int(lost[member].sum()) for member in levels.values()]
+        said = shown_parts(parts)
+        for level, whole, size, part, cell in zip(levels, wholes, shown_parts(wholes), parts, said, strict=True):
+            plain = cell.replace(",", "").isdigit() and size.replace(",", "").isdigit()
+            rows.append([name, level, size, cell, shown_share(part, whole) if plain else cell])
+        if _differ(parts, wholes):
+            uneven.append(name)
+    table = pd.DataFrame(rows, columns=["covariate", "level", "AGRs", "lost", "share"])
+    text = f"{share} are lost to follow-up"
+    text += f", unevenly by {', '.join(uneven)}: lost is then not the same as still open" if uneven else ", evenly"
+    yield Finding("lost", "warning" if uneven or lost.mean() > 0.1 else "note", f"{text}:", table)
+
+
+def _levels(column: pd.Series) -> dict[str, NDArray[np.bool_]]:
+    """Return the rows of each level of a covariate, thirds of a number, and those where it is not known."""
+    missing = _is_missing(column)
+    if column.name == "trained":
+        known = {"no": np.isposinf(column), "yes": np.isfinite(column)}
+    elif column.name == "first_agr":
+        known = {"no": column == 0.0, "yes": column == 1.0}
+    elif pd.api.types.is_numeric_dtype(column):
+        if missing.all():
+            return {}
+        low, high = column.quantile([1 / 3, 2 / 3])
+        middle = (column > low) & (column <= high)
+        known = {"lowest third": column <= low, "middle": middle, "highest third": column > high}
+    else:
+        known = {level: column == level for level in sorted(set(column) - {""})}
+    found = {level: np.asarray(member) & ~missing for level, member in known.items()} | {"not known": missing}
+    return {level: member for level, member in found.items() if member.any()}
+
+
+def _is_missing(column: pd.Series) -> NDArray[np.bool_]:
+    return np.asarray(column.isna() if pd.api.types.is_numeric_dtype(column) else column == "")
+
+
+def _outcome(spells: pd.DataFrame) -> NDArray[np.str_]:
+    return np.where(ended(spells), "closed", np.where(spells["exit"] == Exit.LOST, "lost", "active"))
+
+
+def _differ(parts: Sequence[int], wholes: Sequence[int]) -> bool:
+    """Say whether shares differ by more than chance: Pearson's chi-squared, one in a hundred, levels of 5 and more."""
+    from scipy.special import chdtrc  # noqa: PLC0415 - slow to import
+
+    part, whole = np.array(parts, dtype=float), np.array(wholes, dtype=float)
+    part, whole = part[whole >= FEW_AT_RISK], whole[whole >= FEW_AT_RISK]
+    if len(whole) < 2 or not 0 < part.sum() < whole.sum():
+        return False
+    share = part.sum() / whole.sum()
+    squared = ((part - share * whole) ** 2 / (whole * share * (1 - share))).sum()
+    return bool(chdtrc(len(whole) - 1, squared) < 0.01)

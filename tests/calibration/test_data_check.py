@@ -1,0 +1,179 @@
+"""The check of a file says in plain words what is amiss, and shows no small cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from registers import register
+
+from idmaj.calibration.data_check import Checked, check_file
+from idmaj.calibration.examples import EXAMPLES, example, table_text
+from idmaj.calibration.privacy import shown, shown_parts, shown_share
+from idmaj.calibration.reading import EvidenceError
+from idmaj.calibration.schemas import SPELLS, Exit
+from idmaj.calibration.spell_checks import at_risk
+from idmaj.calibration.spells import spells_of
+from idmaj.calibration.synthetic import ALL_DEFECTS, Defects, Truth, synthetic_spells
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return tmp_path / "own.csv"
+
+
+def checked(path: Path, text: str) -> Checked:
+    path.write_text(text, encoding="utf-8")
+    return check_file(path)
+
+
+def said(found: Checked, check: str, level: str | None = None) -> str:
+    return " ".join(f.says for f in found.findings if f.check == check and level in (None, f.level))
+
+
+def test_counts_under_five_are_not_shown() -> None:
+    assert [shown(count) for count in (0, 1, 4, 5, 1234)] == ["0", "<5", "<5", "5", "1,234"]
+    assert shown_parts([3, 20, 8]) == ["<5", "20", "withheld"]
+    assert shown_parts([3, 2, 8]) == ["<5", "<5", "8"]
+    assert shown_parts([0, 20]) == ["0", "20"]
+    assert [shown_share(*pair) for pair in ((3, 50), (47, 50), (2, 4), (0, 50), (25, 50), (0, 0))] == [
+        *("<5", "<5", "<5", "0 %", "50 %", "-")
+    ]
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_kind_is_told_from_the_content(own: Path, kind: str) -> None:
+    """Whatever the file is called."""
+    found = checked(own, example(kind, Truth(), ALL_DEFECTS, 300, 1)[0])
+    assert found.kind == kind and found.rows > 0
+    assert all(finding.level in ("fine", "note", "warning") for finding in found.findings)
+
+
+def test_what_is_no_such_file_is_refused(own: Path) -> None:
+    for text in ("", "a,b\n1,2\n", "id,source\n1,2\n", "[other]\nx = 1\n"):
+        with pytest.raises(EvidenceError, match="found no file of a known kind; accepted: spells: a CSV file with"):
+            checked(own, text)
+
+
+def test_a_careful_register_has_nothing_amiss(own: Path) -> None:
+    spells = synthetic_spells(Truth(), Defects(), 800, 2)
+    found = checked(own, table_text(SPELLS, spells, "made up"))
+    assert found.warnings == 0, [finding for finding in found.findings if finding.level == "warning"]
+    assert "All closings are known to the day. Are these dates of closing" in said(found, "intervals")
+    assert "All are observed from their start" in said(found, "unseen")
+
+
+def test_defects_are_noticed(own: Path) -> None:
+    spells = synthetic_spells(Truth(), replace(ALL_DEFECTS, missing=0.3), 800, 2)
+    found = checked(own, table_text(SPELLS, spells, "made up"))
+    assert "100 % of closings are known within an interval only: half of these within 6.0 months" in said(
+        found, "intervals"
+    )
+    assert "15 % are lost to follow-up, evenly" in said(found, "lost", "warning")
+    assert "More than one in five missing: sector, sex" in said(found, "missing", "warning")
+    assert "came under observation after they opened" in said(found, "unseen", "fine")
+
+
+def test_what_depends_on_the_outcome_is_noticed(own: Path) -> None:
+    """Values missing among the closed only, and owners lost in one town only."""
+    spells = synthetic_spells(Truth(), Defects(), 800, 2)
+    closed = spells["exit"] != Exit.ACTIVE
+    spells.loc[closed & (spells.index % 4 == 0), "sex"] = ""
+    gone = (spells["place"] == "Oujda") & (spells["exit"] == Exit.ACTIVE)
+    spells.loc[gone, "exit"] = int(Exit.LOST)
+    found = checked(own, table_text(SPELLS, spells, "made up"))
+    assert "Missing by how the AGR ended: sex." in said(found, "missing", "warning")
+    assert "unevenly by sex, place, branch:" in said(found, "lost", "warning")
+
+
+def test_heaps_of_dates_are_noticed(own: Path) -> None:
+    random = np.random.default_rng(1)
+    dates = [(int(y), int(m), int(d)) for y, m, d in random.integers((2008, 1, 2), (2012, 13, 28), (60, 3))]
+    rows = [{"start_lo": f"{y}-{m:02d}-01", "start_hi": f"{y}-{m:02d}-01", "last_active": ""} for y, m, _ in dates]
+    assert "100 % fall on day 1 of a month" in said(checked(own, register(*rows)), "heaping", "warning")
+    assert "first_inactive: 100 % have the same date" in said(checked(own, register(*rows)), "heaping", "warning")
+    rows = [{"start_lo": f"{y}-06-{d:02d}", "start_hi": f"{y}-06-{d:02d}", "last_active": ""} for y, _, d in dates]
+    assert "start_lo: 100 % fall in month 6" in said(checked(own, register(*rows)), "heaping", "warning")
+    assert "heaping" not in {f.check for f in checked(own, register(*rows[:5])).findings if f.level == "warning"}
+
+
+def test_spells_that_cannot_have_been_seen_are_counted(own: Path) -> None:
+    rows = [{"observed_from": "2014-01-01"}] * 6 + [{}] * 6
+    assert said(checked(own, register(*rows)), "unseen", "warning").startswith("6 AGRs had closed")
+    assert said(checked(own, register(*rows[5:])), "unseen", "warning").startswith("<5 AGRs had closed")
+
+
+def test_the_risk_set_is_counted_and_its_thin_ends_are_told(own: Path) -> None:
+    rows = [{"last_active": "", "first_inactive": f"{2013 + i // 12}-{i % 12 + 1:02d}-20"} for i in range(30)]
+    text = register(*rows)
+    risk = at_risk(spells_of("x", text))
+    assert risk[:11].tolist() == [30] * 11 and risk[-1] == 1
+    found = checked(own, text)
+    last_ten, last_five = np.flatnonzero(risk >= 10)[-1], np.flatnonzero(risk >= 5)[-1]
+    told = said(found, "risk set")
+    assert f"grey past {last_ten} months" in told and f"past {last_five} months fewer than 5 are" in told
+    (table,) = [finding.table for finding in found.findings if finding.check == "risk set"]
+    assert table is not None and table["at risk"].tolist() == [shown(int(n)) for n in risk[::12]]
+    late = register(*[row | {"observed_from": "2012-12-05"} for row in rows])
+    assert "Under 9 months of age fewer than 10 are at risk" in said(checked(own, late), "risk set", "warning")
+    assert "no curve is worth drawing" in said(checked(own, register({})), "risk set", "warning")
+
+
+def test_rows_that_stand_twice_are_named_by_their_line(own: Path) -> None:
+    rows = ({}, {"owner_id": "P9"}, {"owner_id": "P9"}, {"owner_id": "P1", "grant_mad": "5"})
+    told = said(checked(own, register(*rows)), "duplicates", "warning")
+    assert told == "The same but for the id: lines 3, 4. One owner, one start: lines 2, 5."
+
+
+def test_training_after_closing_is_odd(own: Path) -> None:
+    found = checked(own, register(*[{"trained": "2014-01"}] * 5))
+    assert said(found, "orders", "warning") == "5 AGRs closed before their owner was trained."
+
+
+def test_no_small_cell_and_no_row_is_shown(own: Path) -> None:
+    """Four AGRs of a town of their own, all lost: neither their number nor an identifier appears."""
+    rows = [{"owner_id": f"SECRET{i}", "id": f"HIDDEN{i}"} for i in range(30)]
+    rows += [{"place": "Tiny", "exit": "lost", "first_inactive": "", "id": f"H{i}"} for i in range(4)]
+    found = checked(own, register(*rows))
+    (table,) = [finding.table for finding in found.findings if finding.check == "lost"]
+    assert table is not None
+    tiny = table[table["level"] == "Tiny"].iloc[0]
+    assert tiny[["AGRs", "lost", "share"]].tolist() == ["<5", "<5", "<5"]
+    whole = " ".join(f.says + ("" if f.table is None else f.table.to_string()) for f in found.findings)
+    assert "SECRET" not in whole and "HIDDEN" not in whole
+
+
+def test_cohort_tables_are_checked(own: Path) -> None:
+    header = "cohort_from,cohort_to,n_started,at,n_active,n_failed,n_left,n_wage,n_unknown,source\n"
+    rows = ["2012-01,2012-12,40,2013-12,20,5,0,0,0,a", "2012-01,2012-12,40,2014-12,25,5,0,,0,a"]
+    rows += ["2012-06,2013-05,40,2014-12,25,2,0,0,0,a"]
+    found = checked(own, header + "\n".join(rows) + "\n")
+    assert said(found, "size") == "2 cohorts, 80 AGRs, 3 counts of them."
+    assert "over all rows" in said(found, "rest", "warning")
+    assert "Not always counted: n_wage" in said(found, "endings", "warning")
+    assert said(found, "small cells").startswith("<5 counts are of 1 to 4 AGRs")
+    assert said(found, "reopened", "warning") and said(found, "overlap", "warning")
+
+
+def test_published_figures_are_checked(own: Path) -> None:
+    text = example("figures", Truth(), ALL_DEFECTS, 300, 1)[0]
+    text = text.replace('untraceable = "counted as not active"', 'untraceable = "not stated"')
+    lines = [line for line in text.splitlines() if not line.startswith(("k =", "intake"))]
+    text = "\n".join("n = [494, 579]" if line.startswith("n =") else line for line in lines)
+    text = "\n".join("value = 53.7" if line.startswith("value") else line for line in text.splitlines())
+    found = checked(own, text)
+    assert "no whole number out of 494 gives 53.7 %" in said(found, "rounding", "warning")
+    assert "311 of 579" in said(found, "rounding", "fine")
+    assert said(found, "untraceable", "warning") and said(found, "intake", "warning")
+
+
+def test_priors_are_checked(own: Path) -> None:
+    text = example("priors", Truth(), ALL_DEFECTS, 300, 1)[0]
+    blocks = text.replace('source = "synthetic example, no real AGR"', 'source = "S001"', 1)
+    found = checked(own, blocks.replace("median = 0.95\nhigh = 1.2", "median = 1.5\nhigh = 1.9"))
+    assert said(found, "transport", "warning").startswith("failure_level: S001 is a death rate of existing firms")
+    assert "weibull_shape: median 1.5 is outside" in said(found, "median", "warning")
+    lighter = blocks.replace("weight = 1.0", "weight = 0.0", 1)
+    assert not said(checked(own, lighter), "transport") and "weight 0" in said(checked(own, lighter), "weight")
