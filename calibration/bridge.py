@@ -127,7 +127,11 @@ class Bridge:
 
     def __call__(self, params: Any) -> pd.DataFrame:
         """Return the targets of each draw in their own units."""
-        linear = self.linear(params)
+        return self.own_units(self.linear(params))
+
+    @staticmethod
+    def own_units(linear: pd.DataFrame) -> pd.DataFrame:
+        """Return targets that are linear in their own units."""
         return pd.DataFrame({name: back(linear[name]) for name, (_, back, _) in TARGETS.items()})
 
 
@@ -187,7 +191,8 @@ def load_bridge(path: Path = HERE / BRIDGE) -> Bridge:
     try:
         table = pd.read_csv(path, comment="#", index_col="feature")[list(TARGETS)]
     except (OSError, ValueError, KeyError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem}); 'python -m idmaj.calibration.bridge' makes it") from problem
+        again = "'python -m idmaj.calibration.bridge' makes it"
+        raise UserError(f"{path}: cannot be read ({problem}); {again}") from problem
     from ..sim.params import default_params
 
     names = features(default_params()).columns

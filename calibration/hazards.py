@@ -30,6 +30,7 @@ FRAILTY_NODES = 15
 MONTHS_OF_A_PIECE = 3.0
 USUAL_SCHOOLING, USUAL_AGE, USUAL_NEED = 9.0, 35.0, 0.35
 """Where the rule of traits counts from: what a register does not record is held there."""
+LEAST = 1e-300
 FAILED, LEFT, WAGE, ABSORBED = 1, 2, 4, 8
 """Causes that may have ended a spell, added up where it is not known which of them did; 0: it had not ended."""
 
@@ -149,16 +150,15 @@ def fill_rows(
 
 
 @entry_point
-def log_likelihood(
-    seen: Floats, there: Floats, spell_of: Any, owner_of: Any, times: Floats, weights: Floats, sums: Floats
-) -> float:
-    """Return the log likelihood of owners: rows are mixed within a spell, spells multiplied within a frailty.
+def fill_owners(
+    seen: Floats, there: Floats, spell_of: Any, owner_of: Any, weights: Floats, sums: Floats, out: Floats
+) -> None:
+    """Write into `out` (owners) log likelihoods: rows are mixed within a spell, spells multiplied within a frailty.
 
-    `spell_of` (spells + 1) and `owner_of` (owners + 1) are first rows and first spells; `times` (owners) how often
-    each owner counts; `sums` (2, nodes) is room to work in.
+    `spell_of` (spells + 1) and `owner_of` (owners + 1) are first rows and first spells; `sums` (2, nodes) is room to
+    work in.
     """
-    total = 0.0
-    for owner in range(len(times)):
+    for owner in range(len(out)):
         scale = 0.0
         for q in range(len(weights)):
             sums[0, q], sums[1, q] = weights[q], weights[q]
@@ -172,8 +172,7 @@ def log_likelihood(
                 sums[0, q] *= chance
                 sums[1, q] *= inside
                 most = max(most, sums[0, q])
-            if most <= 0.0:
-                return -math.inf
+            most = max(most, LEAST)
             scale += math.log(most)  # so that a product over many spells stays a number
             for q in range(len(weights)):
                 sums[0, q] /= most
@@ -181,8 +180,7 @@ def log_likelihood(
         for q in range(len(weights)):
             chance += sums[0, q]
             inside += sums[1, q]
-        total += times[owner] * (scale + math.log(chance) - math.log(inside))
-    return total
+        out[owner] = scale + math.log(max(chance, LEAST)) - math.log(max(inside, LEAST))
 
 
 @entry_point
@@ -237,6 +235,13 @@ def survival(years: Floats, params: Any, shift: Floats | float = 0.0, others: Fl
     points, weights = frailty_nodes(float(np.max(table["log_frailty_sd"])))
     out = np.empty((len(table), len(ages)))
     fill_survival(ages, table, shift * whole, others * whole, points, weights, out)
+    return out
+
+
+def frailty_ratios(points: Floats, params: Any) -> Floats:
+    """Return the failure hazard ratios that points of frailty give under one row of parameters; shape (points)."""
+    out = np.empty(len(points))
+    fill_ratios(points, np.asarray(params), out)
     return out
 
 

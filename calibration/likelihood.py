@@ -8,9 +8,11 @@ job has not failed (competing causes). Frailty is the owner's: all its spells sh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,15 +38,27 @@ def _of_data(meaning: str, unit: str, prior: tuple[float, float, float], shape: 
 
 
 NUISANCE: dict[str, Number] = {
-    "margin": _of_data("Log failure hazard by what no register holds: income over basic cost, advice", "log", (0.0, -0.3, 0.3), "normal"),
+    "margin": _of_data(
+        "Log failure hazard by what no register holds: income, advice", "log", (0.0, -0.3, 0.3), "normal"
+    ),
     "rate_wage_work": _of_data("Owners who take a job", "per year", (0.015, 0.003, 0.08)),
     "rate_absorbed": _of_data("AGRs taken into another business or a cooperative", "per year", (0.005, 0.0008, 0.03)),
-    "log_hr_trained": _of_data("Log failure hazard of owners trained before they opened", "log", (0.0, -0.5, 0.5), "normal"),
+    "log_hr_trained": _of_data(
+        "Log failure hazard of owners trained before they opened", "log", (0.0, -0.5, 0.5), "normal"
+    ),
     "log_hr_place": _of_data("Log failure hazard of a place against the largest", "log", (0.0, -0.5, 0.5), "normal"),
 }
 """What a register tells that is no number of the model, with its prior; the model earns these effects otherwise."""
+RUNNING = "hr_departure_running_business"
 PLACE = "log_hr_place: "
 """Followed by the name of a place."""
+
+BACK: dict[str, Callable[[float], float]] = {
+    "lognormal": math.exp,
+    "normal": float,
+    "share": lambda x: 1.0 / (1.0 + math.exp(-x)),
+}
+"""From the scale on which a prior is normal, for one number."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +82,7 @@ def coordinates(rows: Rows, structure: Structure, numbers: Mapping[str, Number] 
     names += ["log_hazard_need"] if "need" in rows.recorded else []
     if ((rows.causes & LEFT) > 0).any():
         names += [DEPARTURES[Region(region)] for region in np.unique(rows.region)]
-        names += ["hr_departure_running_business"]
+        names += [RUNNING]
     names += ["hazard_slope_on_margin", "saturation_gamma"] if structure.crowding and np.ptp(rows.newcomers) else []
     found = {name: numbers[name] for name in names}
     found["margin"] = NUISANCE["margin"]
@@ -101,12 +115,18 @@ class Likelihood:
     numbers: dict[str, Number]
     spread: float = 0.0
     niches: float = 12.0
-    room: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the coordinates."""
         return tuple(name for name, number in self.numbers.items() if number.shape != "fixed")
+
+    @cached_property
+    def _usual(self) -> np.recarray[Any, Any]:
+        """The model's medians under this structure."""
+        params = default_params(1)
+        params["hazard_family"] = float(self.structure.family)
+        return params
 
     @cached_property
     def _prior(self) -> tuple[Floats, Floats, Floats]:
@@ -141,10 +161,7 @@ class Likelihood:
     def values(self, x: Floats) -> dict[str, float]:
         """Return a point in the parameters' own units, with those that are fixed."""
         found = {name: number.median for name, number in self.numbers.items() if number.shape == "fixed"}
-        return found | {
-            name: float(SCALES[self.numbers[name].shape][1](np.array(each)))
-            for name, each in zip(self.names, x, strict=True)
-        }
+        return found | {name: BACK[self.numbers[name].shape](each) for name, each in zip(self.names, x, strict=True)}
 
     def __call__(self, x: Floats) -> float:
         """Return the log likelihood at a point."""
@@ -152,31 +169,42 @@ class Likelihood:
 
     def at(self, values: Mapping[str, float]) -> float:
         """Return the log likelihood where the coordinates have some values, in their own units."""
-        rows = self.rows
-        params = default_params(1)
-        params["hazard_family"] = float(self.structure.family)
+        return float(self.owners(values) @ self.rows.times)
+
+    def owners(self, values: Mapping[str, float]) -> Floats:
+        """Return the log likelihood of each owner, counted once."""
+        rows, params = self.rows, self.params(values)
+        table = np.asarray(params)
+        points, weights = hazards.frailty_nodes(float(params["log_frailty_sd"][0]))
+        ratios = hazards.frailty_ratios(points, params)
+        leave, others = self.rates(values, params)
+        seen, there = (np.empty((len(rows.causes), len(points))) for _ in range(2))
+        hazards.fill_rows(
+            rows.ages, rows.causes, rows.region, rows.female, rows.need, self.shift(values, params), rows.weight,
+            leave, others, ratios, table, seen, there, np.empty(len(points)),
+        )  # fmt: skip
+        out = np.empty(len(rows.times))
+        hazards.fill_owners(seen, there, rows.spell_of, rows.owner_of, weights, np.empty((2, len(points))), out)
+        return out
+
+    def params(self, values: Mapping[str, float]) -> np.recarray[Any, Any]:
+        """Return the model's parameters at some values: one row, the others at their medians."""
+        params = self._usual.copy()
         for name in values.keys() & NUMBERS.keys():
             params[name] = values[name]
         params["log_frailty_sd"] = np.hypot(params["log_frailty_sd"], self.spread)
-        table = np.asarray(params)
-        points, weights = hazards.frailty_nodes(float(params["log_frailty_sd"][0]))
-        ratios = np.empty(len(points))
-        hazards.fill_ratios(points, table, ratios)
+        return params
+
+    def rates(self, values: Mapping[str, float], params: np.recarray[Any, Any]) -> tuple[Floats, Floats]:
+        """Return yearly rates of the other endings, as `hazards.fill_rows` takes them."""
         forced, running = hazards.rates(params)
         leave = np.array([float(params[DEPARTURES[region]][0]) for region in Region]) * running[0]
         wage, women = values.get("rate_wage_work", 0.0), values.get("hr_female_wage_exit", 1.0)
         others = np.array([wage, women, values.get("rate_absorbed", 0.0), forced[0]])
-        leave = leave if "hr_departure_running_business" in values else np.zeros(len(Region))
-        seen, there = (np.empty((len(rows.causes), len(points))) for _ in range(2))
-        shift = self._shift(values, params)
-        hazards.fill_rows(
-            rows.ages, rows.causes, rows.region, rows.female, rows.need, shift, rows.weight,
-            leave, others, ratios, table, seen, there, np.empty(len(points)),
-        )  # fmt: skip
-        sums = np.empty((2, len(points)))
-        return float(hazards.log_likelihood(seen, there, rows.spell_of, rows.owner_of, rows.times, weights, sums))
+        # Where nobody left, the data do not speak of departures.
+        return leave if RUNNING in values else np.zeros(len(Region)), others
 
-    def _shift(self, values: Mapping[str, float], params: np.recarray) -> Floats:  # type: ignore[type-arg]
+    def shift(self, values: Mapping[str, float], params: np.recarray[Any, Any]) -> Floats:
         """Return what is added to each row's log failure hazard beyond the model's traits."""
         rows = self.rows
         places = np.array([0.0, *(values[PLACE + name] for name in rows.places[1:])])

@@ -36,6 +36,7 @@ SHARP, YEAR = 1.1, 12.0
 """Months up to which a start counts as known, and up to which three points of it are enough."""
 FEWEST_OF_A_PLACE = 20
 """Places with fewer AGRs are counted with the largest one."""
+FIRST_YEAR = 2007
 NEED_POINTS = (1 / 6, 1 / 2, 5 / 6)
 
 
@@ -53,6 +54,8 @@ class Rows:
     spell_of, owner_of : first rows of spells, first spells of owners
     times : (owners)
         How often each counts.
+    cohort : (owners) of int
+        Year in which the first AGR opened.
     places : tuple of str
         Places with an effect of their own; number 0 is the reference.
     recorded : frozenset of str
@@ -73,6 +76,7 @@ class Rows:
     spell_of: Ints
     owner_of: Ints
     times: Floats
+    cohort: Ints
     places: tuple[str, ...]
     recorded: frozenset[str]
     notes: tuple[str, ...]
@@ -98,6 +102,7 @@ def lives_of_spells(spells: pd.DataFrame) -> pd.DataFrame:
             "inactive": seen["first_inactive"],
             "causes": [CAUSES[Exit(how)] for how in seen["exit"]],
             "times": seen["weight"],
+            "cohort": FIRST_YEAR + start // 12.0,
             "trained": trained,
             **{name: seen[name] for name in ("sex", "origin", "place", "sector", "need")},
         }
@@ -128,6 +133,7 @@ def _cells(name: str, counts: pd.DataFrame) -> list[dict[str, Any]]:
         until = row["age_months"] if aged else row["at"]
         about = {each: row[each] for each in ("sex", "origin", "place", "sector", "trained")}
         about |= {"start_lo": 0.0 if aged else row["cohort_from"], "observed_from": -np.inf, "need": np.nan}
+        about |= {"cohort": FIRST_YEAR + row["cohort_from"] // 12.0}
         about |= {"start_hi": 0.0 if aged else min(row["cohort_to"], row["at"])}
         unknown = [each for each in COUNTED if pd.isna(row[each])]
         rest = ABSORBED if unknown else 0
@@ -146,16 +152,18 @@ def _cells(name: str, counts: pd.DataFrame) -> list[dict[str, Any]]:
     return [cell | {"owner": f"{name}, cell {k}"} for k, cell in enumerate(found)]
 
 
-def rows_of(lives: pd.DataFrame) -> Rows:
+def rows_of(lives: pd.DataFrame, reference: str | None = None) -> Rows:
     """Lay lives out as rows, owners together.
 
     Parameters
     ----------
     lives : DataFrame
         As `lives_of_spells` or `lives_of_cohorts` gives it, or several of them one below the other.
+    reference : str, optional
+        Place against which the others have their effect; by default the one with most AGRs.
     """
     lives = lives.assign(owner=pd.factorize(lives["owner"])[0]).sort_values("owner", kind="stable", ignore_index=True)
-    places, place_of = _places(lives["place"])
+    places, place_of = _places(lives["place"], reference)
     female = lives["sex"].map({"male": 0.0, "female": 1.0}).astype(float)
     values = {
         "female": female,
@@ -192,6 +200,7 @@ def rows_of(lives: pd.DataFrame) -> Rows:
         spell_of=np.array(spell_of, dtype=np.int64),
         owner_of=np.append(firsts, len(lives)).astype(np.int64),
         times=lives.groupby("owner")["times"].mean().to_numpy(float),
+        cohort=lives.groupby("owner")["cohort"].min().to_numpy(np.int64),
         places=places,
         recorded=frozenset(name for name, column in values.items() if column.nunique() > 1),
         notes=tuple(notes),
@@ -206,10 +215,10 @@ def region_of(origin: str) -> float:
     return float(ORIGIN_REGION[known.get(origin, Origin.OTHER)])
 
 
-def _places(column: pd.Series) -> tuple[tuple[str, ...], pd.Series]:
-    """Return the places with an effect of their own, the largest first, and the number of each AGR's."""
+def _places(column: pd.Series, reference: str | None) -> tuple[tuple[str, ...], pd.Series]:
+    """Return the places with an effect of their own, the reference first, and the number of each AGR's."""
     counts = column[column != ""].value_counts()
-    ordered = sorted(counts.index, key=lambda name: (-counts[name], name))
+    ordered = sorted(counts.index, key=lambda name: (name != reference, -counts[name], name))
     named = tuple(name for k, name in enumerate(ordered) if k == 0 or counts[name] >= FEWEST_OF_A_PLACE)
     number = {name: float(named.index(name)) if name in named else 0.0 for name in ordered}
     return named, column.map(number).astype(float)

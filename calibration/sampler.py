@@ -8,6 +8,7 @@ the seed. So a course that was stopped and taken up again gives the same bytes a
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -91,9 +92,9 @@ ARRAYS = ("x", "log_p", "mean", "root", "kept")
 def unpacked(path: Path) -> Course | None:
     """Return a course that was written, or None where there is none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             return Course(int(file["blocks"]), **{name: file[name] for name in ARRAYS})
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 

@@ -9,9 +9,9 @@ from scipy.integrate import quad
 from theory_world import cohort, quiet
 
 from idmaj.calibration import hazards
+from idmaj.calibration.cohorts import cohorts_of
 from idmaj.calibration.likelihood import PLACE, Likelihood, Structure, coordinates, with_fixed
 from idmaj.calibration.rows import lives_of_cohorts, lives_of_spells, region_of, rows_of
-from idmaj.calibration.cohorts import cohorts_of
 from idmaj.calibration.spells import spells_of
 from idmaj.calibration.synthetic import ALL_DEFECTS, Defects, Truth, cumulative_hazard, synthetic_spells
 from idmaj.sim.kinds import Ending, HazardFamily, Region
@@ -130,7 +130,8 @@ def test_a_missing_covariate_is_averaged_over_those_recorded():
 
 def test_a_cohort_table_says_what_its_spells_say():
     header = "cohort_from,cohort_to,origin,n_started,at,n_active,n_failed,n_left,n_wage,n_unknown,source\n"
-    lines = ["2010-01-01,2010-01-01,SYR,10,2011-01-01,7,2,1,0,0,x", "2010-01-01,2010-01-01,SYR,10,2013-01-01,3,4,1,0,1,x"]
+    cohort = "2010-01-01,2010-01-01,SYR,10"
+    lines = [f"{cohort},2011-01-01,7,2,1,0,0,x", f"{cohort},2013-01-01,3,4,1,0,1,x"]
     rows = rows_of(lives_of_cohorts(cohorts_of("x", header + "\n".join(lines) + "\n")))
     cells = [(",2010-01-01,2011-01-01,failed", 2), (",2010-01-01,2011-01-01,owner_left", 1),
              (",2011-01-01,2013-01-01,failed", 2), (",2011-01-01,2013-01-01,unknown", 1),
@@ -173,8 +174,8 @@ def _in_small_steps(spells: pd.DataFrame, values: dict[str, float]) -> float:
     for owner in range(len(rows.times)):
         product = np.ones(len(points))
         for row in range(rows.owner_of[owner], rows.owner_of[owner + 1]):
-            hr = values["hr_female_failure"] ** rows.female[row] * math.exp(values["log_hazard_need"] * (rows.need[row] - 0.35))
-            h = hr * ratios
+            need = math.exp(values["log_hazard_need"] * (rows.need[row] - 0.35))
+            h = values["hr_female_failure"] ** rows.female[row] * need * ratios
             left = leave[int(rows.region[row])] * values["hr_departure_running_business"]
             wage = values["rate_wage_work"] * (values["hr_female_wage_exit"] if rows.female[row] else 1.0)
             absorbed, forced = values["rate_absorbed"], values["forced_closure_rate"]
