@@ -15,6 +15,7 @@ from idmaj.calibration.likelihood import Structure
 from idmaj.calibration.posterior_files import write_posterior
 from idmaj.calibration.register import complete, fit_register, folds_of, key_of, likelihood_of, stacked
 from idmaj.calibration.rows import lives_of_spells, rows_of
+from idmaj.calibration.schemas import Exit
 from idmaj.calibration.synthetic import ALL_DEFECTS, Truth, synthetic_spells
 from idmaj.sim import NUMBERS, UserError
 from idmaj.sim.ensemble import threads
@@ -99,7 +100,7 @@ def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few
         start_lo=_dates(SPELLS["start_lo"]), start_hi=_dates(SPELLS["start_hi"]), trained="",
         observed_from=_dates(SPELLS["observed_from"]), last_active=_dates(SPELLS["last_active"]),
         first_inactive=_dates(SPELLS["first_inactive"]), first_agr="", grant_mad="",
-        exit=SPELLS["exit"].map(dict(enumerate("active failed owner_left wage_work absorbed unknown lost".split()))),
+        exit=SPELLS["exit"].map({int(how): how.name.lower() for how in Exit}),
     ).to_csv(tmp_path / "register.csv", index=False)  # fmt: skip
     asked = Asked(data=(f"published+{tmp_path / 'register.csv'}",))
     found = calibrate(asked, tmp_path / "fit", threads(2))
@@ -121,10 +122,9 @@ def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few
 
 
 def _dates(months: pd.Series) -> list[str]:
-    day = pd.Timestamp("2007-01-01")
-    return [
-        (day + pd.Timedelta(days=float(m) * 365.25 / 12.0)).strftime("%Y-%m-%d") if np.isfinite(m) else "" for m in months
-    ]
+    first, days = pd.Timestamp("2007-01-01"), months * 365.25 / 12.0
+    known = np.isfinite(months)
+    return [f"{first + pd.Timedelta(days=d):%Y-%m-%d}" if k else "" for d, k in zip(days, known, strict=True)]
 
 
 def test_the_engine_follows_the_evidence(tmp_path):

@@ -15,7 +15,7 @@ def gaussian(x: np.ndarray) -> float:
 
 
 def skewed(x: np.ndarray) -> float:
-    """A log-gamma in each coordinate: mean digamma(2), far from normal."""
+    """Return the log density of a log-gamma in each coordinate: mean digamma(2), far from normal."""
     return float((2.0 * x - np.exp(np.minimum(x, 500.0))).sum())
 
 
