@@ -122,10 +122,11 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     if len(posterior.readings):
         screen.print("\nHow likely each way to read a published share is:")
         screen.print(posterior.readings.round(3).to_string(index=False))
-    for name, (rank, told) in says.items():
-        screen.print(f"\n{name}: the evidence identifies {rank} directions")
-        for line in told:
-            screen.print(f"  {line}")
+    heaviest = max(posterior.fitted, key=lambda each: each.weight).structure.name
+    rank, told = says[heaviest]
+    screen.print(f"\n{heaviest}: the evidence identifies {rank} directions (those of the others stand in fitted.toml)")
+    for line in told:
+        screen.print(f"  {line}")
     for note in posterior.notes:
         screen.print(f"note: {note}")
     screen.print(f"\nwritten to {out}")

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..sim.kinds import ORIGIN_REGION, Origin, Region
+from ..sim.kinds import ORIGIN_REGION, Origin
+from .figures import load_stocks
 from .hazards import ABSORBED, FAILED, LEFT, USUAL_NEED, WAGE
 from .schemas import Exit
 from .spells import could_be_seen
@@ -36,7 +38,7 @@ SHARP, YEAR = 1.1, 12.0
 """Months up to which a start counts as known, and up to which three points of it are enough."""
 FEWEST_OF_A_PLACE = 20
 """Places with fewer AGRs are counted with the largest one."""
-FIRST_YEAR = 2007
+FIRST_YEAR, LAST_YEAR = 2007, 2018
 NEED_POINTS = (1 / 6, 1 / 2, 5 / 6)
 
 
@@ -227,8 +229,10 @@ def _places(column: pd.Series, reference: str | None) -> tuple[tuple[str, ...], 
 def _choices(name: str, column: pd.Series) -> tuple[list[list[tuple[float, float]]], str]:
     """Return, for each spell, the values a covariate may have and their chances; and what to say of it."""
     missing, known = column.isna(), column.dropna()
+    if known.empty and name == "region":
+        return [_stocks()] * len(column), "region: nowhere recorded; everybody comes from anywhere, as UNHCR's stocks do"
     if known.empty:
-        usual = {"need": USUAL_NEED, "region": float(Region.SUB_SAHARAN)}.get(name, 0.0)
+        usual = USUAL_NEED if name == "need" else 0.0
         return [[(usual, 1.0)]] * len(column), f"{name}: nowhere recorded; everybody counts as the reference"
     if name == "need":
         others = [(float(known.quantile(point)), 1.0 / len(NEED_POINTS)) for point in NEED_POINTS]
@@ -240,6 +244,14 @@ def _choices(name: str, column: pd.Series) -> tuple[list[list[tuple[float, float
         return found, ""
     where = f"{name}: missing for {missing.mean():.0%}"
     return found, f"{where}; they count as those for whom it is recorded, in their shares"
+
+
+@cache
+def _stocks() -> list[tuple[float, float]]:
+    """Return the regions refugees of the programme's years came from, and their shares (UNHCR)."""
+    stocks = load_stocks().query(f"{FIRST_YEAR} <= year <= {LAST_YEAR}")
+    refugees = stocks.groupby(stocks["origin"].map(region_of))["refugees"].sum()
+    return [(float(region), float(count / refugees.sum())) for region, count in refugees.items() if count]
 
 
 def _starts(low: float, high: float) -> list[tuple[float, float]]:
