@@ -42,9 +42,7 @@ def known_between(exit: npt.ArrayLike, event: npt.ArrayLike) -> tuple[Floats, Fl
     return stop, np.where(ended > 0, stop, np.inf)
 
 
-def checked_brackets(
-    entry: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike
-) -> tuple[Floats, Floats, Floats]:
+def checked_brackets(entry: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Return entry, lower and upper as columns of one length, or say which row cannot be and why."""
     low = np.asarray(lower, dtype=np.float64)
     high = np.asarray(upper, dtype=np.float64)

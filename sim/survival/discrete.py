@@ -104,9 +104,7 @@ class DiscreteFit(CloglogFit):
         return lasting[(at - self.bands[0] + 1).astype(np.intp)]
 
 
-def person_periods(
-    entry: npt.ArrayLike, exit: npt.ArrayLike, event: npt.ArrayLike
-) -> tuple[Ints, Ints, Ints]:
+def person_periods(entry: npt.ArrayLike, exit: npt.ArrayLike, event: npt.ArrayLike) -> tuple[Ints, Ints, Ints]:
     """Lay out spells as one row for each period lived under observation.
 
     Parameters

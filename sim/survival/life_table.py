@@ -60,9 +60,7 @@ class LifeTable:
         return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
 
 
-def life_table(
-    entry: npt.ArrayLike, exit: npt.ArrayLike, event: npt.ArrayLike, edges: npt.ArrayLike
-) -> LifeTable:
+def life_table(entry: npt.ArrayLike, exit: npt.ArrayLike, event: npt.ArrayLike, edges: npt.ArrayLike) -> LifeTable:
     """Make a life table of spells.
 
     Parameters

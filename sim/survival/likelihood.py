@@ -11,7 +11,7 @@ from .columns import Floats
 Likelihood = Callable[[Floats], tuple[float, Floats, Floats]]
 """Of parameters: the log-likelihood, its gradient, and the observed information (minus its second derivatives)."""
 
-STEPS = 200
+STEPS, HALVINGS = 200, 50
 CLOSE = 1e-12
 """A step that promises less log-likelihood than this, relative to it, is the last."""
 FLAT = 1e-10
@@ -20,9 +20,7 @@ NO_END = 1e3
 """A standard error this large, on a scale where differences of 1 are large, means that there is no maximum."""
 
 
-def maximise(
-    likelihood: Likelihood, start: Floats, names: Sequence[str], unit: Floats
-) -> tuple[Floats, float, Floats]:
+def maximise(likelihood: Likelihood, start: Floats, names: Sequence[str], unit: Floats) -> tuple[Floats, float, Floats]:
     """Climb from `start` to the maximum; `unit` is what a large difference of each parameter would be.
 
     Returns
@@ -41,14 +39,16 @@ def maximise(
             step = _uphill(slope, information)
             gain = float(slope @ step)
             last = gain <= CLOSE * (1.0 + abs(value))
-            floor = -np.inf if last else value
-            while not _rises(trial := likelihood(at + step), floor):
-                step = step / 2.0
-                if not (np.abs(step) > CLOSE * np.abs(at)).any():
+            for _ in range(HALVINGS):
+                trial = likelihood(at + step)
+                if _rises(trial, -np.inf if last else value):
                     break
+                step = step / 2.0
+            else:
+                break
             at = at + step
             value, slope, information = trial
-            if last and _rises(trial, -np.inf):
+            if last:
                 return at, value, _inverse(information, names, unit)
     raise _no_maximum(names[int(np.argmax(np.abs(at - start) / unit))])
 

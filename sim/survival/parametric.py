@@ -82,9 +82,7 @@ class DistributionFit:
                 ("high", self.coefficients + width),
             )
         }
-        return pd.DataFrame(
-            {"term": self.terms, **ends, "error": errors * np.where(logs, ends["estimate"], 1.0)}
-        )
+        return pd.DataFrame({"term": self.terms, **ends, "error": errors * np.where(logs, ends["estimate"], 1.0)})
 
     def cumulative_hazard(self, times: npt.ArrayLike, covariates: npt.ArrayLike = ()) -> Floats:
         """Give the cumulative hazard at `times` for one set of covariates; an array of the shape of `times`.

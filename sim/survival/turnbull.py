@@ -55,9 +55,7 @@ class TurnbullCurve:
         """Give one row for each cell."""
         import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
 
-        return pd.DataFrame(
-            {"left": self.left, "right": self.right, "share": self.share, "survival": self.survival}
-        )
+        return pd.DataFrame({"left": self.left, "right": self.right, "share": self.share, "survival": self.survival})
 
 
 def turnbull(
