@@ -111,9 +111,7 @@ def test_no_cell_would_gain_from_more(late: bool) -> None:
     entry, lower, upper = visits(300, 11, late=late)
     curve = sv.turnbull(entry, lower, upper)
     edges = np.unique(np.concatenate((entry, lower, upper)))
-    slopes = {
-        cell: slope(curve, entry, lower, upper, cell) for cell in zip(edges[:-1], edges[1:], strict=True)
-    }
+    slopes = {cell: slope(curve, entry, lower, upper, cell) for cell in zip(edges[:-1], edges[1:], strict=True)}
     assert max(slopes.values()) < 1e-7
     held = [slope(curve, entry, lower, upper, cell) for cell in zip(curve.left, curve.right, strict=True)]
     np.testing.assert_allclose(held, 0.0, atol=1e-5)
