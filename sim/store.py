@@ -269,7 +269,9 @@ class Store:
         """A database in memory: the files are its tables. One thread, so that the order of rows is kept."""
         import duckdb
 
-        return duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"})
+        duck = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"})
+        # A query of some seconds would otherwise draw a bar into what the command prints.
+        return duck.execute("SET enable_progress_bar = false")
 
     def path(self, address: str, table: str) -> Path:
         """Return where a table of a chunk is."""

@@ -230,3 +230,7 @@ def test_a_line_is_json(tmp_path):
     store = filled(tmp_path)
     for line in store.manifest.read_text(encoding="utf-8").splitlines():
         assert json.loads(line).keys() == {"address", "chunk", "files"}
+
+
+def test_a_long_query_draws_no_bar_into_what_is_printed(tmp_path):
+    assert Store(tmp_path).query("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
