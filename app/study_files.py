@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.export import RISKY
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from .study import Study
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that starts so would be read as a formula by a spreadsheet."""
 
 
 @contextmanager

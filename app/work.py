@@ -40,11 +40,9 @@ def stoppable(study: StudyFolder) -> Iterator[None]:
     try:
         yield
     except BaseException as end:
-        done, runs = study.done(), study.plan.runs
-        if not done and not study.about["files"]:
-            study.remove()
-        elif isinstance(end, KeyboardInterrupt):
-            print(f"{done} of {runs} runs are kept; go on with: idmaj study resume {study.folder}", file=sys.stderr)
+        if not study.remove_if_empty() and isinstance(end, KeyboardInterrupt):
+            kept = f"{study.done()} of {study.plan.runs} runs are kept"
+            print(f"{kept}; go on with: idmaj study resume {study.folder}", file=sys.stderr)
         raise
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..calibration.checks import PUBLISHED
 from ..sim import OUTCOMES
-from ..sim.store import Store, sql_text
+from ..sim.store import Store, reading, sql_text
 from .experiment import Plan
 from .provenance import results_hash
 from .runs import ENDS, EVALUATION, FIGURES, GROUPS, MONTHLY, PAST
@@ -142,8 +142,8 @@ class Experiment:
 
         ``strategy, group, member, outcome, unit, mean, q05, ..., q95``.
         """
-        first = self.store.files(GROUPS)[0]
-        sql = f"SELECT DISTINCT strategy, place, {names_in_sql(MEMBER)} FROM read_parquet({sql_text(first)})"
+        first = self.store.files(GROUPS)[:1]
+        sql = f"SELECT DISTINCT strategy, place, {names_in_sql(MEMBER)} FROM {reading(first)}"
         about = self.store.query(sql).df().sort_values("place")
         parts = []
         for key in self.plan.keys:

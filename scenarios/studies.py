@@ -23,7 +23,7 @@ from typing import Any
 
 from ..sim import Luck, UserError, simulate
 from ..sim.ensemble import Chunk, Crew, Failure, Tables, chunks_of, run_chunks, threads
-from ..sim.store import PARTS, Store, sha256_of, whole_file
+from ..sim.store import LOCK, PARTS, Entry, Store, sha256_of, whole_file
 from .experiment import Inputs, Plan, prepare
 from .provenance import changed, fingerprint, inputs_of, provenance_of
 from .results import Experiment
@@ -119,24 +119,21 @@ class StudyFolder:
             whole_file(self.folder / PARAMETERS, parameter_text(inputs).encode())
             chunks = self.chunks(work)
             total = sum(chunk.count for chunk in chunks)
-            whole = self._whole(work, chunks)
-            done = sum(chunk.count for chunk in whole)
+            done = self._whole(work, chunks)
 
             def keep(chunk: Chunk, tables: Tables) -> None:
-                nonlocal done
                 self.store.keep(work.address(chunk), chunk, tables)
-                done += chunk.count
-                tell(done, total)
+                done.add(chunk)
+                tell(sum(each.count for each in done), total)
 
-            todo = [chunk for chunk in chunks if chunk not in whole]
-            tell(done, total)
+            todo = [chunk for chunk in chunks if chunk not in done]
+            tell(total - sum(chunk.count for chunk in todo), total)
             if todo:
                 # Compiled here, since only the main thread can be interrupted while it compiles.
                 simulate(inputs.params[0], inputs.past, Luck(self.plan.seed), 1)
             failures = run_chunks(work, todo, crew, keep) if todo else []
-            if self.shard is None and not failures:
-                chunks = self._recut(work, chunks)
-            self.store.settle(work.address(chunk) for chunk in chunks)
+            entries = [self.store.entries[work.address(chunk)] for chunk in chunks if chunk in done]
+            self.store.settle(self._recut(work, entries) if self.shard is None and not failures else entries)
             self.about["failed"] = [failed(failure, self.plan) for failure in failures]
             self._write()
         return failures
@@ -150,18 +147,17 @@ class StudyFolder:
                 found.add(chunk)
         return found
 
-    def _recut(self, work: Lives, chunks: Sequence[Chunk]) -> list[Chunk]:
+    def _recut(self, work: Lives, entries: Sequence[Entry]) -> list[Entry]:
         """Join the chunks of a study that was extended to those of one that is run at once: the same bytes.
 
-        Nothing is run again. Returns the chunks as they now are.
+        Nothing is run again, and nothing listed yet: else a run would stand in two chunks if this were cut short.
         """
-        recut = chunks_of(self.plan.draws, self.plan.replications)
-        entries = {chunk: self.store.entries[work.address(chunk)] for chunk in chunks}
-        for chunk in recut:
-            if chunk not in entries:
-                parts = [entry for part, entry in entries.items() if chunk.meets(part)]
-                self.store.keep(work.address(chunk), chunk, self.store.joined(parts, chunk))
-        return recut
+        whole = {entry.chunk: entry for entry in entries}
+        for chunk in chunks_of(self.plan.draws, self.plan.replications):
+            if chunk not in whole:
+                parts = [entry for entry in entries if chunk.meets(entry.chunk)]
+                whole[chunk] = self.store.write(work.address(chunk), chunk, self.store.joined(parts, chunk))
+        return [whole[chunk] for chunk in chunks_of(self.plan.draws, self.plan.replications)]
 
     def _check_versions(self, inputs: Inputs, anyway: bool) -> None:
         """Refuse to mix what was run with different models; other libraries only `anyway`."""
@@ -225,14 +221,25 @@ class StudyFolder:
             self.about |= {"command": command, "complete": False}
             self._write()
 
-    def remove(self) -> None:
-        """Remove the study and its folder, if nothing else is in it; one that it was to replace comes back."""
-        for name in (ABOUT, PARAMETERS, *PARTS):
-            path = self.folder / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    def remove_if_empty(self) -> bool:
+        """Remove a study none of whose runs is done, and its folder; one that it was to replace comes back.
+
+        Returns whether it was removed. Where another process works on it, it stays.
+        """
+        try:
+            with self.store.locked():
+                if self.store.entries or self.about["files"]:
+                    return False
+                for name in (ABOUT, PARAMETERS, *PARTS):
+                    path = self.folder / name
+                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        except UserError:
+            return False
         with contextlib.suppress(OSError):
+            (self.folder / LOCK).unlink(missing_ok=True)
             self.folder.rmdir()
             replaced(self.folder).rename(self.folder)
+        return True
 
     def settle_at_home(self) -> None:
         """Give a study at home the name that its fingerprint asks for: it may have been extended."""
@@ -275,7 +282,8 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
         return begun
     check_folder(folder, force)
     if not same and folder.is_dir():
-        put_aside(folder)
+        with Store(folder).locked():  # nobody works on what is put aside
+            put_aside(folder)
     study = StudyFolder(folder, plan, about, Store(folder))
     with study.store.locked():
         study._write()

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from ..sim import UserError
-from ..sim.ensemble import chunks_of
-from ..sim.store import Entry, Store, sha256_of, sql_text
+from ..sim.ensemble import Chunk, chunks_of
+from ..sim.store import Entry, Store, reading, sha256_of
 from .experiment import prepare
 from .provenance import changed, fingerprint, inputs_of
 from .runs import Lives
@@ -62,8 +62,13 @@ def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int],
         path = study.folder / name
         if not path.is_file() or sha256_of(path) != known:
             problems.append(f"{path}: is not what was written")
-    if study.shard is None and study.about["complete"] and study.done() != study.plan.runs:
-        problems.append(f"{study.folder}: {study.plan.runs - study.done()} runs of {study.plan.runs} are missing")
+    missing = study.plan.runs - study.done()
+    if study.about["complete"] and missing:
+        problems.append(f"{study.folder}: {missing} runs of {study.plan.runs} are missing")
+    elif study.shard is None and not study.about["complete"]:
+        notes.append(f"Not complete: {study.done()} of {study.plan.runs} runs are done; what there is was checked.")
+    if sum(entry.chunk.count for entry in study.store.entries.values()) > study.done() and study.shard is None:
+        problems.append(f"{study.store.manifest}: some runs stand in two chunks")
     inputs = prepare(study.plan)
     work = Lives.of(study.plan, inputs)
     other = changed(study.about["inputs"], inputs_of(inputs))
@@ -100,8 +105,7 @@ def _run_again(
 
 
 def _rows(store: Store, entry: Entry, table: str) -> pd.DataFrame:
-    path = sql_text(store.path(entry.address, table))
-    found: pd.DataFrame = store.query(f"SELECT * FROM read_parquet({path})").df()
+    found: pd.DataFrame = store.query(f"SELECT * FROM {reading([store.path(entry.address, table)])}").df()
     return found
 
 
@@ -124,6 +128,8 @@ def merge(folders: Sequence[Path], out: Path, force: bool = False) -> StudyFolde
     """
     studies = [open_study(folder) for folder in folders]
     _check_shards(studies)
+    if out.resolve() in {folder.resolve() for folder in folders}:
+        raise UserError(f"--out {out}: is one of the shards; accepted: another folder")
     plan, first = studies[0].plan, studies[0]
     wanted = {chunk: study for study in studies for chunk in _its_chunks(study)}
     for study in studies:
@@ -137,11 +143,11 @@ def merge(folders: Sequence[Path], out: Path, force: bool = False) -> StudyFolde
         have = {entry.chunk: entry for study in studies for entry in study.store.in_order()}
         for chunk in sorted(wanted):
             whole.store.adopt(wanted[chunk].store, have[chunk])
-        whole.store.settle(entry.address for entry in have.values())
+        whole.store.settle(have[chunk] for chunk in wanted)
     return whole
 
 
-def _its_chunks(study: StudyFolder) -> list:  # type: ignore[type-arg]
+def _its_chunks(study: StudyFolder) -> list[Chunk]:
     number, of = study.shard or (1, 1)
     return chunks_of(study.plan.draws, study.plan.replications)[number - 1 :: of]
 

@@ -153,7 +153,7 @@ def test_a_slip_is_explained(capsys, arguments, words):
 def test_an_interrupted_command_says_how_to_go_on_and_does():
     """A real process, a real Ctrl-C; on the fit that comes with idmaj."""
     idmaj = [sys.executable, "-m", "idmaj.app.cli"]
-    command = [*idmaj, "compare", *SMALL[:2], "--years", "4", "--draws", "40", "--workers", "1", "--out", "a"]
+    command = [*idmaj, "compare", *SMALL[:2], "--years", "4", "--draws", "16", "--workers", "1", "--out", "a"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     manifest, end = Path("a/manifest.jsonl"), time.monotonic() + 300
     while not (manifest.exists() and manifest.stat().st_size) and time.monotonic() < end:
@@ -161,7 +161,7 @@ def test_an_interrupted_command_says_how_to_go_on_and_does():
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == cli.INTERRUPTED, said
-    assert "of 80 runs are kept; go on with: idmaj study resume a" in said
+    assert "of 32 runs are kept; go on with: idmaj study resume a" in said
     assert json.loads(Path("a/study.json").read_text("utf-8"))["complete"] is False
     resume = [*idmaj, "study", "resume", "a", "--json"]
     resumed = subprocess.run(resume, capture_output=True, text=True, check=True)

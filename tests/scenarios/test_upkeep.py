@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import small_studies
+from small_studies import given_medians
 
-from idmaj.scenarios import experiment
 from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.export import export
 from idmaj.scenarios.precision import FIRST, half_width, run_until, target_of
@@ -17,38 +18,25 @@ from idmaj.scenarios.shelf import shard_of
 from idmaj.scenarios.strategies import load
 from idmaj.scenarios.studies import create, open_study
 from idmaj.scenarios.upkeep import merge, verify
-from idmaj.sim import NUMBERS, OUTCOMES, UserError, default_params
+from idmaj.sim import NUMBERS, OUTCOMES, UserError
 from idmaj.sim.ensemble import threads
 from idmaj.sim.outcomes import KEPT, MONTHLY
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _draws():
-    """Give parameters that need no fit: medians, with another level of failure in each draw."""
-
-    def draws(number: int):
-        table = default_params(200)[:number]
-        table["failure_level"] *= np.linspace(0.7, 1.4, 200)[:number]
-        return table
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "load_draws", draws)
+    with given_medians():
         yield
 
 
 def small(**changes) -> Plan:
     """Return a plan of one year from 2010 on, two draws of nine replications: six chunks."""
     strategies = (load("continued"), load("neediest_first"))
-    return replace(Plan(strategies, load("historical"), start=36, years=1, draws=2, replications=9, seed=3), **changes)
+    return small_studies.small(**{"strategies": strategies, "start": 36, "replications": 9} | changes)
 
 
 def done(folder: Path, plan: Plan | None = None, **more):
-    """Return a study that was run and finished."""
-    study = create(folder, plan or small(), "the command", **more)
-    assert study.run() == []
-    if study.shard is None:
-        study.finish({"report.html": "the report"})
-    return study
+    return small_studies.done(folder, plan or small(), **more)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +126,7 @@ def shards(tmp_path_factory, _draws) -> list[Path]:
 def test_merged_shards_are_the_study_that_was_run_at_once(shards, kept, tmp_path):
     assert sum(open_study(shard).done() for shard in shards) == small().runs
     whole = merge([shards[2], shards[0], shards[1]], tmp_path / "whole")
-    whole.finish({"report.html": "the report"})
+    whole.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
     for path in kept.rglob("*"):
         if path.is_file() and path.name != ".lock":
             assert (tmp_path / "whole" / path.relative_to(kept)).read_bytes() == path.read_bytes()
@@ -168,6 +156,13 @@ def test_shards_of_other_studies_are_refused(shards, kept, tmp_path):
     halves = done(tmp_path / "half", shard="2/2").folder
     with pytest.raises(UserError, match="found shard 2/2, beside shards of 1/3"):
         merge([*shards[:2], halves], tmp_path / "whole")
+
+
+def test_a_shard_is_never_replaced_by_the_whole(shards, tmp_path):
+    copies = [shutil.copytree(shard, tmp_path / shard.name) for shard in shards]
+    with pytest.raises(UserError, match="is one of the shards"):
+        merge(copies, copies[0], force=True)
+    assert merge(copies, tmp_path / "whole").done() == 18
 
 
 def test_an_unfinished_or_damaged_shard_is_refused(shards, tmp_path):
@@ -221,6 +216,18 @@ def test_a_strategy_that_is_called_like_a_formula_is_none(tmp_path):
     study = done(tmp_path / "study", small(strategies=(strategy,), draws=1, replications=1))
     export(study, tmp_path / "out", "csv")
     assert set(pd.read_csv(tmp_path / "out" / "ends.csv")["strategy"]) == {"'=1+1"}
+
+
+def test_a_disk_that_is_full_leaves_nothing_of_an_export(study, tmp_path, monkeypatch):
+    import duckdb
+
+    def full(sql):
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr(study.store, "query", full)
+    with pytest.raises(UserError, match=r"out: cannot be written \(No space left"):
+        export(study, tmp_path / "out", "csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"study"}
 
 
 def test_nothing_is_exported_over_something_or_of_a_damaged_study(study, tmp_path):
