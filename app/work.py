@@ -96,7 +96,8 @@ def dry_run(plan: Plan, labour: Labour) -> dict[str, Any]:
     from ..sim.ensemble import Chunk, chunks_of
     from ..sim.store import Store
 
-    work, workers = Lives.of(plan, prepare(plan)), labour.crew().workers
+    work, crew = Lives.of(plan, prepare(plan)), labour.crew()
+    crew.leave()
     one = Chunk(0, 0, 1)
     work(one, bool)  # compiled or loaded, untimed
     began = time.perf_counter()
@@ -110,8 +111,8 @@ def dry_run(plan: Plan, labour: Labour) -> dict[str, Any]:
         "runs": plan.runs,
         "strategies": len(plan.keys),
         "chunks": len(chunks_of(plan.draws, plan.replications)),
-        "workers": workers,
-        "seconds": round(seconds * plan.runs / workers, 1),
+        "workers": crew.workers,
+        "seconds": round(seconds * plan.runs / crew.workers, 1),
         "megabytes": round(size * plan.runs / 1e6, 1),
     }
 

@@ -6,7 +6,7 @@ under what was really done; every strategy then continues a copy of it (`runs`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,11 @@ class Plan:
         twice = [key for key in keys if keys.count(key) > 1]
         if twice:
             raise UserError(f"strategies: found {twice[0]!r} twice; accepted: each strategy once")
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """All that a plan says besides its strategies, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("strategies", "past")}
 
     @property
     def keys(self) -> list[str]:

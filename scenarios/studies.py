@@ -128,10 +128,13 @@ class StudyFolder:
 
             todo = [chunk for chunk in chunks if chunk not in done]
             tell(total - sum(chunk.count for chunk in todo), total)
+            failures: list[Failure] = []
             if todo:
                 # Compiled here, since only the main thread can be interrupted while it compiles.
                 simulate(inputs.params[0], inputs.past, Luck(self.plan.seed), 1)
-            failures = run_chunks(work, todo, crew, keep) if todo else []
+                failures = run_chunks(work, todo, crew, keep)
+            else:
+                crew.leave()
             entries = [self.store.entries[work.address(chunk)] for chunk in chunks if chunk in done]
             self.store.settle(self._recut(work, entries) if self.shard is None and not failures else entries)
             self.about["failed"] = [failed(failure, self.plan) for failure in failures]

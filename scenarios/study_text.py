@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
 
-from ..sim import NUMBERS as PARAMETERS
+from ..sim import NUMBERS
 from ..sim.ensemble import Failure
 from ..sim.errors import UserError
 from ..sim.kinds import HazardFamily
@@ -23,15 +23,12 @@ from .provenance import fingerprint, inputs_of, provenance_of
 FORMAT = 1
 """Of study.json; another one is refused."""
 
-NUMBERS = ("start", "years", "draws", "replications", "seed", "hindsight", "budget", "traces")
-
-
 def plan_to_text(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON holds it: every layer once, strategies name theirs by number."""
     layers: list[Layer] = []
     strategies = [_to_text(strategy, layers) for strategy in (*plan.strategies, plan.past)]
     return {
-        **{name: getattr(plan, name) for name in NUMBERS},
+        **plan.numbers,
         "strategies": strategies[:-1],
         "past": strategies[-1],
         "layers": [_finite(asdict(layer)) for layer in layers],
@@ -49,7 +46,8 @@ def plan_of_text(text: Mapping[str, Any]) -> Plan:
     try:
         layers = [_layer(layer) for layer in text["layers"]]
         strategies = tuple(_of_text(strategy, layers) for strategy in text["strategies"])
-        return Plan(strategies, _of_text(text["past"], layers), **{name: text[name] for name in NUMBERS})
+        plan = Plan(strategies, _of_text(text["past"], layers))
+        return replace(plan, **{name: text[name] for name in plan.numbers})
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise UserError(f"plan: found something that is no plan ({error!r})") from error
 
@@ -92,7 +90,7 @@ def _finite(value: Any) -> Any:
 
 def parameter_text(inputs: Inputs) -> str:
     """Return the parameters of every draw as CSV."""
-    table = pd.DataFrame({name: inputs.params[name] for name in PARAMETERS})
+    table = pd.DataFrame({name: inputs.params[name] for name in NUMBERS})
     families = {int(family): family.name.lower() for family in HazardFamily}
     table["hazard_family"] = [families[int(number)] for number in table["hazard_family"]]
     return table.rename_axis("draw").to_csv(lineterminator="\n")
@@ -123,14 +121,7 @@ def described(plan: Plan, inputs: Inputs, versions: Mapping[str, str]) -> dict[s
         "fingerprint": fingerprint(plan, inputs, versions),
         "strategies": plan.keys,
         "baseline": plan.keys[0] if len(plan.keys) > 1 else None,
-        "start": plan.start,
-        "years": plan.years,
-        "draws": plan.draws,
-        "replications": plan.replications,
-        "seed": plan.seed,
-        "hindsight": plan.hindsight,
-        "budget": plan.budget,
-        "traces": plan.traces,
+        **plan.numbers,
         "inputs": inputs_of(inputs),
         "plan": plan_to_text(plan),
     }

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .errors import UserError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
+T = TypeVar("T")
 
 MOST_REPLICATIONS = 64
 """Replications of a chunk at most: what a kill may cost."""
@@ -106,6 +107,10 @@ class Crew:
     mortal: bool = False
     dismiss: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False, cancel_futures=True)
 
+    def leave(self) -> None:
+        """Let everybody go where there is nothing to do: a cluster is told so."""
+        self.dismiss(self.hire(None))
+
 
 def available_cores() -> int:
     """Return the number of cores this process may use."""
@@ -161,13 +166,19 @@ def cluster(address: str, answer_seconds: float = ANSWER_SECONDS) -> Crew:
     where = {"address": address} if "://" in address else {"scheduler_file": address}
     if "://" not in address and not os.path.isfile(address):
         raise UserError(f"--cluster {address}: found no such file; accepted tcp://HOST:PORT or a Dask scheduler file")
+    late = f"--cluster {address}: no worker answers within {answer_seconds:g} s"
     try:
         client = Client(**where, timeout=answer_seconds, set_as_default=False)
-        client.wait_for_workers(1, timeout=answer_seconds)
     except (OSError, TimeoutError, ValueError) as error:
-        raise UserError(f"--cluster {address}: no worker answers within {answer_seconds:g} s ({error})") from error
-    others = [name for name, code in client.run(code_hash).items() if code != code_hash()]
+        raise UserError(f"{late} ({error})") from error
+    try:
+        client.wait_for_workers(1, timeout=answer_seconds)
+        others = [name for name, code in client.run(code_hash).items() if code != code_hash()]
+    except (OSError, TimeoutError, ValueError) as error:
+        client.close()
+        raise UserError(f"{late} ({error})") from error
     if others:
+        client.close()
         raise UserError(f"--cluster {address}: worker {others[0]} has another version of the model than this machine")
     workers = sum(client.nthreads().values())
     return Crew(lambda _: client.get_executor(), workers, apart=True, dismiss=lambda _: client.close())
@@ -312,33 +323,31 @@ class _Shift:
         """Do each chunk that was under way when a worker died alone, so that the one which kills shows itself."""
         self.crew.dismiss(self.executor)
         for chunk in suspects:
-            error = self._alone(functools.partial(self._do_alone, chunk))
-            if error is not None:
-                self._give_up(chunk, error)
+            found = self._alone(functools.partial(self.call, chunk))
+            if isinstance(found, Exception):
+                self._give_up(chunk, found)
+            else:
+                self.keep(chunk, found)
         self.executor = self.crew.hire(None)
 
-    def _do_alone(self, chunk: Chunk, executor: Executor) -> None:
-        self.keep(chunk, executor.submit(self.call, chunk).result())
-
-    def _alone(self, do: Callable[[Executor], object]) -> BaseException | None:
-        """Do something with a worker of its own; return what killed or failed it."""
+    def _alone(self, call: Callable[[], T]) -> T | Exception:
+        """Do something with a worker of its own; return what came out, or what killed or failed it."""
         executor = self.crew.hire(1)
         try:
-            do(executor)
+            return executor.submit(call).result()
         except UserError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is named and the rest goes on
             return error
         finally:
             self.crew.dismiss(executor)
-        return None
 
     def _give_up(self, chunk: Chunk, error: BaseException) -> None:
         """Name a chunk that cannot be done; where workers may die, try its parts alone to name the culprit."""
         said = "it killed its worker" if _is_death(error) else f"{type(error).__name__}: {error}"
         parts = []
         for name, part in self.work.culprits(chunk) if self.crew.mortal else ():
-            if self._alone(lambda executor, part=part: executor.submit(part).result()) is not None:  # type: ignore[misc]
+            if isinstance(self._alone(part), Exception):
                 parts.append(name)
         self.failures.append(Failure(chunk, said, tuple(parts)))
 
