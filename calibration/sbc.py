@@ -24,6 +24,7 @@ from ..sim.ensemble import Chunk, Crew, Tables, run_chunks, threads
 from ..sim.store import Store
 from .diagnostics import ess_bulk
 from .ecdf import counts_below, ecdf_band, uniform_p_value
+from .scores import holm
 
 Floats = npt.NDArray[np.float64]
 Values = Mapping[str, Floats]
@@ -204,7 +205,7 @@ def rank_table(ranks: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         rows.append((quantity, len(part), draws, part["worth"].min(), share.mean(), spread, p, p <= 1.0 - level))
     columns = ["quantity", "fits", "draws", "worth", "mean", "spread", "p_value", "outside"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(fails=(fails := _holm(table["p_value"].to_numpy(), 1.0 - level)), says=_words(table, fails))
+    return table.assign(fails=(fails := holm(table["p_value"].to_numpy(), 1.0 - level)), says=_words(table, fails))
 
 
 def ecdf_differences(ranks: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
@@ -235,15 +236,6 @@ def _rank(truth: float, draws: Floats, luck: Generator) -> int:
     if not (np.isfinite(truth) and np.isfinite(draws).all()):
         raise ValueError("a truth or a draw is not finite")
     return int((draws < truth).sum() + luck.integers(0, int((draws == truth).sum()) + 1))
-
-
-def _holm(p_values: Floats, alpha: float) -> npt.NDArray[np.bool_]:
-    """Say which hypotheses are rejected when none of the true ones may be, but for a chance `alpha` (Holm 1979)."""
-    order = np.argsort(p_values, kind="stable")
-    passed = p_values[order] <= alpha / (len(p_values) - np.arange(len(p_values)))
-    rejected = np.zeros(len(p_values), dtype=bool)
-    rejected[order] = np.logical_and.accumulate(passed)
-    return rejected
 
 
 def _words(table: pd.DataFrame, fails: npt.NDArray[np.bool_]) -> list[str]:

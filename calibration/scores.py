@@ -138,7 +138,8 @@ def censoring_weights(time: npt.ArrayLike, event: npt.ArrayLike, horizon: npt.Ar
     known, lost = (until >= at) | (ended > 0.0), (ended == 0.0) & (until > 0.0)
     if not lost.any():
         return known.astype(np.float64)
-    curve = kaplan_meier(0.0, until, lost)
+    before = np.where(ended > 0.0, np.nextafter(until, 0.0), until)  # who ended at t cannot be lost at t
+    curve = kaplan_meier(0.0, before, lost)
     steps = np.concatenate(([1.0], curve.survival))
     kept = steps[np.searchsorted(curve.time, np.minimum(until, at), side="left")]
     return np.divide(1.0, kept, out=np.zeros(until.size), where=known & (kept > 0.0))
@@ -286,6 +287,19 @@ def reliability(
         low, high = share_interval(share * worth, worth)
         found.append((float(np.average(p[part], weights=w[part])), share, low, high, part.size))
     return pd.DataFrame(found, columns=["forecast", "share", "low", "high", "n"])
+
+
+def holm(p_values: Floats, alpha: float) -> npt.NDArray[np.bool_]:
+    """Say which hypotheses are rejected when none of the true ones may be, but for a chance `alpha` (Holm 1979).
+
+    NaN is no hypothesis.
+    """
+    p_values = np.where(np.isnan(p_values), 1.0, p_values)
+    order = np.argsort(p_values, kind="stable")
+    passed = p_values[order] <= alpha / (len(p_values) - np.arange(len(p_values)))
+    rejected = np.zeros(len(p_values), dtype=bool)
+    rejected[order] = np.logical_and.accumulate(passed)
+    return rejected
 
 
 def _binomial_cdf(count: Floats, trials: Floats, chance: Floats) -> Floats:
