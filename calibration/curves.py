@@ -29,7 +29,7 @@ def lived(spells: pd.DataFrame) -> pd.DataFrame:
     seen = ages(spells)
     ended = np.isfinite(seen["inactive"])
     stop = ((seen["active"] + seen["inactive"]) / 2.0).where(ended, seen["active"])
-    stop = np.maximum(stop, seen["entry"] + SHORTEST).where(ended, stop)
+    stop = stop.mask(ended & (stop < seen["entry"] + SHORTEST), seen["entry"] + SHORTEST)
     weight = spells.loc[seen.index, "weight"]
     return pd.DataFrame({"entry": seen["entry"], "stop": stop, "ended": ended, "weight": weight})
 

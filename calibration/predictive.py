@@ -95,7 +95,9 @@ def endings(spells: pd.DataFrame) -> pd.Series:
 def register_statistics(spells: pd.DataFrame, groups: Sequence[str] = ("sex", "place")) -> pd.Series:
     """Return all of the above, survival also by each of some columns: what a check looks at by default."""
     by_group = [survival_shares(spells, by) for by in groups]
-    return pd.concat([survival_shares(spells), *by_group, yearly_spread(spells), heaping(spells), endings(spells)])
+    parts: list[pd.Series] = [survival_shares(spells), *by_group, yearly_spread(spells)]
+    found: pd.Series = pd.concat([*parts, heaping(spells), endings(spells)])
+    return found
 
 
 def replicate(

@@ -246,7 +246,7 @@ def pit(
     table, seen = _draws(draws), np.asarray(observed, dtype=np.float64)
     share = _weights(weight, len(table))[:, None]
     below, level = (share * (table < seen)).sum(axis=0), (share * (table == seen)).sum(axis=0)
-    return np.asarray(below + np.asarray(luck, dtype=np.float64) * level)
+    return np.asarray(np.minimum(below + np.asarray(luck, dtype=np.float64) * level, 1.0))
 
 
 def pit_binomial(
