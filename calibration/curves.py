@@ -56,7 +56,8 @@ def survival_curves(spells: pd.DataFrame, by: str | None = None, level: float = 
         curve = kaplan_meier(part["entry"], part["stop"], part["ended"], level=level)
         table = curve.table()[["time", "survival", "low", "high", "at_risk"]].rename(columns={"time": "age"})
         first = pd.DataFrame({"age": [0.0], "survival": 1.0, "low": 1.0, "high": 1.0, "at_risk": _at_risk(part, 0.0)})
-        last = table.tail(1).assign(age=curve.last, at_risk=0) if len(table) else first.assign(age=curve.last)
+        still = int(((part["entry"] < curve.last) & (part["stop"] >= curve.last)).sum())
+        last = (table if len(table) else first).tail(1).assign(age=curve.last, at_risk=still)
         parts.append(pd.concat([first, table, last], ignore_index=True).assign(group=name))
     columns = ["group", "age", "survival", "low", "high", "at_risk"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

@@ -258,6 +258,26 @@ def pit_binomial(
     return np.asarray(below + np.asarray(luck, dtype=np.float64) * (at - below))
 
 
+def pit_histogram(values: npt.ArrayLike, bins: int = 10, level: float = 0.95) -> pd.DataFrame:
+    """Count PIT values in bins of one width.
+
+    Returns
+    -------
+    DataFrame, one row a bin
+        `left, right` (0-1), `n`, `expected`, and `low, high`: where the count of one bin lies with a chance of
+        `level` or more if forecasts are calibrated (binomial).
+    """
+    found = np.asarray(values, dtype=np.float64)
+    if found.ndim != 1 or not ((found >= 0.0) & (found <= 1.0)).all():
+        raise ValueError("values: accepted: a column of numbers from 0 to 1")
+    count, edges = np.histogram(found, bins=bins, range=(0.0, 1.0))
+    tail, all_of_them = (1.0 - level) / 2.0, float(found.size)
+    chance = _binomial_cdf(np.arange(found.size + 1.0), np.full(found.size + 1, all_of_them), np.array(1.0 / bins))
+    low, high = int(np.searchsorted(chance, tail, "right")), int(np.searchsorted(chance, 1.0 - tail))
+    columns = {"left": edges[:-1], "right": edges[1:], "n": count, "expected": found.size / bins}
+    return pd.DataFrame(columns | {"low": low, "high": high})
+
+
 def reliability(
     chance: npt.ArrayLike, happened: npt.ArrayLike, weight: npt.ArrayLike | None = None, bins: int = 10
 ) -> pd.DataFrame:

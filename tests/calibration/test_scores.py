@@ -112,6 +112,18 @@ def test_randomised_pit_of_counts_is_uniform_and_that_of_wrong_chances_is_not() 
     assert stats.kstest(sc.pit(draws, seen, 1.0), "uniform").pvalue < 0.001, "not randomised, counts are not uniform"
 
 
+def test_the_histogram_of_pit_values_has_its_binomial_band() -> None:
+    table = sc.pit_histogram(np.r_[0.0, 0.05, 0.5, 1.0], bins=4)
+    assert table["n"].tolist() == [2, 0, 1, 1]
+    table = sc.pit_histogram(LUCK.random(200))
+    low, high = table["low"][0], table["high"][0]
+    assert (low, high) == tuple(stats.binom.ppf([0.025, 0.975], 200, 0.1))
+    assert stats.binom.cdf(high, 200, 0.1) - stats.binom.cdf(low - 1, 200, 0.1) >= 0.95
+    assert (table["expected"] == 20).all()
+    with pytest.raises(ValueError, match="0 to 1"):
+        sc.pit_histogram([1.2])
+
+
 def test_brier_without_censoring_is_the_plain_one() -> None:
     time, chance = LUCK.exponential(10, 50), LUCK.random(50)
     plain = sc.brier(chance, time > 8.0).mean()
