@@ -172,12 +172,15 @@ def survival_figure(
 
 
 def _draw_curve(axes: Any, part: pd.DataFrame, hue: str, dashes: Any) -> None:
-    """Draw a step curve and its interval: in colour on enough, grey on few, not at all on fewer than are shown."""
+    """Draw a step curve and its interval: in colour on enough, grey on few, not at all on fewer than are shown.
+
+    Steps stand at whole months, so that a curve does not tell the day on which an AGR closed.
+    """
     import numpy as np
 
     from ..calibration.privacy import LEAST
 
-    age = np.repeat(part["age"].to_numpy(dtype=float) / YEAR, 2)[1:-1]
+    age = np.repeat(np.round(part["age"].to_numpy(dtype=float)) / YEAR, 2)[1:-1]
     level, low, high = (np.repeat(part[name].to_numpy(dtype=float)[:-1], 2) for name in ("survival", "low", "high"))
     risk = np.repeat(part["at_risk"].to_numpy()[1:], 2)  # from one age to the next, just before which it is counted
     line = (0, dashes) if dashes else "-"

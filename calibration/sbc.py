@@ -86,9 +86,24 @@ def thinned(draws: Values, keep: int = KEPT) -> tuple[dict[str, Floats], float]:
     total = int(np.prod(shape))
     if not 1 <= keep <= total:
         raise ValueError(f"keep is {keep}; accepted: 1 to the {total} draws there are")
-    worth = float(total) if len(shape) == 1 else min(ess_bulk(values) for values in draws.values())
+    worth = float(total)
+    if len(shape) == 2:  # a chain that never moves is worth nothing
+        worth = min(float(np.nan_to_num(ess_bulk(values), nan=0.0)) for values in draws.values())
     places = (np.arange(keep) + 0.5) * total / keep
     return {name: np.ravel(values)[places.astype(int)] for name, values in draws.items()}, worth
+
+
+def resampled(draws: Values, log_weights: npt.ArrayLike, luck: Generator, keep: int = KEPT) -> dict[str, Floats]:
+    """Draw so many of weighted draws (n,), each as often as its weight says: what `Model.fit` returns of them.
+
+    Systematic resampling (Kitagawa 1996), put in a random order. Where weights are worth (`ess_weights`) not many
+    times more than `keep`, the same draw comes again and again, and ranks look as if intervals were too narrow.
+    """
+    logs = np.asarray(log_weights, dtype=np.float64)
+    share = np.cumsum(np.exp(logs - logs.max()))
+    at = (np.arange(keep) + luck.random()) / keep * share[-1]
+    rows = luck.permutation(np.minimum(np.searchsorted(share, at, side="right"), len(share) - 1))
+    return {name: np.asarray(values)[rows] for name, values in draws.items()}
 
 
 @dataclass(frozen=True)

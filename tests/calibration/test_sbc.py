@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from idmaj.calibration.ecdf import chance_inside, ecdf_band
-from idmaj.calibration.sbc import Model, ecdf_differences, rank_table, run_sbc, thinned
+from idmaj.calibration.sbc import Model, ecdf_differences, rank_table, resampled, run_sbc, thinned
 from idmaj.calibration.stamp import code_stamp, read_stamped, staleness, stamped_text
 from idmaj.sim import UserError
 from idmaj.sim.ensemble import processes, threads
@@ -104,6 +104,26 @@ def test_a_fit_that_learned_nothing_passes_on_parameters_and_fails_on_the_likeli
     assert table.fails["log_likelihood"]
 
 
+def test_weighted_draws_pass_once_they_are_resampled_and_not_before() -> None:
+    """Prior draws weighted by the likelihood; without their weights they are the prior."""
+
+    def fit(data, luck, weigh=True):
+        mu = luck.standard_normal(20_000)
+        logs = stats.norm.logpdf(data[:, None], mu[None, :]).sum(axis=0) if weigh else np.zeros(20_000)
+        return resampled({"mu": mu, "double": 2 * mu}, logs, luck)
+
+    def two(luck):
+        mu = luck.standard_normal()
+        return {"mu": mu, "double": 2 * mu}
+
+    asked = Model(two, simulate, fit, derived)
+    assert not rank_table(run_sbc(asked, 150, 1))["fails"].any()
+    careless = replace(asked, fit=lambda data, luck: fit(data, luck, weigh=False))
+    assert rank_table(run_sbc(careless, 150, 1)).set_index("quantity").fails["log_likelihood"]
+    some = resampled({"a": np.arange(3.0)}, np.log([1.0, 2.0, 1.0]), np.random.default_rng(1), 400)["a"]
+    assert np.bincount(some.astype(int)).tolist() == [100, 200, 100]
+
+
 def test_autocorrelated_draws_are_thinned_and_too_few_are_said() -> None:
     mild = rank_table(run_sbc(model(Fit(persistence=0.5)), 200, 1, keep=49)).set_index("quantity")
     assert not mild["fails"].any()
@@ -119,6 +139,7 @@ def test_kept_draws_are_the_same_of_every_parameter() -> None:
     np.testing.assert_array_equal(kept["b"], -kept["a"])
     assert worth < 800
     assert thinned({"a": np.arange(10.0)}, 10)[1] == 10.0
+    assert thinned({"a": np.random.default_rng(1).random((2, 50)), "b": np.ones((2, 50))}, 8)[1] == 0.0
     for bad, keep in (({"a": np.zeros(5), "b": np.zeros(6)}, 2), ({"a": np.zeros(5)}, 6), ({"a": np.zeros(())}, 1)):
         with pytest.raises(ValueError, match="accepted"):
             thinned(bad, keep)
