@@ -188,7 +188,7 @@ def run_sbc(
         there = {key for key, entry in store.entries.items() if not store.problems(entry)}
         missing = [chunk for chunk in chunks if address[chunk] not in there]
         _do(work, missing, crew, lambda chunk, tables: store.keep(address[chunk], chunk, tables))
-        store.settle(address.values())
+        store.settle(store.entries[key] for key in address.values())
         found: pd.DataFrame = store.query(f"SELECT * FROM {store.read_parquet(RANKS)}").df()
         return found
 
