@@ -1,7 +1,5 @@
 """``idmaj data``: files of one's own: how they must look, whether one is right, and synthetic examples."""
 
-# ruff: noqa: PLC0415 - reading waits until it is asked for, so that help comes at once
-
 from __future__ import annotations
 
 from pathlib import Path

@@ -268,7 +268,7 @@ def _outcome(spells: pd.DataFrame) -> NDArray[np.str_]:
 
 def _differ(parts: Sequence[int], wholes: Sequence[int]) -> bool:
     """Say whether shares differ by more than chance: Pearson's chi-squared, one in a hundred, levels of 5 and more."""
-    from scipy.special import chdtrc  # noqa: PLC0415 - slow to import
+    from scipy.special import chdtrc
 
     part, whole = np.array(parts, dtype=float), np.array(wholes, dtype=float)
     part, whole = part[whole >= FEW_AT_RISK], whole[whole >= FEW_AT_RISK]

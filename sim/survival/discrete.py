@@ -55,7 +55,7 @@ class CloglogFit:
 
     def table(self) -> pd.DataFrame:
         """Give one row for each term: coefficient, interval, standard error and hazard ratio."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         error = np.sqrt(np.diag(self.covariance))
         width = normal_quantile(self.level) * error

@@ -68,7 +68,7 @@ class DistributionFit:
         Positive parameters are on their own scale, the interval symmetric on that of their logs and the
         error by the delta method, as R's `flexsurvreg` prints them.
         """
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         family, errors = DISTRIBUTIONS[self.distribution], np.sqrt(np.diag(self.covariance))
         positive = {family.location} | ({family.shape} if family.log_shape else set())
