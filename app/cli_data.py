@@ -76,8 +76,8 @@ def check(
         return
     out = console()
     warnings = wording.counted(found.warnings, "warning") if found.warnings else "no warning"
-    rows = wording.counted(found.rows, "row")
-    out.print(f"{file}: {rows} of {found.kind}, can be used; {warnings}.\n", soft_wrap=True)
+    rows = "row" if found.shown_rows == "1" else "rows"
+    out.print(f"{file}: {found.shown_rows} {rows} of {found.kind}, can be used; {warnings}.\n", soft_wrap=True)
     for finding in found.findings:
         out.print(f"{LEVELS[finding.level]}  {finding.check}: {finding.says}", soft_wrap=True)
         if finding.table is not None:
@@ -179,7 +179,8 @@ def _checked(found: Checked) -> dict[str, Any]:
         }
         for finding in found.findings
     ]
-    about = {"file": found.file, "valid": True, "kind": found.kind, "rows": found.rows}
+    rows = found.rows if found.shown_rows == f"{found.rows:,}" else None  # few AGRs are not counted out
+    about = {"file": found.file, "valid": True, "kind": found.kind, "rows": rows}
     return about | {"warnings": found.warnings, "findings": findings}
 
 

@@ -103,6 +103,15 @@ def test_mistakes_in_a_file_end_with_two_and_are_all_named(capsys: pytest.Captur
     assert json.loads(out)["valid"] is False and json.loads(out)["problems"] == err.splitlines()
 
 
+def test_few_agrs_are_not_counted_out() -> None:
+    Path("own.csv").write_text(register({}, {}, {}), encoding="utf-8")
+    assert "own.csv: <5 rows of spells, can be used" in plain(run("check", "own.csv"))
+    assert json.loads(run("check", "own.csv", "--json"))["rows"] is None
+    Path("own.csv").write_text(register(*[{}] * 5), encoding="utf-8")
+    assert "own.csv: 5 rows of spells" in plain(run("check", "own.csv"))
+    assert json.loads(run("check", "own.csv", "--json"))["rows"] == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
