@@ -116,8 +116,8 @@ def example(
     form = SCHEMAS[_kind(kind)].form.lower()
     path = out or Path(f"example_{kind}.{form}")
     beside = path.with_suffix(".truth.toml")
-    month = start_month(opened, "--opened")
-    faults = Defects(visits, None if month == 0 else float(month), lost, unknown, missing, whole_months)
+    since = float(start_month(opened, "--opened"))
+    faults = Defects(visits, since, lost, unknown, missing, whole_months)
     text, truth = make(kind, Truth(), Defects() if clean else faults, n, seed)
     for each in (path, beside):
         if each.exists() and not force:

@@ -72,7 +72,9 @@ def test_an_example_is_written_with_its_truth_and_passes_the_check(kind: str) ->
 
 def test_defects_are_those_asked_for() -> None:
     run("example", "--out", "own.csv", "--lost", "0", "--unknown", "0", "--visits", "0", "--opened", "2007-01")
+    assert tomllib.loads(Path("own.truth.toml").read_text(encoding="utf-8"))["defects"]["opened"] == 0.0
     run("example", "--out", "clean.csv", "--clean")
+    assert "opened" not in tomllib.loads(Path("clean.truth.toml").read_text(encoding="utf-8"))["defects"]
     assert Path("own.csv").read_bytes() == Path("clean.csv").read_bytes()
     run("example", "--out", "bad.csv", "--lost", "0.4", "--whole-months", "--missing", "0.5")
     truth = tomllib.loads(Path("bad.truth.toml").read_text(encoding="utf-8"))
