@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if end.code == INTERRUPTED:
             _stopped()
         raise
-    except Exception as error:  # noqa: BLE001 - the one boundary
+    except Exception as error:  # the one boundary
         sys.exit(_explain(error))
 
 

@@ -1,7 +1,5 @@
 """``idmaj evidence``: the published figures, what each rests on, and whether each can be what it says it is."""
 
-# ruff: noqa: PLC0415 - reading the evidence waits until it is asked for, so that help comes at once
-
 from __future__ import annotations
 
 from pathlib import Path

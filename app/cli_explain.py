@@ -1,7 +1,5 @@
 """``idmaj explain``: what a term of the model means, what it rests on and where it acts."""
 
-# ruff: noqa: PLC0415 - reading the evidence waits until it is asked for, so that help comes at once
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

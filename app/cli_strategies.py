@@ -1,7 +1,5 @@
 """``idmaj strategies``: list, show, compare, check and begin strategy files."""
 
-# ruff: noqa: PLC0415 - each command imports what it needs, so that help comes at once
-
 from __future__ import annotations
 
 import os

@@ -29,6 +29,7 @@ def style() -> Any:
             **sns.axes_style("ticks"),
             "font.family": ["DejaVu Sans"],
             "font.size": 9,
+            "text.parse_math": False,  # a name with two dollar signs is a name, not a formula
             "text.color": INK,
             "xtick.color": QUIET,
             "ytick.color": QUIET,

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from ..sim import Outcome
     from ..sim.policy import Difference
 
-PUBLISHED_SHARE = 0.537
-"""Share of projects still active at the evaluation, published in May 2017 (P001)."""
-
 _ID = r"[PRLWSEMB]\d{3}"
 
 
@@ -201,6 +198,8 @@ def judged(basis: str) -> bool:
 
 def limits(hindsight: bool) -> tuple[str, ...]:
     """Return what the data cannot tell about any plan, the most important first."""
+    from ..calibration.checks import PUBLISHED_SHARE
+
     ahead = (
         "Refugee stocks published after the plan's start were used (--hindsight): this is not a forecast."
         if hindsight
@@ -208,8 +207,8 @@ def limits(hindsight: bool) -> tuple[str, ...]:
         "an assumption."
     )
     return (
-        "The published 53.7 % tells how often projects closed, not why: what a new strategy changes rests on "
-        "studies from elsewhere and on judgement.",
+        f"The published {100 * PUBLISHED_SHARE:.1f} % tells how often projects closed, not why: what a new strategy "
+        "changes rests on studies from elsewhere and on judgement.",
         "Survival is not impact: nothing here says how the same people would live had there been no programme.",
         "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in "
         "the field, and the programme starts about 85 a year: that is why it is simulated, and why it stays "
@@ -224,6 +223,7 @@ def limits(hindsight: bool) -> tuple[str, ...]:
 
 def history(experiment: Experiment) -> tuple[str, ...]:
     """Return a short account of the historical run, or nothing where no run reaches the evaluation."""
+    from ..calibration.checks import PUBLISHED_SHARE
     from ..scenarios.contrast import FEW_DRAWS, run_rows
 
     seen = experiment.evaluation

@@ -337,7 +337,7 @@ class _Shift:
             return executor.submit(call).result()
         except UserError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is named and the rest goes on
+        except Exception as error:  # whatever it is, it is named and the rest goes on
             return error
         finally:
             self.crew.dismiss(executor)

@@ -47,7 +47,7 @@ class Curve:
 
     def table(self) -> pd.DataFrame:
         """Give the curve as a tidy table, one row for each time."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         columns = {field.name: getattr(self, field.name) for field in fields(self)}
         return pd.DataFrame({name: column for name, column in columns.items() if np.ndim(column) == 1})
@@ -113,7 +113,7 @@ class CumulativeIncidence(Curve):
 
     def table(self) -> pd.DataFrame:
         """Give the curves as a tidy table, one row for each time and cause."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         m, k = self.incidence.shape
         long = {name: np.repeat(getattr(self, name), k) for name in ("time", "at_risk", "survival")}

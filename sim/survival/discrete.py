@@ -55,7 +55,7 @@ class CloglogFit:
 
     def table(self) -> pd.DataFrame:
         """Give one row for each term: coefficient, interval, standard error and hazard ratio."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         error = np.sqrt(np.diag(self.covariance))
         width = normal_quantile(self.level) * error
@@ -85,8 +85,7 @@ class DiscreteFit(CloglogFit):
         ValueError
             If a period is no whole number from the first band up, or covariates are not as many as were fitted.
         """
-        at = checked_times(periods)
-        refuse(np.ravel((at < self.bands[0]) | (at % 1.0 > 0.0)), "period", np.ravel(at), f"{self.bands[0]} or later")
+        at = _checked_periods(periods, self.bands[0])
         x = np.asarray(covariates, dtype=np.float64)
         own = self.terms[len(self.bands) :]
         if x.shape != (len(own),):
@@ -96,12 +95,27 @@ class DiscreteFit(CloglogFit):
         return -np.expm1(-np.exp(eta))
 
     def survival(self, periods: npt.ArrayLike, covariates: npt.ArrayLike = ()) -> Floats:
-        """Give the share that outlasts each of `periods`, of those that had lasted to the first band."""
-        at = checked_times(periods)
+        """Give the share that outlasts each of `periods`, of those that had lasted to the first band.
+
+        Raises
+        ------
+        ValueError
+            If a period is no whole number from the one before the first band up, or covariates are not as many
+            as were fitted.
+        """
+        at = _checked_periods(periods, self.bands[0] - 1)
         known = np.arange(self.bands[0], max(int(at.max(initial=0.0)), self.bands[0]) + 1)
         lasting = np.concatenate(([1.0], np.cumprod(1.0 - self.hazard(known, covariates))))
-        refuse(np.ravel((at < self.bands[0] - 1) | (at % 1.0 > 0.0)), "period", np.ravel(at), "a whole number")
         return lasting[(at - self.bands[0] + 1).astype(np.intp)]
+
+
+def _checked_periods(periods: npt.ArrayLike, first: int) -> Floats:
+    """Return periods as an array of their shape, or say which comes too early or is no whole number."""
+    at = checked_times(periods)
+    flat = np.ravel(at)
+    refuse(flat < first, "period", flat, f"{first} or later")
+    refuse(np.isinf(flat) | (flat != np.floor(flat)), "period", flat, "a whole number")
+    return at
 
 
 def person_periods(entry: npt.ArrayLike, exit: npt.ArrayLike, event: npt.ArrayLike) -> tuple[Ints, Ints, Ints]:

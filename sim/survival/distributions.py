@@ -49,6 +49,8 @@ class Distribution:
         Whether the shape is positive, and estimated as its log.
     lengthens : bool
         Whether a larger location means longer lives (a scale) or shorter ones (a rate).
+    dies_away : bool
+        Whether a shape below 0 is a hazard that dies away, so that some never end.
     hazards : function of (time > 0, eta, theta)
         Returns the jets of the cumulative hazard and of the log hazard.
     """
@@ -57,17 +59,22 @@ class Distribution:
     location: str
     log_shape: bool
     lengthens: bool
+    dies_away: bool
     hazards: Callable[[Floats, Floats, float], tuple[Floats, Floats]]
 
     def cumulative(self, time: Floats, eta: Floats, theta: float) -> Floats:
-        """Give the jet of the cumulative hazard at times >= 0."""
+        """Give the jet of the cumulative hazard at finite times >= 0."""
         positive = time > 0.0
         jet = np.zeros((6, time.size))
         jet[:, positive] = self.hazards(time[positive], eta[positive], theta)[0]
         return jet
 
+    def whole_life(self, eta: Floats, theta: float) -> Floats:
+        """Give the limit of the cumulative hazard at late times: infinite, unless some never end."""
+        return np.exp(eta) / -theta if self.dies_away and theta < 0.0 else np.full(eta.shape, np.inf)
+
     def log_hazard(self, time: Floats, eta: Floats, theta: float) -> Floats:
-        """Give the jet of the log hazard at times > 0."""
+        """Give the jet of the log hazard at finite times > 0."""
         return self.hazards(time, eta, theta)[1]
 
 
@@ -136,10 +143,10 @@ def _moments(x: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 DISTRIBUTIONS = {
-    "exponential": Distribution("", "rate", False, False, _exponential),
-    "weibull": Distribution("shape", "scale", True, True, _weibull),
-    "weibull_rate": Distribution("shape", "rate", True, False, _weibull_rate),
-    "gompertz": Distribution("shape", "rate", False, False, _gompertz),
-    "log_logistic": Distribution("shape", "scale", True, True, _log_logistic),
+    "exponential": Distribution("", "rate", False, False, False, _exponential),
+    "weibull": Distribution("shape", "scale", True, True, False, _weibull),
+    "weibull_rate": Distribution("shape", "rate", True, False, False, _weibull_rate),
+    "gompertz": Distribution("shape", "rate", False, False, True, _gompertz),
+    "log_logistic": Distribution("shape", "scale", True, True, False, _log_logistic),
 }
 """By name; parameters are those of R's flexsurv (exp, weibull, weibullPH, gompertz, llogis)."""

@@ -55,7 +55,7 @@ class LifeTable:
 
     def table(self) -> pd.DataFrame:
         """Give one row for each band."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
 

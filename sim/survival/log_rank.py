@@ -51,7 +51,7 @@ class LogRank:
 
     def table(self) -> pd.DataFrame:
         """Give one row for each group."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         return pd.DataFrame(
             {"group": self.groups, "spells": self.spells, "observed": self.observed, "expected": self.expected}
@@ -147,6 +147,6 @@ def _endings(times: Floats, time: Floats) -> Ints:
 
 def _upper_tail(statistic: float, degrees: int) -> float:
     """Give the chance that chi-square exceeds the statistic; with no degrees of freedom, nothing is tested."""
-    from scipy.special import chdtrc  # noqa: PLC0415 (a fifth of a second, for tests only)
+    from scipy.special import chdtrc
 
     return float(chdtrc(degrees, statistic)) if degrees else float("nan")

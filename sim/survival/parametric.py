@@ -68,7 +68,7 @@ class DistributionFit:
         Positive parameters are on their own scale, the interval symmetric on that of their logs and the
         error by the delta method, as R's `flexsurvreg` prints them.
         """
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         family, errors = DISTRIBUTIONS[self.distribution], np.sqrt(np.diag(self.covariance))
         positive = {family.location} | ({family.shape} if family.log_shape else set())
@@ -87,6 +87,8 @@ class DistributionFit:
     def cumulative_hazard(self, times: npt.ArrayLike, covariates: npt.ArrayLike = ()) -> Floats:
         """Give the cumulative hazard at `times` for one set of covariates; an array of the shape of `times`.
 
+        At an infinite time it is the limit: infinite, unless some never end (Gompertz with a shape below 0).
+
         Raises
         ------
         ValueError
@@ -99,8 +101,9 @@ class DistributionFit:
         return np.exp(-self.cumulative_hazard(times, covariates))
 
     def hazard(self, times: npt.ArrayLike, covariates: npt.ArrayLike = ()) -> Floats:
-        """Give the hazard at `times` above 0; otherwise as `cumulative_hazard`."""
-        refuse(np.ravel(np.asarray(times) == 0.0), "time", np.ravel(checked_times(times)), "above 0 for a hazard")
+        """Give the hazard at finite `times` above 0; otherwise as `cumulative_hazard`."""
+        at = np.ravel(checked_times(times))
+        refuse((at == 0.0) | np.isinf(at), "time", at, "above 0 for a hazard, and finite")
         return np.exp(self._jets(times, covariates, log_hazard=True))
 
     def _jets(self, times: npt.ArrayLike, covariates: npt.ArrayLike, *, log_hazard: bool) -> Floats:
@@ -112,8 +115,10 @@ class DistributionFit:
             raise ValueError(f"covariates have shape {x.shape}; accepted: a value for each of {own}")
         eta = np.full(at.size, betas[0] + x @ betas[1:])
         read = family.log_hazard if log_hazard else family.cumulative
-        value: Floats = read(np.ravel(at), eta, theta)[0]
-        return value.reshape(at.shape)
+        late = np.isinf(np.ravel(at))
+        value = read(np.where(late, 1.0, np.ravel(at)), eta, theta)[0]
+        found: Floats = np.where(late, family.whole_life(eta, theta), value)
+        return found.reshape(at.shape)
 
 
 def fit_distribution(

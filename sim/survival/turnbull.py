@@ -53,7 +53,7 @@ class TurnbullCurve:
 
     def table(self) -> pd.DataFrame:
         """Give one row for each cell."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         return pd.DataFrame({"left": self.left, "right": self.right, "share": self.share, "survival": self.survival})
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from idmaj.app import wording
+from idmaj.app.figures import differences_figure, fan_figure
 from idmaj.app.report import NEGLIGIBLE, answer, clear_changes, render, verdict
 from idmaj.app.study import cited, judged
 from idmaj.app.study_files import contents, csv_text, harmless
@@ -125,6 +126,18 @@ def test_it_shows_limits_sources_command_and_fingerprint(study, page):
     assert "41 rest on judgement alone" in text
     assert "Yabiladi via Maghress 53951" in text
     assert "Rests mostly on judgement" in text
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_name_with_dollar_signs_is_drawn_as_it_stands(study, narrow):
+    """It is no formula, and no broken one."""
+    name = r"Costs $\frac{ and $5"
+    monthly = study.experiment.monthly
+    called = dict.fromkeys(study.called, "Other") | {"neediest_first": name}
+    fan = fan_figure(monthly, called, study.baseline, "live_businesses", {name: 240}, "words", narrow)
+    assert fan.count(name) == 2
+    rows = study.rows[study.rows.outcome == "live_businesses"]
+    assert name in differences_figure(rows, called, {}, "words", narrow)
 
 
 def test_a_single_strategy_and_a_single_pair_have_reports_too(single, odd):

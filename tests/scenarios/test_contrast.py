@@ -154,11 +154,17 @@ def test_luck_share_recovers_a_known_split():
 
 
 def test_run_rows_bound_the_mean():
+    """Means of draws are 0.5, 2.5, ... 10.5: variance 14 over 6 draws; within a draw the variance is 0.5."""
     grid = np.arange(12.0).reshape(6, 2)
     row = run_rows(tidy({"only": grid}), {"income": "MAD"}).iloc[0]
-    assert row["mean"] == pytest.approx(5.5)
-    assert row.low < 5.5 < row.high
-    assert row.runs == 12
+    half = 2.570582 * np.sqrt(14 / 6)  # t with 5 degrees of freedom
+    assert (row["mean"], row.low, row.high) == pytest.approx((5.5, 5.5 - half, 5.5 + half))
+    assert (row.spread_low, row.spread_high) == pytest.approx((1.0, 10.0))
+    assert row.luck_share == pytest.approx(0.5 / (0.5 + 14 - 0.5 / 2))
+    assert (row.outcome, row.unit, row.strategy, row.runs) == ("income", "MAD", "only", 12)
+    assert row.interval == "t over draws"
+    cut = run_rows(tidy({"only": grid}), {}, {"income": (4.0, 6.0)}).iloc[0]
+    assert (cut["mean"], cut.low, cut.high) == pytest.approx((5.5, 4.0, 6.0))
 
 
 def test_order_of_rows_does_not_matter():

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from idmaj.sim import build
+
 LIVE = """
 import hashlib, json, sys
 from pathlib import Path
@@ -95,3 +97,29 @@ def test_an_interrupt_stops_the_helpers_too(tmp_path: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(helper, 0)
     assert not list((tmp_path / "cache").rglob("*.tmp.*"))
+
+
+def test_a_helper_that_hangs_is_ended_and_its_phase_drafted_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "PATIENCE", 0.1)
+    workshop = build.Workshop({})
+    workshop.folder = tmp_path
+    hanging = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    workshop.helpers.append(hanging)
+    assert build.claim(tmp_path, "daily.live")
+    assert workshop.taken_over("daily.live") is None
+    assert hanging.returncode is not None
+    workshop.end_helpers()  # as at the end of every workshop
+    assert workshop.taken_over("another") is None and not build.claim(tmp_path, "another")
+
+
+def test_a_workshop_leaves_the_caches_of_phases_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "cores", lambda: 1)
+    phases = [build.phase(name) for name, _ in build.calls_of_a_month()]
+    before = [each._cache for each in phases]
+    workshop = build.Workshop({})
+    with workshop:
+        workshop.on_start(None)
+        assert all(isinstance(each._cache, build.Handover) for each in phases)
+    assert all(each._cache is cache for each, cache in zip(phases, before, strict=True))

@@ -149,10 +149,24 @@ def test_bad_spells_and_bands_are_refused() -> None:
     fit = sv.fit_discrete(0, [3, 4], [1, 1], bands=[1])
     with pytest.raises(ValueError, match=r"row 0: period is 0\.0; accepted: 1 or later"):
         fit.hazard([0])
-    with pytest.raises(ValueError, match=r"row 0: period is 1\.5; accepted: a whole number"):
-        fit.survival([1.5])
+    for read in (fit.hazard, fit.survival):
+        for period in ("1.5", "inf"):
+            with pytest.raises(ValueError, match=rf"row 1: period is {period}; accepted: a whole number"):
+                read([1, float(period)])
+        with pytest.raises(ValueError, match=r"row 1: time is nan; accepted: 0 or later"):
+            read([1, np.nan])
     with pytest.raises(ValueError, match=r"covariates have shape \(1,\); accepted: a value for each of \(\)"):
         fit.hazard([1], [3])
+
+
+def test_a_period_before_the_first_band_is_refused() -> None:
+    """Of those that had lasted to period 3, all outlast period 2; of period 1 nothing is known."""
+    fit = sv.fit_discrete(2, [3, 4, 4], [1, 1, 0], bands=[3])
+    assert fit.survival([2]) == 1.0
+    with pytest.raises(ValueError, match=r"row 1: period is 1\.0; accepted: 2 or later"):
+        fit.survival([2, 1])
+    with pytest.raises(ValueError, match=r"row 0: period is 2\.0; accepted: 3 or later"):
+        fit.hazard([2])
 
 
 def test_bad_tables_are_refused() -> None:

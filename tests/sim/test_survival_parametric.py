@@ -283,6 +283,25 @@ def test_predictions_agree_with_each_other(distribution: str) -> None:
     assert (fitted.survival(times, [0]) > fitted.survival(times, [1])).all()
 
 
+@pytest.mark.parametrize("distribution", ALL)
+def test_all_end_in_infinite_time(distribution: str) -> None:
+    """Warnings are errors: the limit is given, not stumbled on."""
+    fitted = fit(distribution, REMISSION, RELAPSED, covariates=IS_CONTROL)
+    times = np.array([[5.0, np.inf], [0.0, np.inf]])
+    np.testing.assert_array_equal(fitted.survival(times, [1])[:, 1], 0.0)
+    np.testing.assert_array_equal(fitted.survival(times, [1])[:, 0], fitted.survival([5.0, 0.0], [1]))
+    with pytest.raises(ValueError, match="row 1: time is inf; accepted: above 0 for a hazard, and finite"):
+        fitted.hazard([5.0, np.inf], [1])
+
+
+def test_where_a_gompertz_hazard_dies_away_some_never_end() -> None:
+    fitted = fit("gompertz", [1, 1, 2, 3, 30, 30, 40], [1, 1, 1, 1, 0, 0, 0])
+    shape, log_rate = fitted.coefficients
+    assert shape < 0.0
+    assert fitted.survival(np.inf) == pytest.approx(np.exp(np.exp(log_rate) / shape))
+    assert fitted.survival(np.inf) == pytest.approx(fitted.survival(1e6))
+
+
 def test_the_level_is_used_and_gompertz_shape_has_a_plain_interval() -> None:
     narrow, wide = (fit("gompertz", REMISSION, RELAPSED, level=level).table() for level in (0.8, 0.99))
     assert (wide["low"] < narrow["low"]).all()
