@@ -268,8 +268,8 @@ class Store:
         """A database in memory: the files are its tables. One thread, so that the order of rows is kept."""
         import duckdb
 
-        settings = {"threads": 1, "memory_limit": "512MB", "temp_directory": tempfile.gettempdir()}
-        duck = duckdb.connect(":memory:", config=settings)
+        spill = tempfile.gettempdir()
+        duck = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB", "temp_directory": spill})
         # A query of some seconds would otherwise draw a bar into what the command prints.
         return duck.execute("SET enable_progress_bar = false")
 
