@@ -165,7 +165,7 @@ def _check_shards(studies: Sequence[StudyFolder]) -> None:
         if of != studies[0].shard[1]:  # type: ignore[index]
             raise UserError(f"{study.folder}: found shard {number}/{of}, beside shards of {studies[0].about['shard']}")
         if study.shard in seen and seen[study.shard].folder.resolve() == study.folder.resolve():
-            raise UserError(f"{study.folder}: the same folder is given twice; accepted each shard once")
+            raise UserError(f"shard {number}/{of}: found twice, as the same folder {study.folder}; accepted once")
         if study.shard in seen:
             raise UserError(f"shard {number}/{of}: found twice, in {seen[study.shard].folder} and {study.folder}")
         seen[study.shard] = study

@@ -87,7 +87,7 @@ def test_a_list_that_goes_into_a_pipe_is_plain_text_of_ordinary_width() -> None:
     lines = run("strategies", "list").splitlines()
     named = [line.split()[0] for line in lines if line.startswith(" ")]
     assert sorted(named) == sorted(catalogue())
-    assert any(line.split() == "surge Future: twice the arrivals".split() for line in lines)
+    assert any(line.split() == ["surge", "Future:", "twice", "the", "arrivals"] for line in lines)
     assert all(line == line.rstrip() and line.isprintable() for line in lines)
     assert max(len(line) for line in lines if line.startswith(" ")) <= 100
 

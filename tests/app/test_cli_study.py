@@ -86,7 +86,8 @@ def test_verify_prints_the_fingerprint_and_finds_what_was_changed(capsys):
 def test_shards_are_merged_to_the_study_that_was_run_at_once(capsys):
     run("compare", *SMALL, "--shard", "1/2", "--out", "one")
     assert "shard 2/2: missing" in fails(capsys, "study", "merge", "--out", "whole", "one")
-    assert "one: the same folder is given twice" in fails(capsys, "study", "merge", "--out", "whole", "one", "one")
+    twice = fails(capsys, "study", "merge", "--out", "whole", "one", "one")
+    assert "shard 1/2: found twice, as the same folder one; accepted once" in twice
     result = RUNNER.invoke(cli.build(), ["study", "export", "one", "--out", "half"])
     assert "Mind: not complete, 2 of 4 runs; go on with: idmaj study resume one" in result.stderr
     run("compare", *SMALL, "--shard", "2/2", "--out", "two")
