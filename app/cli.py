@@ -23,6 +23,7 @@ GROUPS = (cli_run, cli_study, cli_strategies, cli_explain, cli_evidence, cli_dat
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
+STOPPED = "stopped; nothing half-written is left"
 OURS = "This is a mistake in idmaj, not in what you gave it. Please report it with the lines above."
 
 
@@ -70,7 +71,7 @@ def _explain(error: Exception) -> int:
 
 def _stopped() -> None:
     with contextlib.suppress(OSError):
-        print("stopped; nothing half-written is left", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
     sys.exit(INTERRUPTED)
 
 

@@ -83,7 +83,7 @@ def show(
     from ..calibration.figures import figure
     from ..calibration.rounding import check_shares
 
-    row = figure(id, file)
+    row = figure(id if file else id.strip().upper(), file)
     row["n"] = tuple(dict.fromkeys((*row["n"], *(n or ()))))
     one = row.to_frame().T
     checked = check_shares(one)

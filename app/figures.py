@@ -184,7 +184,8 @@ def _panel(
     for tick, spot in ticks.items():
         sheet.text(spot, line + 0.08, _tick(tick), color=QUIET, fontsize=8.5, va="top", ha="center")
     aim = {1: ", more is better", -1: ", less is better"}.get(better, "")
-    sheet.text(left, top + 0.19, label(outcome), fontsize=9.5, color=INK, fontweight="bold")
+    words = label(outcome)
+    sheet.text(left, top + 0.19, words, fontsize=9.5 if len(words) < 30 else 8.6, color=INK, fontweight="bold")
     sheet.text(left, top + 0.35, shown_unit(unit, difference=True) + aim, fontsize=8.2, color=QUIET)
 
 

@@ -68,8 +68,8 @@ Budget = Annotated[
     typer.Option(
         "--budget",
         metavar="WORD",
-        help="'equal': what a lever costs is taken from the yearly budget; 'additional': what staff and services "
-        "cost more than the first strategy's comes on top of it.",
+        help="'equal': what a lever costs is taken from the budget, a yearly ceiling; 'additional': what staff and "
+        "services cost more than the first strategy's comes on top of it.",
     ),
 ]
 Traces = Annotated[bool, typer.Option("--traces", help="Keep every monthly outcome of every run.")]
@@ -78,7 +78,11 @@ Shard = Annotated[
 ]
 Until = Annotated[
     str | None,
-    typer.Option("--until", metavar="TEXT", help="Add runs until an outcome is known: 'live_businesses +- 5'."),
+    typer.Option(
+        "--until",
+        metavar="TEXT",
+        help="Add runs until a difference (of one strategy: a mean) is known so closely: 'live_businesses +- 5'.",
+    ),
 ]
 AtMost = Annotated[
     int, typer.Option("--at-most", parser=whole, metavar="N", help="Runs at most with --until; says if not enough.")

@@ -93,6 +93,7 @@ def account(experiment: Experiment, command: str) -> Study:
 
     from ..scenarios.contrast import compare_rows, run_rows
     from ..sim import OUTCOMES
+    from ..sim.outcomes import RATIOS
 
     keys = experiment.plan.keys
     baseline = keys[0] if len(keys) > 1 else None
@@ -101,10 +102,11 @@ def account(experiment: Experiment, command: str) -> Study:
     possible = {name: outcome.possible for name, outcome in outcomes.items()}
     rows = []
     for name in outcomes:
-        ends = _ends_of(experiment, name, baseline)
+        ends = experiment.with_parts(name) if name in RATIOS else _ends_of(experiment, name, baseline)
         if len(ends):
-            one = run_rows(ends, units, possible) if baseline is None else compare_rows(ends, baseline, units, possible)
-            rows.append(one)
+            how = (units, possible, RATIOS)
+            one = run_rows(ends, *how) if baseline is None else compare_rows(ends, baseline, *how)
+            rows.append(one[one["outcome"] == name])
     return _study(experiment, command, pd.concat(rows, ignore_index=True), baseline, outcomes)
 
 
@@ -175,10 +177,16 @@ def money(plan: Plan) -> str:
     if all(math.isinf(amount) for budget in budgets for amount in budget):
         return "No budget limits what is spent."
     if len(budgets) > 1:
-        return "Each strategy has a yearly budget of its own: what a lever costs is taken from it."
+        return "Each strategy has a yearly budget of its own, a ceiling: what a lever costs is taken from it."
     if len(plan.strategies) == 1:
         return "What a lever costs is taken from the yearly budget."
-    return "Every strategy has the same yearly budget: what a lever costs is taken from it."
+    (budget,) = budgets
+    amounts = [f"{amount:,.0f}" for amount in (min(budget), max(budget))]
+    amount = amounts[0] if amounts[0] == amounts[1] else f"{amounts[0]} to {amounts[1]}"
+    return (
+        f"Every strategy may spend at most the same each year ({amount} MAD of 2016), and what a lever costs is taken "
+        "from it; what the baseline leaves unspent, another may use: see Spent."
+    )
 
 
 def cited(texts: list[str]) -> list[str]:
@@ -245,18 +253,20 @@ def history(experiment: Experiment) -> tuple[str, ...]:
 
 def predicted(published: pd.DataFrame) -> tuple[str, ...]:
     """Say what the model, which never saw them, says in place of published figures."""
-    rows = [row for row in records(published[published["role"] == "predicted"]) if row.published[:1].isdigit()]
+    rows = records(published[published["role"] == "predicted"])
     if not rows:
         return ()
     said = [
         f"{row.figure}: {wording.number(row.model, wording.significant(row.model, 3))} {row.unit} "
-        f"(published {row.published})"
+        f"(published {wording.separated(row.published)})"
         for row in rows
     ]
-    missed = sum(not _inside(row) for row in rows)
+    plain = [row for row in rows if row.published[:1].isdigit()]
+    missed = sum(not _inside(row) for row in plain)
+    of = f"the {len(plain)}" + (" published as a number or a range" if len(plain) < len(rows) else "")
     return (
-        f"Predicted, never shown to it: {'; '.join(said)}. In {missed} of {len(rows)} the published figure lies "
-        "outside 90 % of the simulated runs: docs/LIMITS.md says why.",
+        f"Predicted, never shown to it, {len(rows)} figures: {'; '.join(said)}. In {missed} of {of} the published "
+        "figure lies outside 90 % of the simulated runs: docs/LIMITS.md says why.",
     )
 
 

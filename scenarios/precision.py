@@ -8,10 +8,11 @@ so that the answer does not depend on how many workers there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..sim import OUTCOMES, UserError
+from ..sim.outcomes import RATIOS
 from .contrast import compare_rows, run_rows
 from .experiment import Plan
 from .results import Experiment
@@ -31,6 +32,20 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.outcome} +- {self.half_width:g} {OUTCOMES[self.outcome].unit}"
+
+    def least(self, plan: Plan, most_draws: int) -> int:
+        """Return how many runs a search for it takes at the least."""
+        return next(runs for runs in _batches(plan, most_draws) if runs >= FIRST)
+
+    def most(self, plan: Plan, most_draws: int, most_runs: int) -> int:
+        """Return how many runs a search for it takes at the most."""
+        batches = _batches(plan, most_draws)
+        most = next(batches)
+        for runs in batches:
+            if runs > most_runs:
+                break
+            most = runs
+        return most
 
 
 @dataclass(frozen=True)
@@ -71,9 +86,9 @@ def half_width(found: Experiment, outcome: str) -> float:
 
     Of paired differences from the baseline, or, of one strategy, of its mean; NaN where there is no interval.
     """
-    ends = found.ends([outcome])
-    keys = found.plan.keys
-    rows = compare_rows(ends, keys[0], {}) if len(keys) > 1 else run_rows(ends, {})
+    ends, keys = found.with_parts(outcome), found.plan.keys
+    rows = compare_rows(ends, keys[0], {}, per=RATIOS) if len(keys) > 1 else run_rows(ends, {}, per=RATIOS)
+    rows = rows[rows["outcome"] == outcome]
     return float(((rows["high"] - rows["low"]) / 2).max(skipna=False))
 
 
@@ -112,6 +127,14 @@ def run_until(
             return Reached(found, enough, runs)
         plan = replace(study.plan, draws=draws, replications=replications)
         study.extend(draws, replications, recount(study.about["command"], plan))
+
+
+def _batches(plan: Plan, most_draws: int) -> Iterator[int]:
+    """Yield how many runs there are after each batch."""
+    draws, replications = plan.draws, plan.replications
+    while True:
+        yield draws * replications
+        draws, replications = _next(draws, replications, most_draws)
 
 
 def _next(draws: int, replications: int, most_draws: int) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..calibration.checks import PUBLISHED
 from ..sim import OUTCOMES
+from ..sim.outcomes import RATIOS
 from ..sim.store import Store, reading, sql_text
 from .experiment import Plan
 from .provenance import results_hash
@@ -66,6 +67,10 @@ class Experiment:
             for place, key in enumerate(self.plan.keys)
         ]
         return pd.concat(parts, ignore_index=True)
+
+    def with_parts(self, outcome: str) -> pd.DataFrame:
+        """Return an outcome in every run, like `ends`; of a ratio also the two outcomes that it is made of."""
+        return self.ends([outcome, *RATIOS.get(outcome, ())])
 
     def _end(self, outcome: str) -> Floats:
         """Return an outcome in every run, an array (runs, strategies); its neighbours are read with it."""

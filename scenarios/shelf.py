@@ -17,6 +17,7 @@ PARAMETERS = "parameters.csv"
 MADE = ("report.html", "ends.csv", "differences.csv", "summary.csv", "monthly.csv", "groups.csv")
 """What is made of the results; the study of one strategy has summary.csv in place of differences.csv."""
 OWN_FILES = frozenset((ABOUT, PARAMETERS, *PARTS, *MADE))
+WHICH = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
 
 
 def home() -> Path:
@@ -48,6 +49,8 @@ def find_study(which: str) -> Path:
     UserError
         If there is none, or more than one.
     """
+    if not which.strip():
+        raise UserError(f"STUDY: found nothing; {WHICH}")
     if (Path(which) / ABOUT).is_file():
         return Path(which)
     at_home = studies_in(home())
@@ -61,8 +64,7 @@ def find_study(which: str) -> Path:
         raise UserError(f"{which}: found {len(found)} studies ({names}); accepted: one of these names")
     if Path(which).is_dir():
         raise UserError(f"{which}: found a folder without a study ({ABOUT} is missing)")
-    hint = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
-    raise UserError(f"{which}: found no such study; {_nearest(which, at_home)}{hint}")
+    raise UserError(f"{which}: found no such study; {_nearest(which, at_home)}{WHICH}")
 
 
 def _nearest(which: str, known: list[Path]) -> str:
@@ -113,9 +115,10 @@ def _check_content(folder: Path, force: bool) -> None:
     if not content:
         return
     if not force:
+        keys = ", ".join(map(str, read_about(folder).get("strategies", [])))
+        found = f"another study ({keys})" if keys else "a folder that is not empty"
         raise UserError(
-            f"--out {folder}: found a folder that is not empty; accepted: another folder, or --force to "
-            "replace the study in it"
+            f"--out {folder}: found {found}; accepted: another folder, or --force to replace the study in it"
         )
     foreign = [name for name in content if name not in OWN_FILES]
     if foreign:

@@ -281,8 +281,14 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     begun = _begun(folder)
     about = first_about(plan, inputs, command, shard)
     same = begun is not None and begun.about["fingerprint"] == about["fingerprint"] and begun.about["shard"] == shard
-    if begun is not None and same and not force and not begun.complete:
-        return begun
+    if begun is not None and same and not force:
+        if not begun.complete:
+            return begun
+        raise UserError(
+            f"--out {folder}: this very study is there and complete; open {folder / 'report.html'}; to see what it is: "
+            f"idmaj study show {folder}; to add runs: idmaj study extend {folder} --replications +2; "
+            "accepted: another folder, or --force to replace it"
+        )
     check_folder(folder, force)
     if not same and folder.is_dir():
         with Store(folder).locked():  # nobody works on what is put aside

@@ -66,7 +66,7 @@ def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int],
     if study.about["complete"] and missing:
         problems.append(f"{study.folder}: {missing} runs of {study.plan.runs} are missing")
     elif study.shard is None and not study.about["complete"]:
-        notes.append(f"Not complete: {study.done()} of {study.plan.runs} runs are done; what there is was checked.")
+        notes.append(f"Mind: not complete, {study.done():,} of {study.plan.runs:,} runs; what there is was checked.")
     if sum(entry.chunk.count for entry in study.store.entries.values()) > study.done() and study.shard is None:
         problems.append(f"{study.store.manifest}: some runs stand in two chunks")
     inputs = prepare(study.plan)
@@ -164,6 +164,8 @@ def _check_shards(studies: Sequence[StudyFolder]) -> None:
         number, of = study.shard
         if of != studies[0].shard[1]:  # type: ignore[index]
             raise UserError(f"{study.folder}: found shard {number}/{of}, beside shards of {studies[0].about['shard']}")
+        if study.shard in seen and seen[study.shard].folder.resolve() == study.folder.resolve():
+            raise UserError(f"shard {number}/{of}: found twice, as the same folder {study.folder}; accepted once")
         if study.shard in seen:
             raise UserError(f"shard {number}/{of}: found twice, in {seen[study.shard].folder} and {study.folder}")
         seen[study.shard] = study
