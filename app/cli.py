@@ -7,6 +7,7 @@ the commands, so that help comes at once.
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -70,6 +71,9 @@ def _explain(error: Exception) -> int:
 
 
 def _stopped() -> None:
+    """End after Ctrl-C; a second one, while threads come to their ends, changes nothing."""
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, lambda *_: None)
     with contextlib.suppress(OSError):
         print(STOPPED, file=sys.stderr)
     sys.exit(INTERRUPTED)

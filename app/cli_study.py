@@ -224,9 +224,11 @@ def verify(
             out.print(note, soft_wrap=True)
     if found.problems:
         said = "\n".join(found.problems[:20])
-        raise UserError(f"{said}\nmend it with: idmaj study resume {study.folder}")
+        mend = f"{study.about['command']} --force" if found.differs else f"idmaj study resume {study.folder}"
+        raise UserError(f"{said}\n{'begin it anew' if found.differs else 'mend it'} with: {mend}")
     if not as_json:
-        console().print("All is as it was written." if not rerun else "All is as it was written, and comes out again.")
+        again = ", and comes out again" if found.again else ""
+        console().print(f"{'What could be checked' if found.notes else 'All'} is as it was written{again}.")
 
 
 def merge(

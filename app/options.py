@@ -20,6 +20,7 @@ MOST_DRAWS = 200
 """As many as the fit kept."""
 MOST_RUNS = 1_000_000
 MOST_WORKERS = 4096
+FEWEST_RUNS_UNTIL = 30
 MOST_RUNS_UNTIL = 2000
 """Runs at most of a search for precision, unless more are allowed."""
 LARGEST_SEED = 2**32 - 1
@@ -144,7 +145,7 @@ class Order:
         within("--draws", self.draws, 1, MOST_DRAWS)
         within("--replications", self.replications, 1, MOST_RUNS)
         within("--seed", self.seed, 0, LARGEST_SEED)
-        within("--at-most", self.at_most, 1, 200 * MOST_RUNS)
+        within("--at-most", self.at_most, 1 if self.until is None else FEWEST_RUNS_UNTIL, 200 * MOST_RUNS)
         self.labour.check()
         if self.shard is not None:
             from ..scenarios.shelf import shard_of

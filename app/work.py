@@ -26,14 +26,11 @@ NOT_BEGUN = "no run was done, so no study was begun; the same command begins aga
 
 def begin(plan: Plan, order: Order, command: str) -> StudyFolder:
     """Return the folder in which a plan is run: the one that was asked for, or one at home, new or begun before."""
-    from ..scenarios.studies import create, fingerprint_of, reopen
+    from ..scenarios.studies import begin_at_home, create
 
     if order.out is not None:
         return create(order.out, plan, command, order.force, order.shard)
-    from ..scenarios.shelf import place_at_home
-
-    folder = place_at_home(plan.keys, fingerprint_of(plan))
-    return reopen(folder, fingerprint_of(plan)) or create(folder, plan, command, force=True)
+    return begin_at_home(plan, command)
 
 
 def going_on(study: StudyFolder) -> str:

@@ -20,6 +20,9 @@ from .provenance import model_hash
 BUDGETS = ("equal", "additional")
 """What a lever costs is taken from the budget, or comes on top of it."""
 
+PAST = "past"
+"""Name under which the months before a plan stand in tables: all strategies share them."""
+
 Table = np.recarray[Any, Any]
 
 
@@ -68,6 +71,8 @@ class Plan:
             raise UserError(f"budget: found {self.budget!r}, accepted {' or '.join(BUDGETS)}")
         keys = self.keys
         twice = [key for key in keys if keys.count(key) > 1]
+        if PAST in keys:
+            raise UserError(f"strategies: found one named {PAST!r}; accepted: another name, for tables call history so")
         if twice:
             raise UserError(f"strategies: found {twice[0]!r} twice; accepted: each strategy once")
 

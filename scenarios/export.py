@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .results import names_in_sql
 from .runs import ENDS, EVALUATION, FIGURES, GROUPS, MONTHLY
 from .shelf import PARAMETERS
 from .studies import StudyFolder
+from .upkeep import verify
 
 FORMATS = ("csv", "parquet")
 RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -55,9 +57,8 @@ def export(study: StudyFolder, out: Path, form: str) -> list[Path]:
     if out.exists():
         raise UserError(f"--out {out}: is there already; accepted: a new folder")
     study.results()
-    for entry in study.store.in_order():
-        for problem in study.store.problems(entry):
-            raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
+    for problem in verify(study).problems:
+        raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
     with written(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as passing:
@@ -83,7 +84,7 @@ def _tables(study: StudyFolder) -> dict[str, str]:
         "monthly": f"SELECT * REPLACE ({safe}) FROM {read(MONTHLY)}",
         "groups": f'SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}',
         "published": f"SELECT * EXCLUDE (strategy) FROM {read(FIGURES)}",
-        "parameters": f"SELECT * FROM read_csv({sql_text(study.folder / PARAMETERS)}, {PLAINLY})",
+        "parameters": f"SELECT * FROM read_csv({sql_text(glob.escape(str(study.folder / PARAMETERS)))}, {PLAINLY})",
     }
 
 
@@ -105,5 +106,7 @@ def dictionary(study: StudyFolder) -> pd.DataFrame:
     rows.append(("groups", "unit", "text", "", "Unit of the outcome"))
     rows.append(("published", "figure", "text", "", "A published figure"))
     rows.append(("published", "value", "number", "that of the figure", "What the run says in its place"))
-    rows += [("parameters", name, "number", number.unit, number.meaning) for name, number in NUMBERS.items()]
+    for name, number in NUMBERS.items():
+        kind = "text" if name == "hazard_family" else "number"
+        rows.append(("parameters", name, kind, number.unit, number.meaning))
     return pd.DataFrame(rows, columns=["table", "name", "kind", "unit", "meaning"])

@@ -1,12 +1,13 @@
 """How many runs are enough: more of them, batch by batch, until an outcome is known as closely as was asked.
 
 The rule is Chow and Robbins': stop at the first batch after which the half-width of the 95 % interval is small enough,
-never before `FIRST` runs (with fewer, intervals that stop early cover too seldom). A batch is fixed by the plan alone,
-so that the answer does not depend on how many workers there are.
+never before `FIRST` runs of `FIRST_DRAWS` draws (with fewer, intervals that stop early cover too seldom). A batch is
+fixed by the plan alone, so that the answer does not depend on how many workers there are.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,8 +19,8 @@ from .experiment import Plan
 from .results import Experiment
 from .studies import StudyFolder
 
-FIRST = 30
-"""Runs before the first look."""
+FIRST, FIRST_DRAWS = 30, 25
+"""Runs, and draws, before the first look."""
 DRAWS_AT_A_TIME = 10
 
 
@@ -35,16 +36,20 @@ class Target:
 
     def least(self, plan: Plan, most_draws: int) -> int:
         """Return how many runs a search for it takes at the least."""
-        return next(runs for runs in _batches(plan, most_draws) if runs >= FIRST)
+        return next(
+            draws * replications
+            for draws, replications in _batches(plan, most_draws)
+            if _may_stop(draws, replications, most_draws)
+        )
 
     def most(self, plan: Plan, most_draws: int, most_runs: int) -> int:
         """Return how many runs a search for it takes at the most."""
         batches = _batches(plan, most_draws)
-        most = next(batches)
-        for runs in batches:
-            if runs > most_runs:
+        most = math.prod(next(batches))
+        for draws, replications in batches:
+            if draws * replications > most_runs:
                 break
-            most = runs
+            most = draws * replications
         return most
 
 
@@ -122,18 +127,24 @@ def run_until(
         found = half_width(study.results(), target.outcome)
         runs = study.plan.runs
         draws, replications = _next(study.plan.draws, study.plan.replications, most_draws)
-        enough = runs >= FIRST and found <= target.half_width
+        may_stop = _may_stop(study.plan.draws, study.plan.replications, most_draws)
+        enough = may_stop and found <= target.half_width
         if enough or draws * replications > most_runs:
             return Reached(found, enough, runs)
         plan = replace(study.plan, draws=draws, replications=replications)
         study.extend(draws, replications, recount(study.about["command"], plan))
 
 
-def _batches(plan: Plan, most_draws: int) -> Iterator[int]:
-    """Yield how many runs there are after each batch."""
+def _may_stop(draws: int, replications: int, most_draws: int) -> bool:
+    """Say whether there is enough to go by: intervals are over draws, so these count too."""
+    return draws * replications >= FIRST and draws >= min(FIRST_DRAWS, most_draws)
+
+
+def _batches(plan: Plan, most_draws: int) -> Iterator[tuple[int, int]]:
+    """Yield how many draws and replications there are after each batch."""
     draws, replications = plan.draws, plan.replications
     while True:
-        yield draws * replications
+        yield draws, replications
         draws, replications = _next(draws, replications, most_draws)
 
 

@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 
 from ..calibration.checks import PUBLISHED
-from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, resume, simulate
+from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, UserError, resume, simulate
 from ..sim.ensemble import Chunk, Tables
 from ..sim.groups import by_group
-from .experiment import Inputs, Plan
-
-PAST = "past"
-"""Name under which the months before a plan stand in the monthly table: all strategies share them."""
+from .experiment import PAST, Inputs, Plan
+from .provenance import model_hash
 
 EVALUATION = "evaluation"
 """Column of the share that the evaluation of May 2017 finds active; NaN in a run that does not cover it."""
@@ -88,7 +86,11 @@ class Lives:
         ------
         CancelledError
             When stopped.
+        UserError
+            Where the code is not that of who asked: on a worker elsewhere, however late it joined.
         """
+        if self.inputs.model != model_hash():
+            raise UserError("a worker has another version of the model than the machine that asked")
         kept: dict[str, list[pd.DataFrame]] = {ENDS: [], MONTHLY: [], GROUPS: [], FIGURES: []}
         for replication in chunk.replications:
             run = (chunk.draw, replication)

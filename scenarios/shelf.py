@@ -16,6 +16,8 @@ ABOUT = "study.json"
 PARAMETERS = "parameters.csv"
 MADE = ("report.html", "ends.csv", "differences.csv", "summary.csv", "monthly.csv", "groups.csv")
 """What is made of the results; the study of one strategy has summary.csv in place of differences.csv."""
+MAKING = ".made-*"
+"""Folders in which these files are made; one stays behind where that was killed."""
 OWN_FILES = frozenset((ABOUT, PARAMETERS, *PARTS, *MADE))
 WHICH = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
 
@@ -109,7 +111,7 @@ def check_folder(folder: Path, force: bool) -> None:
 
 def _check_content(folder: Path, force: bool) -> None:
     try:
-        content = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+        content = sorted(path.name for path in folder.iterdir() if path.name != LOCK and not path.match(MAKING))
     except OSError as problem:
         raise UserError(f"--out {folder}: {problem.strerror}; accepted: a folder where you may write") from problem
     if not content:
@@ -126,6 +128,12 @@ def _check_content(folder: Path, force: bool) -> None:
             f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would "
             "remove it; accepted: another folder"
         )
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a process left that was killed while it made the files of a study."""
+    for path in folder.glob(MAKING):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def replaced(folder: Path) -> Path:
@@ -153,6 +161,6 @@ def shard_of(text: str) -> tuple[int, int]:
         If it is none.
     """
     number, _, of = text.partition("/")
-    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+    if not (text.isascii() and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         raise UserError(f"--shard: found {text!r}, accepted a part and how many there are, as in 3/8")
     return int(number), int(of)

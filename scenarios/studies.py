@@ -14,8 +14,6 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,8 +26,21 @@ from .experiment import Inputs, Plan, prepare
 from .provenance import changed, fingerprint, inputs_of, provenance_of
 from .results import Experiment
 from .runs import Lives
-from .shelf import ABOUT, MADE, PARAMETERS, check_folder, place_at_home, put_aside, replaced, shard_of
-from .study_text import FORMAT, described, failed, first_about, parameter_text, plan_of_text
+from .shelf import (
+    ABOUT,
+    MADE,
+    PARAMETERS,
+    check_folder,
+    home,
+    place_at_home,
+    put_aside,
+    read_about,
+    remove_leftovers,
+    replaced,
+    shard_of,
+    studies_in,
+)
+from .study_text import FORMAT, described, failed, first_about, parameter_text, plan_of_text, sealed, unsealed
 
 OnProgress = Callable[[int, int], None]
 
@@ -115,6 +126,7 @@ class StudyFolder:
         work = Lives.of(self.plan, inputs)
         with self.store.locked():
             self._check_versions(inputs, anyway)
+            remove_leftovers(self.folder)
             # Written when it was begun or extended, unless that was cut short.
             whole_file(self.folder / PARAMETERS, parameter_text(inputs).encode())
             chunks = self.chunks(work)
@@ -142,8 +154,13 @@ class StudyFolder:
         return failures
 
     def _whole(self, work: Lives, chunks: Sequence[Chunk]) -> set[Chunk]:
-        """Return the chunks that are on disk, as they were written and of this very work."""
-        found = set()
+        """Return the chunks that are on disk, as they were written and of this very work.
+
+        Of a complete study the manifest is known: where it is another one, no chunk is trusted.
+        """
+        found: set[Chunk] = set()
+        if self.complete and self.about["manifest_sha256"] != self.store.sha256():
+            return found
         for chunk in chunks:
             entry = self.store.entries.get(work.address(chunk))
             if entry is not None and entry.chunk == chunk and not self.store.problems(entry):
@@ -192,6 +209,7 @@ class StudyFolder:
                     os.replace(content, self.folder / name)
                 else:
                     whole_file(self.folder / name, content.encode())
+            self.about["manifest_sha256"] = self.store.sha256()
             self.about["files"] = {name: sha256_of(self.folder / name) for name in sorted((*files, PARAMETERS))}
             self.about["complete"] = self.done() == self.plan.runs and not self.about["failed"]
             self.about["results_sha256"] = self.results().results_sha256
@@ -247,13 +265,13 @@ class StudyFolder:
     def settle_at_home(self) -> None:
         """Give a study at home the name that its fingerprint asks for: it may have been extended."""
         there = place_at_home(self.plan.keys, self.about["fingerprint"])
-        if self.folder.parent == there.parent and self.folder != there and not there.exists():
+        here = self.folder.resolve()
+        if here.parent == there.resolve().parent and here.name != there.name and not there.exists():
             self.folder.rename(there)
             self.folder, self.store = there, Store(there)
 
     def _write(self) -> None:
-        text = json.dumps(self.about, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        whole_file(self.folder / ABOUT, text.encode())
+        whole_file(self.folder / ABOUT, sealed(self.about).encode())
 
 
 def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: str | None = None) -> StudyFolder:
@@ -314,6 +332,22 @@ def reopen(folder: Path, known: str) -> StudyFolder | None:
     return begun if begun is not None and begun.about["fingerprint"] == known and begun.shard is None else None
 
 
+def begin_at_home(plan: Plan, command: str) -> StudyFolder:
+    """Return the study of a plan at home, complete or not, or a new one there; no other study is ever replaced."""
+    known = fingerprint_of(plan)
+    for folder in studies_in(home()):
+        if read_about(folder).get("fingerprint") == known:
+            found = reopen(folder, known)
+            if found is not None:
+                return found
+    place, number = place_at_home(plan.keys, known), 1
+    folder = place
+    while folder.exists():  # another study that was extended, or one that cannot be read
+        number += 1
+        folder = place.with_name(f"{place.name}-{number}")
+    return create(folder, plan, command)
+
+
 def _begun(folder: Path) -> StudyFolder | None:
     """Return the study in a folder; None where there is none that can be read."""
     try:
@@ -337,6 +371,9 @@ def open_study(folder: Path) -> StudyFolder:
         raise UserError(f"{folder}: found no study there ({ABOUT} is missing); idmaj study list names them") from error
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read ({error})") from error
+    if isinstance(about, dict) and about.get("format") == FORMAT and not unsealed(about):
+        hint = "accepted: the file as it was written, or a new study: the same command with --force"
+        raise UserError(f"{path}: was changed after it was written; {hint}")
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         found = about.get("format") if isinstance(about, dict) else None
         raise UserError(f"{path}: found format {found!r}; accepted {FORMAT}: made by another version of idmaj")
@@ -349,36 +386,6 @@ def open_study(folder: Path) -> StudyFolder:
     if missing:
         raise UserError(f"{path}: found no {missing[0]!r}; the file is damaged")
     return StudyFolder(folder, plan, about, Store(folder))
-
-
-def run_experiment(plan: Plan, on_progress: OnProgress | None = None, workers: int | None = None) -> Experiment:
-    """Run a plan on this machine's cores and keep it only as long as the results are in use.
-
-    Parameters
-    ----------
-    plan : Plan
-    on_progress : callable, optional
-        Called in the calling thread with (runs done, runs in all).
-    workers : int, optional
-        Runs worked on at the same time; all cores by default. Changes no number.
-
-    Raises
-    ------
-    UserError
-        When a strategy cannot be read as settings, or a run cannot be done.
-    """
-    passing = Path(tempfile.mkdtemp(prefix="idmaj-"))
-    try:
-        study = create(passing / "study", plan, "")
-        failures = study.run(threads(workers), on_progress)
-        if failures:
-            raise UserError(f"draw {failures[0].chunk.draw}: {failures[0].error}")
-        found = study.results()
-    except BaseException:
-        shutil.rmtree(passing, ignore_errors=True)
-        raise
-    weakref.finalize(found, shutil.rmtree, passing, ignore_errors=True)
-    return found
 
 
 def _silent(done: int, total: int) -> None:

@@ -5,6 +5,8 @@ A study holds its plan whole, so that it does not lean on strategy files that ma
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -22,6 +24,8 @@ from .provenance import fingerprint, inputs_of, provenance_of
 
 FORMAT = 1
 """Of study.json; another one is refused."""
+SEAL = "sha256"
+"""Key of study.json: the hash of all else in it."""
 
 def plan_to_text(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON holds it: every layer once, strategies name theirs by number."""
@@ -112,6 +116,7 @@ def first_about(plan: Plan, inputs: Inputs, command: str, shard: str | None) -> 
         "cannot_tell": [],
         "notes": [],
         "files": {},
+        "manifest_sha256": None,
     } | described(plan, inputs, versions)
 
 
@@ -125,6 +130,21 @@ def described(plan: Plan, inputs: Inputs, versions: Mapping[str, str]) -> dict[s
         "inputs": inputs_of(inputs),
         "plan": plan_to_text(plan),
     }
+
+
+def sealed(about: Mapping[str, Any]) -> str:
+    """Return study.json, which holds the sha256 of all else in it: who changes it is found out."""
+    whole = {name: value for name, value in about.items() if name != SEAL}
+    return _json(whole | {SEAL: hashlib.sha256(_json(whole).encode()).hexdigest()})
+
+
+def unsealed(about: Mapping[str, Any]) -> bool:
+    """Say whether what study.json holds is what was written."""
+    return json.loads(sealed(about))[SEAL] == about.get(SEAL)
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def failed(failure: Failure, plan: Plan) -> dict[str, Any]:

@@ -33,12 +33,15 @@ class Verdict:
         What is wrong, in words; nothing where all is well.
     notes : tuple of str
         What could not be checked here, and why.
+    differs : bool
+        Whether something came out otherwise when run again: no file says which is true.
     """
 
     files: int
     again: int
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    differs: bool = False
 
 
 def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int], None] | None = None) -> Verdict:
@@ -62,6 +65,8 @@ def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int],
         path = study.folder / name
         if not path.is_file() or sha256_of(path) != known:
             problems.append(f"{path}: is not what was written")
+    if study.complete and study.store.sha256() != study.about["manifest_sha256"]:
+        problems.append(f"{study.store.manifest}: is not what was written")
     missing = study.plan.runs - study.done()
     if study.about["complete"] and missing:
         problems.append(f"{study.folder}: {missing} runs of {study.plan.runs} are missing")
@@ -81,8 +86,9 @@ def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int],
     problems += [f"{study.store.manifest}: {entry.chunk} is not of this study" for entry in strange]
     if not problems and study.about["complete"] and study.results().results_sha256 != study.about["results_sha256"]:
         problems.append(f"{study.folder}: the results are not those whose sha256 study.json gives")
+    known = len(problems)
     again = _run_again(study, work, rerun, problems, on_progress or (lambda done, total: None))
-    return Verdict(files, again, tuple(problems), tuple(notes))
+    return Verdict(files, again, tuple(problems), tuple(notes), len(problems) > known)
 
 
 def _run_again(
@@ -128,17 +134,24 @@ def merge(folders: Sequence[Path], out: Path, force: bool = False) -> StudyFolde
     """
     studies = [open_study(folder) for folder in folders]
     _check_shards(studies)
+    inputs = prepare(studies[0].plan)
+    other = changed(studies[0].about["inputs"], inputs_of(inputs))
+    if other:
+        raise UserError(f"{studies[0].folder}: made with {other}; accepted: the version that made them")
     if out.resolve() in {folder.resolve() for folder in folders}:
         raise UserError(f"--out {out}: is one of the shards; accepted: another folder")
-    plan, first = studies[0].plan, studies[0]
+    plan, first, work = studies[0].plan, studies[0], Lives.of(studies[0].plan, inputs)
     wanted = {chunk: study for study in studies for chunk in _its_chunks(study)}
     for study in studies:
         for entry in study.store.in_order():
             found = study.store.problems(entry)
-            if found:
-                raise UserError(f"{found[0]}; mend it with: idmaj study resume {study.folder}")
+            if found or work.address(entry.chunk) != entry.address:
+                problem = found[0] if found else f"{study.store.manifest}: {entry.chunk} is not of this study"
+                raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
     whole = create(out, plan, first.about["command"], force)
-    whole.about["versions"] = first.about["versions"]
+    whole.about |= {name: first.about[name] for name in ("versions", "fingerprint")}
+    others = [versions for study in studies for versions in study.about["also_run_with"]]
+    whole.about["also_run_with"] = [each for place, each in enumerate(others) if each not in others[:place]]
     with whole.store.locked():
         have = {entry.chunk: entry for study in studies for entry in study.store.in_order()}
         for chunk in sorted(wanted):

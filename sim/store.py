@@ -12,6 +12,7 @@ Nothing is taken on trust: Parquet itself does not notice most flipped bits, the
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -251,6 +252,10 @@ class Store:
         """Return the files of a table, in the order of draw and replication."""
         return [self.path(entry.address, table) for entry in self.in_order() if table in entry.files]
 
+    def sha256(self) -> str:
+        """Return the sha256 of the manifest, which holds those of all files; empty where there is none."""
+        return sha256_of(self.manifest) if self.manifest.is_file() else ""
+
     def size(self) -> int:
         """Return how many bytes the chunks take."""
         return sum(path.stat().st_size for path in (self.folder / CHUNKS).glob("*.parquet"))
@@ -306,9 +311,10 @@ def sha256_of(path: Path) -> str:
 def reading(files: Iterable[Path]) -> str:
     """Return the SQL that reads all rows of some Parquet files, in their order.
 
-    From a folder named ``seed=9`` DuckDB would otherwise make a column.
+    A folder may have any name: DuckDB would read ``*`` as a pattern, and make a column of ``seed=9``.
     """
-    return f"read_parquet([{', '.join(map(sql_text, files))}], hive_partitioning = false)"
+    names = (sql_text(glob.escape(str(file))) for file in files)
+    return f"read_parquet([{', '.join(names)}], hive_partitioning = false)"
 
 
 def sql_text(text: str | Path) -> str:

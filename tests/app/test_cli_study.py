@@ -112,10 +112,10 @@ def test_a_dry_run_says_what_it_would_cost_and_keeps_nothing(tmp_path):
     assert "4 runs of 2 strategies" in run("compare", *SMALL, "--dry-run")
     until = ("--until", "live_businesses +- 5", "--at-most", "100")
     searched = json.loads(run("compare", *SMALL, *until, "--dry-run", "--json"))
-    assert (searched["runs"], searched["at_most"]["runs"]) == (44, 84)
+    assert (searched["runs"], searched["at_most"]["runs"]) == (64, 84)
     assert searched["at_most"]["seconds"] >= searched["seconds"]
     text = run("compare", *SMALL, *until, "--dry-run")
-    assert "At least 44 runs of 2 strategies" in text and "; at most 84: " in text
+    assert "At least 64 runs of 2 strategies" in text and "; at most 84: " in text
     assert "It stops when half of the 95 % interval is small enough (live_businesses +- 5 projects)." in text
     assert not (tmp_path / "home").exists()
     assert list(Path().iterdir()) == []

@@ -17,7 +17,7 @@ def found(**draws: list[float]) -> Any:
     """Return an experiment of which all that is known are the values of one outcome: by strategy, a value a draw."""
     rows = [(key, draw, 0, "income", value) for key, values in draws.items() for draw, value in enumerate(values)]
     table = pd.DataFrame(rows, columns=["strategy", "draw", "replication", "outcome", "value"])
-    return SimpleNamespace(plan=SimpleNamespace(keys=tuple(draws)), ends=lambda outcomes: table)
+    return SimpleNamespace(plan=SimpleNamespace(keys=tuple(draws)), with_parts=lambda outcome: table)
 
 
 def half(values: list[float]) -> float:

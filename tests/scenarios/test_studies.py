@@ -12,9 +12,10 @@ import pytest
 from small_studies import content, done, given_medians, small
 
 from idmaj.scenarios import experiment, studies
+from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.shelf import MADE, find_study, home, place_at_home, studies_in
 from idmaj.scenarios.strategies import load
-from idmaj.scenarios.studies import create, open_study, run_experiment
+from idmaj.scenarios.studies import create, open_study
 from idmaj.scenarios.study_text import plan_of_text, plan_to_text
 from idmaj.sim import UserError, default_params
 from idmaj.sim.ensemble import Chunk, cluster, processes, threads
@@ -284,7 +285,7 @@ def test_other_libraries_are_refused_unless_anyway(whole, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{}", "format None"), ("[]", "format None"), ("{", "cannot be read"), ('{"format": 1}', "'plan'")],
+    [("{}", "format None"), ("[]", "format None"), ("{", "cannot be read"), ('{"format": 1}', "was changed")],
 )
 def test_what_is_no_study_is_an_error(tmp_path, text, words):
     (tmp_path / "study.json").write_text(text, encoding="utf-8")

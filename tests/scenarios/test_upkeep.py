@@ -14,9 +14,10 @@ from small_studies import given_medians
 from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.export import export
 from idmaj.scenarios.precision import FIRST, half_width, run_until, target_of
-from idmaj.scenarios.shelf import shard_of
+from idmaj.scenarios.shelf import place_at_home, shard_of
 from idmaj.scenarios.strategies import load
-from idmaj.scenarios.studies import create, open_study
+from idmaj.scenarios.studies import begin_at_home, create, open_study
+from idmaj.scenarios.study_text import sealed
 from idmaj.scenarios.upkeep import merge, verify
 from idmaj.sim import NUMBERS, OUTCOMES, UserError
 from idmaj.sim.ensemble import threads
@@ -78,7 +79,7 @@ def test_whatever_was_changed_is_found(study):
 def test_a_missing_chunk_is_found(study):
     lines = study.store.manifest.read_text(encoding="utf-8").splitlines(keepends=True)
     study.store.manifest.write_text("".join(lines[1:]), encoding="utf-8")
-    assert "4 runs of 18 are missing" in verify(open_study(study.folder)).problems[0]
+    assert "4 runs of 18 are missing" in " ".join(verify(open_study(study.folder)).problems)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,23 @@ def test_a_missing_chunk_is_found(study):
 def test_what_study_json_says_is_checked(study, change, words):
     text = json.loads((study.folder / "study.json").read_text(encoding="utf-8")) | change
     (study.folder / "study.json").write_text(json.dumps(text), encoding="utf-8")
+    with pytest.raises(UserError, match=r"study\.json: was changed after it was written"):
+        open_study(study.folder)
+    (study.folder / "study.json").write_text(sealed(text), encoding="utf-8")
     assert words in verify(open_study(study.folder)).problems[0]
+
+
+def test_a_tampered_chunk_that_is_listed_anew_is_found_and_run_again(study, kept):
+    entry, store = study.store.in_order()[0], study.store
+    rows = store.query(f"SELECT * FROM read_parquet('{store.path(entry.address, 'ends')}')").df()
+    changed = {"ends": rows.assign(live_businesses=rows["live_businesses"] + 1)}
+    forged = store.write(entry.address, entry.chunk, changed)
+    store.settle([replace(entry, files=entry.files | forged.files), *store.in_order()[1:]])
+    assert any("manifest.jsonl: is not what was written" in each for each in verify(open_study(study.folder)).problems)
+    again = open_study(study.folder)
+    assert again.run() == []
+    again.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
+    assert small_studies.content(again.folder) == small_studies.content(kept)
 
 
 def test_a_chunk_of_other_numbers_does_not_come_out_again(study):
@@ -112,6 +129,24 @@ def test_a_study_of_another_model_is_checked_as_far_as_it_can_be(study):
     found = verify(study)
     assert "Made with another model" in found.notes[0]
     assert found.problems == ()
+
+
+# At home
+
+
+def test_no_study_at_home_is_ever_replaced(tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    study = begin_at_home(small(), "the command")
+    assert study.run() == []
+    study.extend(2, 10, "the command")
+    again = begin_at_home(small(), "the command")
+    assert again.folder.name == f"{study.folder.name}-2"
+    assert begin_at_home(small(replications=10), "the command").folder == study.folder
+    monkeypatch.chdir(tmp_path)
+    relative = open_study(study.folder.relative_to(tmp_path))
+    relative.settle_at_home()
+    assert relative.folder == place_at_home(study.plan.keys, study.about["fingerprint"])
+    assert open_study(relative.folder).done() == 18
 
 
 # Shards
@@ -223,8 +258,12 @@ def test_a_strategy_that_is_called_like_a_formula_is_none(tmp_path):
 def test_a_disk_that_is_full_leaves_nothing_of_an_export(study, tmp_path, monkeypatch):
     import duckdb
 
+    real = study.store.query
+
     def full(sql):
-        raise duckdb.IOException("No space left on device")
+        if sql.startswith("COPY"):
+            raise duckdb.IOException("No space left on device")
+        return real(sql)
 
     monkeypatch.setattr(study.store, "query", full)
     with pytest.raises(UserError, match=r"out: cannot be written \(No space left"):
