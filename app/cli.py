@@ -7,6 +7,7 @@ the commands, so that help comes at once.
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,13 +17,14 @@ from typing import Annotated
 import typer
 
 from ..sim.errors import UserError
-from . import cli_calibrate, cli_data, cli_evidence, cli_explain, cli_run, cli_strategies, cli_study
+from . import cli_calibrate, cli_data, cli_evidence, cli_explain, cli_run, cli_strategies, cli_study, cli_validate
 
-GROUPS = (cli_run, cli_study, cli_strategies, cli_explain, cli_evidence, cli_data, cli_calibrate)
+GROUPS = (cli_run, cli_study, cli_strategies, cli_explain, cli_evidence, cli_data, cli_calibrate, cli_validate)
 
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
+STOPPED = "stopped; nothing half-written is left"
 OURS = "This is a mistake in idmaj, not in what you gave it. Please report it with the lines above."
 
 
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if end.code == INTERRUPTED:
             _stopped()
         raise
-    except Exception as error:  # noqa: BLE001 - the one boundary
+    except Exception as error:  # the one boundary
         sys.exit(_explain(error))
 
 
@@ -69,8 +71,11 @@ def _explain(error: Exception) -> int:
 
 
 def _stopped() -> None:
+    """End after Ctrl-C; a second one, while threads come to their ends, changes nothing."""
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, lambda *_: None)
     with contextlib.suppress(OSError):
-        print("stopped; nothing half-written is left", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
     sys.exit(INTERRUPTED)
 
 

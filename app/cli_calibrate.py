@@ -152,14 +152,14 @@ def _quick(asked: QuickFit, out: Path, force: bool, crew: Crew, as_json: bool) -
         print_json(about | {name: _rows(rows) for name, rows in found.items()})
         return
     screen = console()
-    screen.print(table.round(3).to_string(index=False, na_rep=""))
+    screen.print(table.round(3).to_string(index=False, na_rep=""), soft_wrap=True)
     learned = result.table[result.table.label != "prior-driven"].sort_values("contraction", ascending=False)
     screen.print("\nHistory as published and as the model replays it; only what is predicted counts as fit:")
-    screen.print(history.round(3).to_string(index=False))
+    screen.print(history.round(3).to_string(index=False), soft_wrap=True)
     far = float(stocks.relative_error.abs().max())
     screen.print(f"\nRefugee stocks above 100 persons are met within {100 * far:.1f} % in every year.")
     screen.print("\nWhat the published figures say something about; every other parameter is its prior:")
-    screen.print(learned.round(3).to_string(index=False))
+    screen.print(learned.round(3).to_string(index=False), soft_wrap=True)
     same = "the same, byte for byte, as" if same_as_bundled else "not"
     screen.print(f"\nwritten to {out}: {same} the fit that comes with idmaj")
 

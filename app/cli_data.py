@@ -1,7 +1,5 @@
 """``idmaj data``: files of one's own: how they must look, whether one is right, and synthetic examples."""
 
-# ruff: noqa: PLC0415 - reading waits until it is asked for, so that help comes at once
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -78,8 +76,8 @@ def check(
         return
     out = console()
     warnings = wording.counted(found.warnings, "warning") if found.warnings else "no warning"
-    rows = wording.counted(found.rows, "row")
-    out.print(f"{file}: {rows} of {found.kind}, can be used; {warnings}.\n", soft_wrap=True)
+    rows = "row" if found.shown_rows == "1" else "rows"
+    out.print(f"{file}: {found.shown_rows} {rows} of {found.kind}, can be used; {warnings}.\n", soft_wrap=True)
     for finding in found.findings:
         out.print(f"{LEVELS[finding.level]}  {finding.check}: {finding.says}", soft_wrap=True)
         if finding.table is not None:
@@ -118,8 +116,8 @@ def example(
     form = SCHEMAS[_kind(kind)].form.lower()
     path = out or Path(f"example_{kind}.{form}")
     beside = path.with_suffix(".truth.toml")
-    month = start_month(opened, "--opened")
-    faults = Defects(visits, None if month == 0 else float(month), lost, unknown, missing, whole_months)
+    since = float(start_month(opened, "--opened"))
+    faults = Defects(visits, since, lost, unknown, missing, whole_months)
     text, truth = make(kind, Truth(), Defects() if clean else faults, n, seed)
     for each in (path, beside):
         if each.exists() and not force:
@@ -181,7 +179,8 @@ def _checked(found: Checked) -> dict[str, Any]:
         }
         for finding in found.findings
     ]
-    about = {"file": found.file, "valid": True, "kind": found.kind, "rows": found.rows}
+    rows = found.rows if found.shown_rows == f"{found.rows:,}" else None  # few AGRs are not counted out
+    about = {"file": found.file, "valid": True, "kind": found.kind, "rows": rows}
     return about | {"warnings": found.warnings, "findings": findings}
 
 

@@ -1,7 +1,5 @@
 """``idmaj evidence``: the published figures, what each rests on, and whether each can be what it says it is."""
 
-# ruff: noqa: PLC0415 - reading the evidence waits until it is asked for, so that help comes at once
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -85,7 +83,7 @@ def show(
     from ..calibration.figures import figure
     from ..calibration.rounding import check_shares
 
-    row = figure(id, file)
+    row = figure(id if file else id.strip().upper(), file)
     row["n"] = tuple(dict.fromkeys((*row["n"], *(n or ()))))
     one = row.to_frame().T
     checked = check_shares(one)

@@ -1,7 +1,5 @@
 """``idmaj explain``: what a term of the model means, what it rests on and where it acts."""
 
-# ruff: noqa: PLC0415 - reading the evidence waits until it is asked for, so that help comes at once
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -43,7 +41,11 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     term: Annotated[
-        str | None, typer.Argument(metavar="TERM", help="A parameter, lever, column, outcome, word, rule or strategy.")
+        str | None,
+        typer.Argument(
+            metavar="TERM",
+            help="A parameter, lever, column, outcome, word, rule or strategy; or all of a kind: 'outcomes', 'levers'.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
@@ -51,14 +53,16 @@ def explain(
 
     Example: idmaj explain failure_level
     """
-    from ..sim.glossary import look_up
-    from .explain import all_terms, entry
+    from .explain import all_terms, entry, found_by, of_kind
 
-    found = list(all_terms()) if term is None else look_up(term, all_terms())
+    several = [] if term is None else of_kind(term)
+    found = list(all_terms()) if term is None else several or found_by(term)
     if as_json:
         print_json([entry(each) for each in found])
     elif term is None:
         _list(found)
+    elif several:
+        _list_meanings(found)
     else:
         for each in found:
             _show(each, entry(each))
@@ -77,12 +81,21 @@ def _list(terms: Sequence[Term]) -> None:
     out.print("A name of several tables is asked for alone or with its table: 'need', 'business.need'.")
 
 
+def _list_meanings(terms: Sequence[Term]) -> None:
+    """Print every term of a kind with its unit and meaning."""
+    out = console()
+    for term in terms:
+        name = term.spellings[-1] if term.kind == "lever" else term.name
+        unit = f" ({term.unit})" if term.unit else ""
+        out.print(f"{name}{unit}: {term.meaning}", soft_wrap=True)
+
+
 def _show(term: Term, said: dict[str, Any]) -> None:
     out = console()
     name = said.get("spelling", term.name)
     where = f" of {term.of}" if term.kind in ABROAD else f", {term.of}" if term.kind in ("rule", "phase") else ""
-    out.print(Text.assemble((name, "bold"), f"  {term.kind}{where}"))
-    out.print(term.meaning)
+    out.print(Text.assemble((name, "bold"), f": {term.meaning}"))
+    out.print(f"  {term.kind}{where}")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")

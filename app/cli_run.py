@@ -132,7 +132,7 @@ def run(
     dry: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Run one strategy. `idmaj run historical` replays what was done from 2007 to 2025."""
+    """Run one strategy. `idmaj run historical` replays 2007 to 2025: what was done to 2018, from then on as in 2018."""
     replay = strategy in (PAST, "history") and start is None
     start = start or ("2007-01" if replay else PLAN_START)
     years = years if years is not None else KNOWN_YEARS if replay else PLAN_YEARS
@@ -147,11 +147,15 @@ def _carry_out(strategies: tuple[str, ...], order: Order, names: list[str]) -> N
     from .saying import say
     from .study import command_line
 
-    plan = _plan(strategies, order)
-    if order.dry_run:
-        _say_dry(work.dry_run(plan, order.labour), order)
-        return
-    study = work.begin(plan, order, command_line(order.name, names, plan))
+    with work.not_begun():
+        plan = _plan(strategies, order)
+        if order.dry_run:
+            _say_dry(work.dry_run(plan, order), order)
+            return
+        study = work.begin(plan, order, command_line(order.name, names, plan))
+    going_on = work.going_on(study)
+    if going_on and not order.as_json:
+        console().print(going_on, soft_wrap=True)
     with work.stoppable(study):
         failures, remark = work.run_as_ordered(study, order)
         said = None if order.shard is not None else work.finish(study)
@@ -189,12 +193,18 @@ def _say_dry(found: dict[str, Any], order: Order) -> None:
         return
     from . import wording
 
-    console().print(
-        f"{wording.counted(found['runs'], 'run')} of {found['strategies']} strategies in {found['chunks']} chunks: "
-        f"about {found['seconds']:g} s with {wording.counted(found['workers'], 'worker')}, {found['megabytes']:g} MB. "
-        "Nothing was kept.",
-        soft_wrap=True,
-    )
+    def takes(some: dict[str, Any]) -> str:
+        return f"about {some['seconds']:,g} s with {workers}, {some['megabytes']:,g} MB"
+
+    workers, of = wording.counted(found["workers"], "worker"), wording.counted(found["strategies"], "strategy")
+    if "at_most" in found:
+        most = found["at_most"]
+        said = f"At least {wording.counted(found['runs'], 'run')} of {of}: {takes(found)}; at most {most['runs']:,}: "
+        said += f"{takes(most)}. It stops when half of the 95 % interval is small enough ({found['until']})."
+    else:
+        chunks = wording.counted(found["chunks"], "chunk")
+        said = f"{wording.counted(found['runs'], 'run')} of {of} in {chunks}: {takes(found)}."
+    console().print(f"{said} Nothing was kept.", soft_wrap=True)
 
 
 def _say_shard(folder: Path, order: Order) -> None:

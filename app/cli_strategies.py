@@ -1,12 +1,8 @@
 """``idmaj strategies``: list, show, compare, check and begin strategy files."""
 
-# ruff: noqa: PLC0415 - each command imports what it needs, so that help comes at once
-
 from __future__ import annotations
 
 import os
-import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +17,23 @@ from .terminal import console, print_json, start_month, write_file
 if TYPE_CHECKING:
     from ..sim.policy import Difference, Step, Strategy
 
-PLAIN_TEXT_WIDTH = 88
+HEADINGS = {
+    "history": "The past",
+    "historical": "The past",
+    "continued": "Yardsticks",
+    "no_programme": "Yardsticks",
+    "strategy": "What could be done",
+    "package": "Packages of these",
+    "future": "What may come (stress futures, to be laid over any of them with +)",
+}
+"""Heading under which a strategy is listed, by its key or its kind."""
+MOST_PARTS = 3
+"""Parts of a package that its line names."""
+REMARKS = {
+    "history": "all build on it",
+    "historical": "the same, to be run: idmaj run historical (2007 to 2025)",
+}
+"""What is said of a strategy where its name does not tell it from another."""
 HORIZON_MONTHS = 180
 """Months after the start of a plan that are looked at, unless a strategy has later dates."""
 
@@ -44,20 +56,36 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(as_json: Json = False) -> None:
-    """List the strategies of the catalogue."""
+    """List the strategies of the catalogue, a line each; `idmaj strategies show NAME` says more of one."""
     from ..scenarios.strategies import catalogue, load
 
     strategies = [load(name) for name in catalogue()]
     if as_json:
         print_json([_about(strategy) for strategy in strategies])
         return
-    if not sys.stdout.isatty():
-        _list_plainly(strategies)
-        return
-    table = _table("Strategy", "Kind", "Called", "Builds on", "Why")
+    out = console()
+    width = max(len(strategy.key) for strategy in strategies) + 2
+    for heading, some in _grouped(strategies).items():
+        out.print(f"{heading}:", soft_wrap=True)
+        for strategy in some:
+            remark = f": {REMARKS[strategy.key]}" if strategy.key in REMARKS else ""
+            out.print(f"  {strategy.key:{width}}{strategy.name}{remark}{_parts(strategy)}", soft_wrap=True)
+    out.print("What one does, why and what it rests on: idmaj strategies show NAME. Several at once: NAME+NAME.")
+
+
+def _parts(strategy: Strategy) -> str:
+    """Say of a package what it is made of, where that fits a line."""
+    if strategy.kind != "package":
+        return ""
+    return f" ({_below(strategy) if len(strategy.below) <= MOST_PARTS else f'{len(strategy.below)} of these'})"
+
+
+def _grouped(strategies: Sequence[Strategy]) -> dict[str, list[Strategy]]:
+    """Return the strategies by what they are for."""
+    found: dict[str, list[Strategy]] = {heading: [] for heading in HEADINGS.values()}
     for strategy in strategies:
-        table.add_row(strategy.key, strategy.kind, strategy.name, _below(strategy) or "-", strategy.why)
-    console().print(table)
+        found[HEADINGS.get(strategy.key) or HEADINGS[strategy.kind]].append(strategy)
+    return {heading: some for heading, some in found.items() if some}
 
 
 def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
@@ -190,16 +218,6 @@ def _horizon(start: int, *strategies: Strategy) -> int:
 
     dates = [month for each in strategies for _, _, month in dated(each, start)]
     return max(start + HORIZON_MONTHS, max(dates, default=0) + 1)
-
-
-def _list_plainly(strategies: Sequence[Strategy]) -> None:
-    """Print each strategy in a few short lines, for a file, a pipe or a screen reader."""
-    out = console()
-    for strategy in strategies:
-        below = f"; builds on {_below(strategy)}" if strategy.below else ""
-        out.print(f"{strategy.key} ({strategy.kind}{below}): {strategy.name}", soft_wrap=True)
-        for line in textwrap.wrap(strategy.why, PLAIN_TEXT_WIDTH, initial_indent="    ", subsequent_indent="    "):
-            out.print(line, soft_wrap=True)
 
 
 def _warnings(strategy: Strategy, base: Strategy, start: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -181,7 +182,8 @@ def _go_on(study: StudyFolder, labour: Labour, anyway: bool, as_json: bool) -> N
     from .saying import say
 
     labour.check()
-    with work.stoppable(study):
+    gone = f"no run was done, so no study is left; begin it again with: {study.about['command']}"
+    with work.stoppable(study, gone):
         failures = work.run(study, labour, anyway)
         said = None if study.shard is not None else work.finish(study)
     if said is None:
@@ -222,9 +224,11 @@ def verify(
             out.print(note, soft_wrap=True)
     if found.problems:
         said = "\n".join(found.problems[:20])
-        raise UserError(f"{said}\nmend it with: idmaj study resume {study.folder}")
+        mend = f"{study.about['command']} --force" if found.differs else f"idmaj study resume {study.folder}"
+        raise UserError(f"{said}\n{'begin it anew' if found.differs else 'mend it'} with: {mend}")
     if not as_json:
-        console().print("All is as it was written." if not rerun else "All is as it was written, and comes out again.")
+        again = ", and comes out again" if found.again else ""
+        console().print(f"{'What could be checked' if found.notes else 'All'} is as it was written{again}.")
 
 
 def merge(
@@ -258,8 +262,12 @@ def export(
     """
     from ..scenarios.export import export as write
 
-    for path in write(_open(which), out, form):
+    study = _open(which)
+    for path in write(study, out, form):
         console().print(str(path), soft_wrap=True)
+    if not study.complete:
+        done = f"{study.done():,} of {study.plan.runs:,} runs"
+        print(f"Mind: not complete, {done}; go on with: idmaj study resume {study.folder}", file=sys.stderr)
 
 
 def _open(which: str) -> StudyFolder:

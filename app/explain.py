@@ -16,12 +16,14 @@ from ..calibration import figures
 from ..calibration.draws import load_contractions, load_draws
 from ..scenarios.strategies import catalogue, load
 from ..sim.errors import UserError
-from ..sim.glossary import Term, terms
+from ..sim.glossary import Term, look_up, terms
 from ..sim.params import Number
 from ..sim.policy import Step, in_words, key_of, month_name, month_of, timeline
+from ..sim.reading import PLAN
 from ..sim.settings import Lever
 from ..sim.strategy_words import FIRST_YEAR, accepted_by
 from .study import cited
+from .wording import label
 
 TODAY = "continued"
 """The strategy under which a lever's value is given."""
@@ -62,6 +64,27 @@ def all_terms() -> tuple[Term, ...]:
     """Return the terms of the model and the strategies of the catalogue."""
     strategies = [load(name) for name in catalogue()]
     return (*terms(), *(Term(each.key, "strategy", "catalogue", f"{each.name}. {each.why}") for each in strategies))
+
+
+def of_kind(asked: str) -> list[Term]:
+    """Return all terms of a kind: ``outcomes`` are those of a plan, ``levers`` all levers; nothing if it is no kind."""
+    wanted = asked.strip().lower()
+    kinds = {"strategies": "strategy", "categories": "category"}
+    kind = kinds.get(wanted, wanted.removesuffix("s") if wanted.endswith("s") else "")
+    return [term for term in all_terms() if term.kind == kind and (kind != "outcome" or term.of == PLAN)]
+
+
+def found_by(asked: str) -> list[Term]:
+    """Return every meaning of a term, by its spelling or by the words that people read; of a plan first.
+
+    Raises
+    ------
+    UserError
+        If no term is called so; the nearest are named.
+    """
+    words = " ".join(asked.replace("_", " ").split()).lower()
+    found = [term for term in all_terms() if term.kind == "outcome" and label(term.name).lower() == words]
+    return sorted(found or look_up(asked, all_terms()), key=lambda term: term.of != PLAN)
 
 
 def entry(term: Term) -> dict[str, Any]:

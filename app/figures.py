@@ -5,31 +5,33 @@ Each figure comes in a wide and a narrow cut, so that its letters keep their siz
 
 from __future__ import annotations
 
-import html
-import io
-import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .drawing import (
+    BASELINE,
+    DASHES,
+    INK,
+    NARROW,
+    PALETTE,
+    QUIET,
+    WIDE,
+    blank_sheet,
+    canvas,
+    grid,
+    handle,
+    style,
+    svg,
+)
 from .wording import label, scale, shown_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-INK = "#1f2328"
-QUIET = "#5c636b"
-RULE = "#d5d9dd"
-BASELINE = "#4d4d4d"
-PALETTE = ("#0072b2", "#c04f00", "#00795a", "#a3487a", "#7a5c00", "#5b4bb3")
-"""Blue, vermilion, green, purple and two more, after Okabe and Ito, dark enough for text (contrast 4.5)."""
-
-DASHES = ("", (5, 2), (1, 1.5), (5, 2, 1, 2), (8, 3), (3, 1))
 FIRST_YEAR = 2007
-WIDE, NARROW = 7.6, 3.9
 MARGIN = 0.17
 """Inches left free at either side of a panel."""
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 
 def colours(strategies: Sequence[str], baseline: str | None) -> dict[str, str]:
@@ -72,8 +74,8 @@ def fan_figure(
     chosen = chosen.assign(year=FIRST_YEAR + (chosen["month"] + 1) / 12)
     strategies = list(called)
     hues = colours(strategies, baseline) | {"past": INK}
-    with _style():
-        figure = _canvas(NARROW if narrow else WIDE, 3.4 if narrow else 3.9)
+    with style():
+        figure = canvas(NARROW if narrow else WIDE, 3.4 if narrow else 3.9)
         axes = figure.subplots()
         tips = {}
         order = [name for name in ("past", *strategies) if (chosen["strategy"] == name).any()]
@@ -102,12 +104,12 @@ def fan_figure(
         axes.set(xlabel="", ylabel="", xlim=(chosen["year"].min(), chosen["year"].max()), ylim=(0, None))
         _mark(axes, marks)
         _years(axes, narrow)
-        _grid(axes)
+        grid(axes)
         if narrow:
             _legend_above(axes, called, hues)
         else:
             _tips(axes, tips, called, hues)
-        return _svg(figure, "fan-narrow" if narrow else "fan", words)
+        return svg(figure, "fan-narrow" if narrow else "fan", words)
 
 
 def differences_figure(
@@ -133,14 +135,14 @@ def differences_figure(
     across = 1 if narrow else 3
     width, panel = NARROW if narrow else WIDE, 0.72 + 0.2 * len(strategies)
     above = 0.18 + 0.19 * -(-len(strategies) // across)
-    with _style():
-        figure, sheet = _sheet(width, above + panel * -(-len(outcomes) // across))
+    with style():
+        figure, sheet = blank_sheet(width, above + panel * -(-len(outcomes) // across))
         for number, outcome in enumerate(outcomes):
             left, top = number % across * width / across + MARGIN, above + number // across * panel
             part = rows[rows["outcome"] == outcome]
             _panel(sheet, (left, top, width / across - 2 * MARGIN), part, strategies, hues, better.get(outcome, 0))
         figure.legend(
-            [_handle(hues[name], "o") for name in strategies],
+            [handle(hues[name], "o") for name in strategies],
             [called[name] for name in strategies],
             loc="upper left",
             ncols=across,
@@ -148,7 +150,7 @@ def differences_figure(
             handlelength=1.2,
             borderaxespad=0.1,
         )
-        return _svg(figure, "differences-narrow" if narrow else "differences", words)
+        return svg(figure, "differences-narrow" if narrow else "differences", words)
 
 
 def _panel(
@@ -182,7 +184,8 @@ def _panel(
     for tick, spot in ticks.items():
         sheet.text(spot, line + 0.08, _tick(tick), color=QUIET, fontsize=8.5, va="top", ha="center")
     aim = {1: ", more is better", -1: ", less is better"}.get(better, "")
-    sheet.text(left, top + 0.19, label(outcome), fontsize=9.5, color=INK, fontweight="bold")
+    words = label(outcome)
+    sheet.text(left, top + 0.19, words, fontsize=9.5 if len(words) < 30 else 8.6, color=INK, fontweight="bold")
     sheet.text(left, top + 0.35, shown_unit(unit, difference=True) + aim, fontsize=8.2, color=QUIET)
 
 
@@ -204,59 +207,6 @@ def _tick(value: float) -> str:
     else:
         text = f"{size:,.10g}"
     return "0" if size == 0 else ("\u2212" if value < 0 else "+") + text
-
-
-def _style() -> Any:
-    """Return the look of all figures, as a context that leaves nobody else's figures changed."""
-    import matplotlib as mpl
-    import seaborn as sns
-
-    return mpl.rc_context(
-        {
-            **sns.axes_style("ticks"),
-            "font.family": ["DejaVu Sans"],
-            "font.size": 9,
-            "text.color": INK,
-            "xtick.color": QUIET,
-            "ytick.color": QUIET,
-            "axes.edgecolor": QUIET,
-            "xtick.labelsize": 8.5,
-            "ytick.labelsize": 8.5,
-            "legend.fontsize": 9,
-            "svg.fonttype": "none",
-            "svg.hashsalt": "idmaj",
-            "axes.linewidth": 0.7,
-            "xtick.major.width": 0.7,
-            "xtick.major.size": 3.5,
-        }
-    )
-
-
-def _canvas(width: float, height: float, layout: str = "constrained") -> Any:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout=layout)
-    FigureCanvasSVG(figure)
-    figure.patch.set_alpha(0)
-    return figure
-
-
-def _sheet(width: float, height: float) -> tuple[Any, Any]:
-    """Return a figure and a sheet that covers it, on which places are inches from the upper left."""
-    figure = _canvas(width, height, "none")
-    sheet = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0), autoscale_on=False)
-    sheet.set_axis_off()
-    return figure, sheet
-
-
-def _grid(axes: Any) -> None:
-    axes.spines[["left", "right", "top"]].set_visible(False)
-    axes.grid(axis="y", color=RULE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(axis="y", length=0)
-    axes.locator_params(axis="y", nbins=6)
-    axes.patch.set_alpha(0)
 
 
 def _years(axes: Any, narrow: bool) -> None:
@@ -321,7 +271,7 @@ def _tips(axes: Any, tips: Mapping[str, float], called: Mapping[str, str], hues:
 
 
 def _legend_above(axes: Any, called: Mapping[str, str], hues: dict[str, str]) -> None:
-    handles = [_handle(hues[name], None, DASHES[i % len(DASHES)]) for i, name in enumerate(called)]
+    handles = [handle(hues[name], None, DASHES[i % len(DASHES)]) for i, name in enumerate(called)]
     axes.figure.legend(
         handles,
         list(called.values()),
@@ -331,28 +281,3 @@ def _legend_above(axes: Any, called: Mapping[str, str], hues: dict[str, str]) ->
         handlelength=2.4,
         borderaxespad=0.1,
     )
-
-
-def _handle(colour: str, marker: str | None, dashes: Any = "") -> Any:
-    from matplotlib.lines import Line2D
-
-    style: Any = (0, dashes) if dashes else "-"
-    return Line2D([], [], color=colour, marker=marker, linewidth=4.2 if marker else 2.0, linestyle=style, markersize=5)
-
-
-def _svg(figure: Any, name: str, words: str) -> str:
-    """Return the figure as SVG that can stand in a page: own ids, the page's letters, no fixed size.
-
-    Nothing is clipped, since nothing is drawn outside its panel: a clip would be a ``url()``.
-    """
-    for artist in figure.findobj():
-        artist.set_clip_on(False)
-    stream = io.StringIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = stream.getvalue()
-    box = re.search(r'viewBox="[^"]*"', text)
-    body = text[text.index(" <g id=") :]
-    body = body.replace(' id="', f' id="{name}-').replace('xlink:href="#', f'href="#{name}-')
-    body = re.sub(r"(\d\.\d\d)\d+", r"\1", body)
-    body = body.replace("'DejaVu Sans'", FONT)
-    return f'<svg {box[0] if box else ""} role="img" aria-label="{html.escape(words)}">\n{body}'

@@ -20,6 +20,7 @@ MOST_DRAWS = 200
 """As many as the fit kept."""
 MOST_RUNS = 1_000_000
 MOST_WORKERS = 4096
+FEWEST_RUNS_UNTIL = 30
 MOST_RUNS_UNTIL = 2000
 """Runs at most of a search for precision, unless more are allowed."""
 LARGEST_SEED = 2**32 - 1
@@ -68,8 +69,8 @@ Budget = Annotated[
     typer.Option(
         "--budget",
         metavar="WORD",
-        help="'equal': what a lever costs is taken from the yearly budget; 'additional': what staff and services "
-        "cost more than the first strategy's comes on top of it.",
+        help="'equal': what a lever costs is taken from the budget, a yearly ceiling; 'additional': what staff and "
+        "services cost more than the first strategy's comes on top of it.",
     ),
 ]
 Traces = Annotated[bool, typer.Option("--traces", help="Keep every monthly outcome of every run.")]
@@ -78,7 +79,11 @@ Shard = Annotated[
 ]
 Until = Annotated[
     str | None,
-    typer.Option("--until", metavar="TEXT", help="Add runs until an outcome is known: 'live_businesses +- 5'."),
+    typer.Option(
+        "--until",
+        metavar="TEXT",
+        help="Add runs until a difference (of one strategy: a mean) is known so closely: 'live_businesses +- 5'.",
+    ),
 ]
 AtMost = Annotated[
     int, typer.Option("--at-most", parser=whole, metavar="N", help="Runs at most with --until; says if not enough.")
@@ -140,7 +145,7 @@ class Order:
         within("--draws", self.draws, 1, MOST_DRAWS)
         within("--replications", self.replications, 1, MOST_RUNS)
         within("--seed", self.seed, 0, LARGEST_SEED)
-        within("--at-most", self.at_most, 1, 200 * MOST_RUNS)
+        within("--at-most", self.at_most, 1 if self.until is None else FEWEST_RUNS_UNTIL, 200 * MOST_RUNS)
         self.labour.check()
         if self.shard is not None:
             from ..scenarios.shelf import shard_of

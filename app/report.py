@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .saying import SENTENCES, period
 from .study import records
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ NEGLIGIBLE = 0.01
 """Part of the baseline's level below which a difference is of no consequence, however surely it is one."""
 
 HEADLINE = "live_businesses"
+FEW = 4
+"""Outcomes that are named for better and for worse: all stand in the table."""
 GRADES = {"A": "official or peer-reviewed", "B": "press", "C": "inferred from A and B"}
 
 
@@ -90,16 +93,32 @@ def _clause(row: Any, what: str, called: str) -> str:
 
 
 def clear_changes(study: Study, strategy: str) -> str:
-    """Say in one sentence which outcomes a strategy clearly changes, for better or worse."""
+    """Say in one sentence which outcomes a strategy clearly changes, for better or worse, and by how much.
+
+    A few of those that a terminal shows are named; how many others there are is said.
+    """
+    from ..sim.outcomes import HEADLINE as SHOWN
+
     rows = [row for row in records(study.rows) if row.strategy == strategy]
-    by = {
-        word: [wording.label(row.outcome).lower() for row in rows if verdict(row, study.outcomes) == word]
-        for word in ("better", "worse", "higher", "lower")
-    }
-    said = [f"clearly {word}: {wording.listed(names)}" for word, names in by.items() if names]
+    rows.sort(key=lambda row: SHOWN.index(row.outcome) if row.outcome in SHOWN else len(SHOWN))
+    said = []
+    for word in ("better", "worse", "higher", "lower"):
+        changed = [row for row in rows if verdict(row, study.outcomes) == word]
+        named = [row for row in changed if row.outcome in SHOWN][:FEW] or changed[:FEW]
+        names = [f"{wording.label(row.outcome).lower()} {_by_how_much(row)}" for row in named]
+        if len(changed) > len(named):
+            names.append(f"{len(changed) - len(named)} more in the table")
+        if names:
+            said.append(f"clearly {word}: {wording.listed(names)}")
     if not said:
         return f"Under {_quoted(study.called[strategy])} no outcome changes clearly."
     return f"Under {_quoted(study.called[strategy])}, " + "; ".join(said) + "."
+
+
+def _by_how_much(row: Any) -> str:
+    difference = wording.interval((row.difference, row.low, row.high), row.unit, sign=True)[0]
+    unit = wording.shown_unit(row.unit, difference=True)
+    return f"{difference}{wording.THIN}{unit}" if unit != "index" else difference
 
 
 def _tables(study: Study) -> list[dict[str, Any]]:
@@ -125,19 +144,18 @@ def _meaning(row: Any, study: Study) -> str:
 def _contrast_row(row: Any, study: Study) -> dict[str, str]:
     numbers = (row.difference, row.low, row.high, row.spread_low, row.spread_high)
     difference, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=True)
-    factor = row.variance_reduction
     return {
         "outcome": wording.label(row.outcome),
         "meaning": _meaning(row, study),
         "baseline": wording.level(row.baseline_mean, row.unit, with_unit=row.unit == "share"),
         "mean": wording.level(row.mean, row.unit, with_unit=row.unit == "share"),
         "unit": "%" if row.unit == "share" else row.unit,
+        "aim": "less is better" if row.outcome in study.outcomes and study.outcomes[row.outcome].better < 0 else "",
         "difference": f"{difference}{wording.THIN}points" if row.unit == "share" else difference,
         "interval": wording.span(low, high),
         "chance": wording.chance(row.chance_above_zero),
         "spread": wording.span(spread_low, spread_high),
         "verdict": verdict(row, study.outcomes),
-        "factor": f"{factor:.1f}" if math.isfinite(factor) else wording.MISSING,
     }
 
 
@@ -156,6 +174,7 @@ def _level_row(row: Any, study: Study) -> dict[str, str]:
 
 def _figures(study: Study) -> list[dict[str, str]]:
     """Return the figures, each in two cuts, with what they show in words."""
+    from ..sim.outcomes import HEADLINE as SHOWN
     from ..sim.policy import month_name
     from .figures import differences_figure, fan_figure
 
@@ -185,14 +204,15 @@ def _figures(study: Study) -> list[dict[str, str]]:
     ]
     if study.baseline is not None:
         better = {name: outcome.better for name, outcome in study.outcomes.items()}
-        words = f"Paired difference from {study.called[study.baseline]} in each outcome, with 95 % intervals"
-        contrast = partial(differences_figure, study.rows, study.called, better, words)
+        words = f"Paired difference from {study.called[study.baseline]} in each main outcome, with 95 % intervals"
+        rows = study.rows[study.rows["outcome"].isin(SHOWN)]
+        contrast = partial(differences_figure, rows if len(rows) else study.rows, study.called, better, words)
         found.append(
             {
                 "title": f"Difference from {_quoted(study.called[study.baseline])}, outcome by outcome",
                 "caption": "Dots are mean paired differences, thick bars their 95 % intervals, thin lines "
                 "the range over parameter draws (5 to 95 %). A bar that crosses the line at zero is no clear "
-                "difference.",
+                "difference. The other outcomes stand in the tables.",
                 "wide": contrast(narrow=False),
                 "narrow": contrast(narrow=True),
             }
@@ -213,7 +233,7 @@ def _published(study: Study) -> list[dict[str, str]]:
         {
             "figure": row.figure,
             "unit": row.unit,
-            "published": row.published,
+            "published": wording.separated(row.published),
             "model": wording.number(row.model, wording.significant(row.model, 3)),
             "range": wording.span(
                 *(wording.number(value, wording.significant(row.model, 3)) for value in (row.low, row.high))
@@ -229,13 +249,6 @@ def _plain(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
-
-
-def _period(study: Study) -> str:
-    from ..sim.policy import month_name
-
-    plan = study.experiment.plan
-    return f"{month_name(plan.start)} to {month_name(plan.months - 1)}"
 
 
 def render(study: Study) -> str:
@@ -260,7 +273,7 @@ def render(study: Study) -> str:
         study=study,
         plan=plan,
         heading=heading,
-        period=_period(study),
+        period=period(plan),
         runs=plan.draws * plan.replications,
         counted=wording.counted,
         answer=answer(study),
@@ -271,5 +284,6 @@ def render(study: Study) -> str:
         grades=grades,
         called=study.called,
         whys={strategy.key: strategy.why for strategy in plan.strategies},
+        reasons={each.key: wording.first_sentences(each.why, SENTENCES) for each in plan.strategies},
         experiment=study.experiment,
     )

@@ -12,16 +12,26 @@ from .terminal import console, print_json
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..scenarios.experiment import Plan
     from .study import Study
 
-FROM_WIDTH = {"Baseline": 100, "Range over draws": 124}
+OVER_DRAWS = "5-95 % of draws"
+FROM_WIDTH = {"Baseline": 100, OVER_DRAWS: 124}
 """Columns of a table that only a terminal of at least this width shows; the report shows them always."""
+WIDEST_TEXT = 100
+LESS = "\u2193"
+"""Marks an outcome of which less is better."""
+SENTENCES = 2
+"""Of why a strategy is as it is, above its table."""
 
 COMPARED = (
     "outcome", "unit", "strategy", "baseline", "mean", "difference", "low", "high",
     "chance_above_zero", "pairs", "spread_low", "spread_high", "variance_reduction",
+    "baseline_mean", "luck_share", "interval",
 )  # fmt: skip
-ALONE = ("outcome", "unit", "strategy", "mean", "low", "high", "runs", "spread_low", "spread_high")
+ALONE = (
+    "outcome", "unit", "strategy", "mean", "low", "high", "runs", "spread_low", "spread_high", "luck_share", "interval",
+)  # fmt: skip
 
 
 def say(study: Study, folder: Path, as_json: bool, remarks: list[str]) -> None:
@@ -64,45 +74,91 @@ def _value(cell: Any) -> Any:
 
 
 def _say(study: Study, report: Path | None) -> None:
-    """Print the past, who pays, what to mind, the tables, what common luck saved, what cannot be told, the report."""
+    """Print the past, who pays, what to mind, the tables, how to read them, what cannot be told, the report."""
     from ..sim import OUTCOMES
 
     out = console()
     for sentence in (*study.history, study.money, *(f"Mind: {note}" for note in study.notes)):
         out.print(sentence, soft_wrap=True)
-    if study.baseline is None:
-        out.print(_level_table(study, out))
-    else:
-        for key in study.keys[1:]:
-            out.print(_difference_table(study, key, out))
-        out.print(_saving(study), soft_wrap=True)
+    for key in study.keys if study.baseline is None else study.keys[1:]:
+        _say_table(study, key, out)
+    for sentence in _reading(study, out):
+        out.print(sentence, soft_wrap=True)
     out.print(f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True)
     more = "by place, sex, origin and need in groups.csv beside it; or with --json"
     if report is None:
         out.print(f"All {len(OUTCOMES)} outcomes: with --out DIR or --json.", soft_wrap=True)
     else:
         out.print(f"Report, with all {len(OUTCOMES)} outcomes ({more}): {report}", soft_wrap=True)
+    if study.baseline is not None:
+        out.print(_saving(study), soft_wrap=True)
+
+
+def _say_table(study: Study, key: str, out: Console) -> None:
+    """Print the table of a strategy under its title, its dates and why it is as it is."""
+    from rich.text import Text
+
+    plan = study.experiment.plan
+    about = f"{period(plan)}, {wording.counted(plan.runs, 'run')}"
+    against = "" if study.baseline is None else f", against {study.called[study.baseline]}"
+    out.print(Text(f"\n{study.called[key]}{against} ({about})", style="bold"), soft_wrap=True)
+    why = {strategy.key: strategy.why for strategy in plan.strategies}[key]
+    out.print(wording.first_sentences(why, SENTENCES), width=min(WIDEST_TEXT, out.width))
+    lines = _level_lines(study, out) if study.baseline is None else _difference_lines(study, key, out)
+    out.print(_table(lines))
+
+
+def period(plan: Plan) -> str:
+    """Return first and last month of a plan."""
+    from ..sim.policy import month_name
+
+    return f"{month_name(plan.start)} to {month_name(plan.months - 1)}"
+
+
+def _reading(study: Study, out: Console) -> list[str]:
+    """Say how the tables are to be read: what stands in them, and what was left out of them."""
+    from ..sim.outcomes import HEADLINE
+    from .study import records
+
+    rows = records(study.rows[study.rows["outcome"].isin(HEADLINE)])
+    draws = study.experiment.plan.draws
+    said = [f"{LESS} less is better." if any(_less(row) for row in rows) else ""]
+    if study.baseline is not None:
+        said.append(f"Draws above 0: in how many of the {draws:,} draws the mean difference is above 0.")
+    if out.width >= FROM_WIDTH[OVER_DRAWS]:
+        said.append(f"{OVER_DRAWS}: the middle 90 % of the draws' means; the mean lies outside where few draws go far.")
+    skewed = list(dict.fromkeys(wording.label(row.outcome).lower() for row in rows if row.interval == "bootstrap-t"))
+    usual = "t over draws" if draws > 1 else "t over replications"
+    others = f", of {wording.listed(skewed)} bootstrap-t (few draws go far, or a ratio of means)" if skewed else ""
+    found = [" ".join(filter(None, said)), f"95 % intervals: {usual}{others}."]
+    dropped = [name for name in _dropped(out) if name != "Baseline" or study.baseline is not None]
+    if dropped:
+        wide = max(FROM_WIDTH[name] for name in dropped)
+        where = f"a terminal of {wide} columns and the report show them"
+        found.append(f"Not shown for want of width: {wording.listed(dropped)}; {where}.")
+    return found
 
 
 def _saving(study: Study) -> str:
     """Say how many times more runs independent seeds would need."""
     factors = study.rows["variance_reduction"].dropna()
     if study.experiment.plan.replications < 2:
-        return "Saved by common luck: not available with one replication (--replications 2 or more)."
+        return "Shared luck: what it saves is not available with one replication (--replications 2 or more)."
     if not len(factors):
-        return "Saved by common luck: not available, since luck moved no difference."
-    middle, least, most = (f"{value:.1f}" for value in (factors.median(), factors.min(), factors.max()))
+        return "Shared luck: what it saves is not available, since luck moved no difference."
+    middle, least, most = (f"{value:,.1f}" for value in (factors.median(), factors.min(), factors.max()))
     return (
-        f"Variance reduction by common luck: {middle} (median over outcomes; {least} to {most}): independent "
-        "seeds would need so many times more runs."
+        f"Shared luck: all strategies meet the same people and the same luck. With luck of its own for each, {middle} "
+        f"times as many replications would be needed to know the differences as well (median over outcomes; {least} to "
+        f"{most})."
     )
 
 
-def _table(title: str, lines: list[dict[str, str]]) -> Any:
+def _table(lines: list[dict[str, str]]) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, heading in enumerate(lines[0]):
         if number == 0:
             table.add_column(heading, min_width=18, overflow="fold")
@@ -115,11 +171,16 @@ def _table(title: str, lines: list[dict[str, str]]) -> Any:
 
 def _fitting(cells: dict[str, str], out: Console) -> dict[str, str]:
     """Return the cells that a terminal of this width can show; the report has them all."""
-    dropped = [name for name, width in FROM_WIDTH.items() if out.width < width]
+    dropped = _dropped(out)
     return {name: text for name, text in cells.items() if name not in dropped}
 
 
-def _difference_table(study: Study, key: str, out: Console) -> Any:
+def _dropped(out: Console) -> list[str]:
+    """Return the columns for which a terminal is too narrow."""
+    return [name for name, width in FROM_WIDTH.items() if out.width < width]
+
+
+def _difference_lines(study: Study, key: str, out: Console) -> list[dict[str, str]]:
     """Return one strategy against the baseline, a line for each outcome that a terminal shows."""
     from ..sim.outcomes import HEADLINE
     from .study import records
@@ -134,16 +195,14 @@ def _difference_table(study: Study, key: str, out: Console) -> Any:
             "Mean": wording.level(row.mean, row.unit),
             "Difference": difference,
             "95 % interval": wording.span(low, high),
-            "Above 0": wording.chance(row.chance_above_zero),
-            "Range over draws": wording.span(spread_low, spread_high),
+            "Draws\nabove 0": wording.chance(row.chance_above_zero),
+            OVER_DRAWS: wording.span(spread_low, spread_high),
         }
         lines.append(_fitting(cells, out))
-    pairs = study.experiment.plan.draws * study.experiment.plan.replications
-    called = study.called
-    return _table(f"\n{called[key]}, against {called[study.baseline or '']} ({wording.counted(pairs, 'pair')})", lines)
+    return lines
 
 
-def _level_table(study: Study, out: Console) -> Any:
+def _level_lines(study: Study, out: Console) -> list[dict[str, str]]:
     """Return one strategy alone, a line for each outcome that a terminal shows."""
     from ..sim.outcomes import HEADLINE
     from .study import records
@@ -156,12 +215,18 @@ def _level_table(study: Study, out: Console) -> Any:
             "Outcome": _outcome(row),
             "Mean": mean,
             "95 % interval of the mean": wording.span(low, high),
-            "Range over draws": wording.span(spread_low, spread_high),
+            OVER_DRAWS: wording.span(spread_low, spread_high),
         }
         lines.append(_fitting(cells, out))
-    runs = study.experiment.plan.draws * study.experiment.plan.replications
-    return _table(f"\n{study.called[study.keys[0]]} ({wording.counted(runs, 'run')})", lines)
+    return lines
 
 
 def _outcome(row: Any) -> str:
-    return f"{wording.label(row.outcome)} ({wording.shown_unit(row.unit)})"
+    return f"{wording.label(row.outcome)} ({wording.shown_unit(row.unit)})" + (f" {LESS}" if _less(row) else "")
+
+
+def _less(row: Any) -> bool:
+    """Say whether less of an outcome is better."""
+    from ..sim import OUTCOMES
+
+    return row.outcome in OUTCOMES and OUTCOMES[row.outcome].better < 0

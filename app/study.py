@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from ..sim import Outcome
     from ..sim.policy import Difference
 
-PUBLISHED_SHARE = 0.537
-"""Share of projects still active at the evaluation, published in May 2017 (P001)."""
-
 _ID = r"[PRLWSEMB]\d{3}"
 
 
@@ -96,6 +93,7 @@ def account(experiment: Experiment, command: str) -> Study:
 
     from ..scenarios.contrast import compare_rows, run_rows
     from ..sim import OUTCOMES
+    from ..sim.outcomes import RATIOS
 
     keys = experiment.plan.keys
     baseline = keys[0] if len(keys) > 1 else None
@@ -104,10 +102,11 @@ def account(experiment: Experiment, command: str) -> Study:
     possible = {name: outcome.possible for name, outcome in outcomes.items()}
     rows = []
     for name in outcomes:
-        ends = _ends_of(experiment, name, baseline)
+        ends = experiment.with_parts(name) if name in RATIOS else _ends_of(experiment, name, baseline)
         if len(ends):
-            one = run_rows(ends, units, possible) if baseline is None else compare_rows(ends, baseline, units, possible)
-            rows.append(one)
+            how = (units, possible, RATIOS)
+            one = run_rows(ends, *how) if baseline is None else compare_rows(ends, baseline, *how)
+            rows.append(one[one["outcome"] == name])
     return _study(experiment, command, pd.concat(rows, ignore_index=True), baseline, outcomes)
 
 
@@ -178,10 +177,16 @@ def money(plan: Plan) -> str:
     if all(math.isinf(amount) for budget in budgets for amount in budget):
         return "No budget limits what is spent."
     if len(budgets) > 1:
-        return "Each strategy has a yearly budget of its own: what a lever costs is taken from it."
+        return "Each strategy has a yearly budget of its own, a ceiling: what a lever costs is taken from it."
     if len(plan.strategies) == 1:
         return "What a lever costs is taken from the yearly budget."
-    return "Every strategy has the same yearly budget: what a lever costs is taken from it."
+    (budget,) = budgets
+    amounts = [f"{amount:,.0f}" for amount in (min(budget), max(budget))]
+    amount = amounts[0] if amounts[0] == amounts[1] else f"{amounts[0]} to {amounts[1]}"
+    return (
+        f"Every strategy may spend at most the same each year ({amount} MAD of 2016), and what a lever costs is taken "
+        "from it; what the baseline leaves unspent, another may use: see Spent."
+    )
 
 
 def cited(texts: list[str]) -> list[str]:
@@ -201,6 +206,8 @@ def judged(basis: str) -> bool:
 
 def limits(hindsight: bool) -> tuple[str, ...]:
     """Return what the data cannot tell about any plan, the most important first."""
+    from ..calibration.checks import PUBLISHED_SHARE
+
     ahead = (
         "Refugee stocks published after the plan's start were used (--hindsight): this is not a forecast."
         if hindsight
@@ -208,8 +215,8 @@ def limits(hindsight: bool) -> tuple[str, ...]:
         "an assumption."
     )
     return (
-        "The published 53.7 % tells how often projects closed, not why: what a new strategy changes rests on "
-        "studies from elsewhere and on judgement.",
+        f"The published {100 * PUBLISHED_SHARE:.1f} % tells how often projects closed, not why: what a new strategy "
+        "changes rests on studies from elsewhere and on judgement.",
         "Survival is not impact: nothing here says how the same people would live had there been no programme.",
         "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in "
         "the field, and the programme starts about 85 a year: that is why it is simulated, and why it stays "
@@ -224,6 +231,7 @@ def limits(hindsight: bool) -> tuple[str, ...]:
 
 def history(experiment: Experiment) -> tuple[str, ...]:
     """Return a short account of the historical run, or nothing where no run reaches the evaluation."""
+    from ..calibration.checks import PUBLISHED_SHARE
     from ..scenarios.contrast import FEW_DRAWS, run_rows
 
     seen = experiment.evaluation
@@ -245,18 +253,20 @@ def history(experiment: Experiment) -> tuple[str, ...]:
 
 def predicted(published: pd.DataFrame) -> tuple[str, ...]:
     """Say what the model, which never saw them, says in place of published figures."""
-    rows = [row for row in records(published[published["role"] == "predicted"]) if row.published[:1].isdigit()]
+    rows = records(published[published["role"] == "predicted"])
     if not rows:
         return ()
     said = [
         f"{row.figure}: {wording.number(row.model, wording.significant(row.model, 3))} {row.unit} "
-        f"(published {row.published})"
+        f"(published {wording.separated(row.published)})"
         for row in rows
     ]
-    missed = sum(not _inside(row) for row in rows)
+    plain = [row for row in rows if row.published[:1].isdigit()]
+    missed = sum(not _inside(row) for row in plain)
+    of = f"the {len(plain)}" + (" published as a number or a range" if len(plain) < len(rows) else "")
     return (
-        f"Predicted, never shown to it: {'; '.join(said)}. In {missed} of {len(rows)} the published figure lies "
-        "outside 90 % of the simulated runs: docs/LIMITS.md says why.",
+        f"Predicted, never shown to it, {len(rows)} figures: {'; '.join(said)}. In {missed} of {of} the published "
+        "figure lies outside 90 % of the simulated runs: docs/LIMITS.md says why.",
     )
 
 

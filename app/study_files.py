@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.export import RISKY
+from ..scenarios.shelf import MAKING
+from ..sim.store import written
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from .study import Study
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that starts so would be read as a formula by a spreadsheet."""
 
 
 @contextmanager
@@ -27,7 +28,8 @@ def contents(study: Study) -> Iterator[dict[str, str | Path]]:
     monthly = experiment.monthly
     names = {month: month_name(month) for month in monthly["month"].unique().tolist()}
     monthly = monthly.assign(calendar=monthly["month"].map(names))
-    with tempfile.TemporaryDirectory(dir=experiment.store.folder, prefix=".made-") as folder:
+    here = experiment.store.folder
+    with written(here), tempfile.TemporaryDirectory(dir=here, prefix=MAKING.rstrip("*")) as folder:
         ends = Path(folder) / "ends.csv"
         with ends.open("w", encoding="utf-8", newline="") as file:
             for number, part in enumerate(study.ends()):

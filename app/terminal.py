@@ -32,7 +32,7 @@ def start_month(text: str, option: str = "--start") -> int:
     UserError
         If it is not a month from 2007-01 on, written YYYY-MM.
     """
-    from ..sim.policy import month_of  # noqa: PLC0415 - help does without it
+    from ..sim.policy import month_of
 
     try:
         return month_of(text)

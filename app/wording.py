@@ -9,10 +9,18 @@ from collections.abc import Sequence
 MINUS = "\u2212"
 MISSING = "\u2013"
 THIN = "\u00a0"
+LABELS = {
+    "cost_per_net_job": "Cost per net livelihood year",
+    "self_reliant_households": "Households that live without aid",
+    "begun_and_open": "Begun in the plan and open",
+}
+"""Words for what would be misread in those of its name."""
 
 
 def label(name: str) -> str:
     """Return a column or strategy name as words: ``survival_3y`` becomes ``Survival at 3 years``."""
+    if name in LABELS:
+        return LABELS[name]
     words = re.sub(r"_(\d+)y\b", r" at \1 years", name).replace(" at 1 years", " at 1 year").replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
@@ -30,10 +38,10 @@ def scale(unit: str) -> float:
 
 
 def significant(size: float, digits: int) -> int:
-    """Return the decimals that give a number so many significant digits; negative beyond the units."""
+    """Return the decimals that give a number so many significant digits, four at most; negative beyond the units."""
     if not math.isfinite(size) or size == 0.0:
         return 0
-    return min(2, digits - 1 - math.floor(math.log10(abs(size)) + 1e-9))
+    return min(4, digits - 1 - math.floor(math.log10(abs(size)) + 1e-9))
 
 
 def level_decimals(value: float) -> int:
@@ -75,6 +83,11 @@ def interval(values: Sequence[float], unit: str, sign: bool) -> list[str]:
     return [number(value, places, sign) for value in shown]
 
 
+def separated(text: str) -> str:
+    """Return a text whose whole numbers have thousands separators: ``3600 to 4786`` becomes ``3,600 to 4,786``."""
+    return re.sub(r"(?<![\d.,])\d{4,}(?![\d.])", lambda found: f"{int(found[0]):,}", text)
+
+
 def span(low: str, high: str) -> str:
     """Write an interval in words."""
     return low if low == high == MISSING else f"{low} to {high}"
@@ -87,7 +100,13 @@ def chance(share: float) -> str:
 
 def counted(number: int, noun: str) -> str:
     """Write how many there are of something: ``1 pair``, ``50 pairs``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else many}"
+
+
+def first_sentences(text: str, count: int) -> str:
+    """Return the first sentences of a text."""
+    return " ".join(re.split(r"(?<=[.!?])\s+(?=[A-Z0-9])", " ".join(text.split()))[:count])
 
 
 def listed(items: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,31 +21,46 @@ if TYPE_CHECKING:
     from .study import Study
 
 INCOMPLETE = 1
+NOT_BEGUN = "no run was done, so no study was begun; the same command begins again"
 
 
 def begin(plan: Plan, order: Order, command: str) -> StudyFolder:
     """Return the folder in which a plan is run: the one that was asked for, or one at home, new or begun before."""
-    from ..scenarios.studies import create, fingerprint_of, reopen
+    from ..scenarios.studies import begin_at_home, create
 
     if order.out is not None:
         return create(order.out, plan, command, order.force, order.shard)
-    from ..scenarios.shelf import place_at_home
+    return begin_at_home(plan, command)
 
-    folder = place_at_home(plan.keys, fingerprint_of(plan))
-    return reopen(folder, fingerprint_of(plan)) or create(folder, plan, command, force=True)
+
+def going_on(study: StudyFolder) -> str:
+    """Say of a study that is not new what it has; nothing of a new one."""
+    done = study.done()
+    if study.complete:
+        return f"All {study.plan.runs:,} runs are there already: {study.folder}"
+    return f"Going on with {study.folder}: {done:,} of {study.plan.runs:,} runs are there." if done else ""
 
 
 @contextmanager
-def stoppable(study: StudyFolder) -> Iterator[None]:
+def stoppable(study: StudyFolder, gone: str = NOT_BEGUN) -> Iterator[None]:
     """When work on a study is stopped, say what is kept and how to go on; of a study without runs leave nothing."""
     try:
         yield
     except BaseException as end:
-        done, runs = study.done(), study.plan.runs
-        if not done and not study.about["files"]:
-            study.remove()
-        elif isinstance(end, KeyboardInterrupt):
-            print(f"{done} of {runs} runs are kept; go on with: idmaj study resume {study.folder}", file=sys.stderr)
+        removed = study.remove_if_empty()
+        if isinstance(end, KeyboardInterrupt):
+            kept = gone if removed else f"{study.done()} of {study.plan.runs} runs are kept"
+            print(kept if removed else f"{kept}; go on with: idmaj study resume {study.folder}", file=sys.stderr)
+        raise
+
+
+@contextmanager
+def not_begun() -> Iterator[None]:
+    """When a command is stopped before its study is begun, say so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(NOT_BEGUN, file=sys.stderr)
         raise
 
 
@@ -81,24 +97,35 @@ def run_as_ordered(study: StudyFolder, order: Order) -> tuple[list[Failure], str
         failures.extend(run(study, order.labour))
 
     found = run_until(study, target, order.at_most, MOST_DRAWS, recount, again)
-    how = f"half-width {found.half_width:.3g} after {found.runs} runs"
+    of = "the mean" if len(study.plan.keys) == 1 else "the difference"
+    how = f"half of the 95 % interval of {of} is {found.half_width:.3g} after {found.runs:,} runs"
     if found.enough:
         return failures, f"Known closely enough ({target}): {how}."
     allowed = f"as many as --at-most {order.at_most} allows"
     return failures, f"Not known as closely as was asked ({target}): {how}, {allowed}."
 
 
-def dry_run(plan: Plan, labour: Labour) -> dict[str, Any]:
-    """Say how many runs a plan has, how long they take and how big they are, from one that is done and forgotten."""
+def dry_run(plan: Plan, order: Order) -> dict[str, Any]:
+    """Say how many runs a plan has, how long they take and how big they are, from one that is done and forgotten.
+
+    With ``--until`` the numbers are those of the fewest runs that it can take; ``at_most`` has those of the most.
+    """
     import tempfile
     import time
 
     from ..scenarios.experiment import prepare
+    from ..scenarios.precision import target_of
     from ..scenarios.runs import Lives
-    from ..sim.ensemble import Chunk, chunks_of
+    from ..scenarios.shelf import shard_of
+    from ..sim.ensemble import Chunk, available_cores, chunks_of
     from ..sim.store import Store
 
-    work, workers = Lives.of(plan, prepare(plan)), labour.crew().workers
+    target = None if order.until is None else target_of(order.until)
+    work, crew = Lives.of(plan, prepare(plan)), order.labour.crew()
+    crew.leave()
+    # Workers beyond the cores of this machine save no time; shards share the runs out evenly.
+    workers = crew.workers if order.labour.cluster else min(crew.workers, available_cores())
+    part = 1 if order.shard is None else 1 / shard_of(order.shard)[1]
     one = Chunk(0, 0, 1)
     work(one, bool)  # compiled or loaded, untimed
     began = time.perf_counter()
@@ -108,14 +135,22 @@ def dry_run(plan: Plan, labour: Labour) -> dict[str, Any]:
         store = Store(Path(folder))
         store.keep(work.address(one), one, tables)
         size = store.size()
-    return {
-        "runs": plan.runs,
-        "strategies": len(plan.keys),
-        "chunks": len(chunks_of(plan.draws, plan.replications)),
-        "workers": workers,
-        "seconds": round(seconds * plan.runs / workers, 1),
-        "megabytes": round(size * plan.runs / 1e6, 1),
-    }
+
+    def takes(runs: int) -> dict[str, Any]:
+        mine = math.ceil(runs * part)
+        return {
+            "runs": mine,
+            "seconds": round(seconds * mine / workers, 1),
+            "megabytes": round(size * mine / 1e6, 1),
+        }
+
+    chunks = math.ceil(len(chunks_of(plan.draws, plan.replications)) * part)
+    about = {"strategies": len(plan.keys), "chunks": chunks, "workers": workers}
+    if target is None:
+        return takes(plan.runs) | about
+    most = takes(target.most(plan, MOST_DRAWS, order.at_most))
+    least = takes(min(target.least(plan, MOST_DRAWS), most["runs"]))
+    return least | about | {"at_most": most, "until": str(target)}
 
 
 def check_complete(study: StudyFolder, failures: list[Failure]) -> None:

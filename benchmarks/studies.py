@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from speed import HERE, crowded, in_process
+from speed import HERE, crowded, in_process, peak_mib
 
 if TYPE_CHECKING:
     from idmaj.scenarios.experiment import Plan
@@ -257,8 +257,7 @@ def summarise(folder: str, replications: int) -> dict[str, float]:
     found = Experiment(of, Store(Path(folder)), "", {})
     if len(found.runs) != replications or not found.results_sha256:
         raise RuntimeError(f"{folder}: {len(found.runs)} runs")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": time.perf_counter() - began, "peak": peak, "size": Store(Path(folder)).size() / 1e6}
+    return {"seconds": time.perf_counter() - began, "peak": peak_mib(), "size": Store(Path(folder)).size() / 1e6}
 
 
 def report_memory(sizes: tuple[int, ...]) -> None:

@@ -48,6 +48,11 @@ class Checked:
     findings: tuple[Finding, ...]
 
     @property
+    def shown_rows(self) -> str:
+        """How many rows, for people to read: a row of spells is an AGR, and few of them are not counted out."""
+        return shown(self.rows) if self.kind == "spells" else f"{self.rows:,}"
+
+    @property
     def warnings(self) -> int:
         """How many of the findings are warnings."""
         return sum(finding.level == "warning" for finding in self.findings)
@@ -98,7 +103,7 @@ def cohort_findings(table: pd.DataFrame) -> Iterator[Finding]:
     """Say what to mind in cohort tables: who is in no count, small cells, overlap, and counts that grow."""
     cohorts = table.groupby("cohort")
     started = int(cohorts["n_started"].first().sum())
-    yield Finding("size", "note", f"{len(cohorts)} cohorts, {started:,} AGRs, {len(table)} counts of them.")
+    yield Finding("size", "note", f"{len(cohorts)} cohorts, {shown(started)} AGRs, {len(table)} counts of them.")
     rest, whole = int(table["n_rest"].sum()), int(table["n_started"].sum())
     share = shown_share(rest, whole)
     level = "warning" if rest > 0.1 * whole else "note" if rest else "fine"

@@ -19,16 +19,15 @@ import pandas as pd
 
 from ..sim import EVALUATION_MONTH, NUMBERS, History, Luck, Policy, UserError, simulate
 from ..sim.ensemble import Chunk, Crew, Tables, chunks_of, run_chunks, threads
-from ..sim.kinds import HazardFamily
+from ..sim.kinds import Ending, HazardFamily
 from ..sim.policy import read_strategy, settings_table
+from .checks import BEFORE_LOCKDOWN, PUBLISHED_SHARE
 from .country import load_country
 from .draws import ABOUT, FITTED, HERE
 from .priors import SCALES, draw_priors
 
 HISTORY = HERE / "history.toml"
 
-BEFORE_LOCKDOWN = 157
-"""February 2020: the survey asked what heads of household did before the lockdown (L001)."""
 FIT_MONTHS = BEFORE_LOCKDOWN + 1
 KNOWN_MONTHS = 228
 """To the end of 2025: the months whose refugee stocks are published."""
@@ -49,7 +48,7 @@ class Target:
 
 
 TARGETS = (
-    Target("active_share", 0.537, 0.015, "P001, on the scale of its rounding and of one run's luck"),
+    Target("active_share", PUBLISHED_SHARE, 0.015, "P001, on the scale of its rounding and of one run's luck"),
     Target("heads_at_work", 0.438, 0.04, "L001"),
 )
 
@@ -65,8 +64,9 @@ def summarise(history: Any) -> dict[str, float]:
     monthly = history.monthly
     table = history.businesses
     assisted = table[table.assisted == 1]
-    year_old = assisted[(assisted.ending == 0) & (assisted.age >= 6) & (assisted.age <= 18)]
-    old = assisted[(assisted.ending == 0) & (assisted.age >= 30) & (assisted.age <= 42)]
+    live = assisted[assisted.ending == Ending.OPEN]
+    year_old = live[(live.age >= 6) & (live.age <= 18)]
+    old = live[(live.age >= 30) & (live.age <= 42)]
     ended = monthly[[name for name in monthly.dtype.names if name.startswith("ended_")]]
     exits = sum(float(ended[name].sum()) for name in ended.dtype.names)
     years = float(monthly.live_businesses.sum()) / 12.0

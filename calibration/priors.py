@@ -51,7 +51,7 @@ def quantile(number: Number, u: Floats) -> Floats:
 
 def standard_normal(u: Floats) -> Floats:
     """Return standard normal quantiles."""
-    from scipy.special import ndtri  # noqa: PLC0415 - slow to import
+    from scipy.special import ndtri
 
     return np.asarray(ndtri(u))
 

@@ -8,7 +8,7 @@ LEAST = 5
 """The smallest count above zero that is shown."""
 SMALL = f"<{LEAST}"
 WITHHELD = "withheld"
-"""Stands for a count that would give a small one away by subtraction."""
+"""Stands for counts of which one is small, or would give a small one away by subtraction."""
 
 
 def shown(count: int) -> str:
@@ -17,12 +17,27 @@ def shown(count: int) -> str:
 
 
 def shown_parts(counts: Sequence[int]) -> list[str]:
-    """Write counts that add up to a known whole: if one alone is small, the next smallest is withheld too."""
-    said = [shown(count) for count in counts]
-    others = [i for i, count in enumerate(counts) if count >= LEAST]
-    if said.count(SMALL) == 1 and others:
-        said[min(others, key=lambda i: counts[i])] = WITHHELD
-    return said
+    """Write counts that add up to a known total, so that no small one can be worked out from the others.
+
+    Small counts that would give themselves away (there is one alone, or all are 1, or all are the largest that is
+    small) are withheld together with the next larger, all alike, so that nobody can tell which is which; where none
+    is large enough to hide behind, all are.
+    """
+    small = [count for count in counts if 0 < count < LEAST]
+    large = [count for count in counts if count >= LEAST]
+    if not small:
+        return [shown(count) for count in counts]
+    if not large:
+        return [WITHHELD for _ in counts]
+    if len(small) > 1 and len(small) < sum(small) < (LEAST - 1) * len(small):
+        return [shown(count) for count in counts]
+    return [WITHHELD if 0 < count <= min(large) else shown(count) for count in counts]
+
+
+def open_rows(*columns: Sequence[int]) -> list[bool]:
+    """Say of which rows every count is shown, where each column adds up to a known total."""
+    said = [shown_parts(column) for column in columns]
+    return [not {SMALL, WITHHELD} & set(row) for row in zip(*said, strict=True)]
 
 
 def shown_share(part: int, whole: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .privacy import shown, shown_parts, shown_share
+from .privacy import LEAST, WITHHELD, open_rows, shown, shown_parts, shown_share
 from .reading import csv_records
 from .schemas import Exit
 from .spells import TABLE, ages, could_be_seen, ended
@@ -69,11 +69,15 @@ def spell_findings(spells: pd.DataFrame, text: str) -> Iterator[Finding]:
 
 
 def _size(spells: pd.DataFrame) -> Finding:
-    counts = [int((spells["exit"] == how).sum()) for how in Exit]
-    table = pd.DataFrame({"exit": [how.name.lower() for how in Exit], "AGRs": shown_parts(counts)})
+    table = pd.DataFrame({"exit": [how.name.lower() for how in Exit], "AGRs": shown_parts(_exits(spells))})
     owners = spells.loc[spells["owner_id"] != "", "owner_id"].nunique()
-    said = f"of {owners:,} owners" if owners else "with no owners named"
-    return Finding("size", "note", f"{len(spells):,} AGRs {said}. How they were last known to stand:", table)
+    said = f"of {shown(owners)} owners" if owners else "with no owners named"
+    return Finding("size", "note", f"{shown(len(spells))} AGRs {said}. How they were last known to stand:", table)
+
+
+def _exits(spells: pd.DataFrame) -> list[int]:
+    """Return how many AGRs were last known to stand in each way, in the order of `Exit`."""
+    return [int((spells["exit"] == how).sum()) for how in Exit]
 
 
 def _orders(spells: pd.DataFrame) -> Finding:
@@ -98,26 +102,32 @@ def _heaping(spells: pd.DataFrame, text: str) -> Iterator[Finding]:
 
 
 def _heaps(dates: Sequence[str]) -> Iterator[str]:
-    """Say on what some dates heap."""
+    """Say on what some dates heap. A heap of under five is not told: its share would give its number."""
     if len(dates) < ENOUGH:
         return
     days = [date[8:] for date in dates if len(date) == 10]
     for day in ("01", "15"):
-        share = days.count(day) / max(len(days), 1)
-        if len(days) >= ENOUGH and _z(share, 12 / 365, len(days)) > UNLIKELY:
+        count = days.count(day)
+        if len(days) >= ENOUGH and count >= LEAST and _z(count / len(days), 12 / 365, len(days)) > UNLIKELY:
             guess = "write YYYY-MM if the day is a guess"
-            yield f"{100 * share:.0f} % fall on day {int(day)} of a month (3 % by chance): {guess}."
-    month, share = _commonest([date[5:7] for date in dates])
-    if _z(share, 1 / 12, len(dates)) > UNLIKELY:
-        yield f"{100 * share:.0f} % fall in month {int(month)} (8 % by chance): a habit of the register?"
-    date, share = _commonest(dates)
-    if share > 0.1:
-        yield f"{100 * share:.0f} % have the same date: the date of a visit or a report rather than of what happened?"
+            yield f"{_most(count, len(days))} fall on day {int(day)} of a month (3 % by chance): {guess}."
+    month, count = _commonest([date[5:7] for date in dates])
+    if count >= LEAST and _z(count / len(dates), 1 / 12, len(dates)) > UNLIKELY:
+        yield f"{_most(count, len(dates))} fall in month {int(month)} (8 % by chance): a habit of the register?"
+    _, count = _commonest(dates)
+    if count >= LEAST and count / len(dates) > 0.1:
+        said = _most(count, len(dates))
+        yield f"{said} have the same date: the date of a visit or a report rather than of what happened?"
 
 
-def _commonest(words: Sequence[str]) -> tuple[str, float]:
+def _most(count: int, whole: int) -> str:
+    """Write the share of a heap of five or more; where under five stand beside it, no number."""
+    return "Nearly all" if 0 < whole - count < LEAST else shown_share(count, whole)
+
+
+def _commonest(words: Sequence[str]) -> tuple[str, int]:
     values, counts = np.unique(np.array(words), return_counts=True)
-    return str(values[counts.argmax()]), float(counts.max() / len(words))
+    return str(values[counts.argmax()]), int(counts.max())
 
 
 def _z(share: float, chance: float, n: int) -> float:
@@ -185,11 +195,14 @@ def _missing(spells: pd.DataFrame) -> Finding:
     rows, uneven, much = [], [], []
     for name in COVARIATES:
         empty = _is_missing(spells[name])
-        parts = [(int(empty[outcome == each].sum()), int((outcome == each).sum())) for each in OUTCOMES]
-        rows.append([name, *(shown_share(part, whole) for part, whole in parts)])
+        wholes = [int((outcome == each).sum()) for each in OUTCOMES]
+        parts = [int(empty[outcome == each].sum()) for each in OUTCOMES]
+        plain = open_rows(parts, [whole - part for part, whole in zip(parts, wholes, strict=True)])
+        cells = zip(parts, wholes, plain, strict=True)
+        rows.append([name, *(shown_share(part, whole) if known else WITHHELD for part, whole, known in cells)])
         if empty.mean() > 0.2:
             much.append(name)
-        elif _differ([part for part, _ in parts], [whole for _, whole in parts]):
+        elif _differ(parts, wholes):
             uneven.append(name)
     table = pd.DataFrame(rows, columns=["missing", *OUTCOMES])
     if not much and not uneven:
@@ -218,6 +231,9 @@ def _lines(lines: NDArray[np.int64]) -> str:
 
 def _lost(spells: pd.DataFrame) -> Iterator[Finding]:
     lost = (spells["exit"] == Exit.LOST).to_numpy()
+    if not open_rows(_exits(spells))[Exit.LOST]:
+        yield Finding("lost", "note", "How many are lost to follow-up would tell a count under five, and is withheld.")
+        return
     share = shown_share(int(lost.sum()), len(spells))
     if not lost.any():
         yield Finding("lost", "fine", "No AGR is lost to follow-up.")
@@ -227,10 +243,10 @@ def _lost(spells: pd.DataFrame) -> Iterator[Finding]:
         levels = _levels(spells[name])
         wholes = [int(member.sum()) for member in levels.values()]
         parts = [int(lost[member].sum()) for member in levels.values()]
-        said = shown_parts(parts)
-        for level, whole, size, part, cell in zip(levels, wholes, shown_parts(wholes), parts, said, strict=True):
-            plain = cell.replace(",", "").isdigit() and size.replace(",", "").isdigit()
-            rows.append([name, level, size, cell, shown_share(part, whole) if plain else cell])
+        known = open_rows(wholes, parts, [whole - part for part, whole in zip(parts, wholes, strict=True)])
+        for level, whole, part, plain in zip(levels, wholes, parts, known, strict=True):
+            cells = (shown(whole), shown(part), shown_share(part, whole)) if plain else (WITHHELD,) * 3
+            rows.append([name, level, *cells])
         if _differ(parts, wholes):
             uneven.append(name)
     table = pd.DataFrame(rows, columns=["covariate", "level", "AGRs", "lost", "share"])
@@ -268,7 +284,7 @@ def _outcome(spells: pd.DataFrame) -> NDArray[np.str_]:
 
 def _differ(parts: Sequence[int], wholes: Sequence[int]) -> bool:
     """Say whether shares differ by more than chance: Pearson's chi-squared, one in a hundred, levels of 5 and more."""
-    from scipy.special import chdtrc  # noqa: PLC0415 - slow to import
+    from scipy.special import chdtrc
 
     part, whole = np.array(parts, dtype=float), np.array(wholes, dtype=float)
     part, whole = part[whole >= FEW_AT_RISK], whole[whole >= FEW_AT_RISK]

@@ -15,7 +15,7 @@ import pandas as pd
 from idmaj.scenarios.contrast import compare_rows
 from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.strategies import catalogue, load
-from idmaj.scenarios.studies import run_experiment
+from idmaj.scenarios.passing import run_experiment
 from idmaj.sim import OUTCOMES
 
 DOCS = Path(__file__).parent

@@ -6,7 +6,7 @@ under what was really done; every strategy then continues a copy of it (`runs`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ from .provenance import model_hash
 
 BUDGETS = ("equal", "additional")
 """What a lever costs is taken from the budget, or comes on top of it."""
+
+PAST = "past"
+"""Name under which the months before a plan stand in tables: all strategies share them."""
 
 Table = np.recarray[Any, Any]
 
@@ -68,8 +71,15 @@ class Plan:
             raise UserError(f"budget: found {self.budget!r}, accepted {' or '.join(BUDGETS)}")
         keys = self.keys
         twice = [key for key in keys if keys.count(key) > 1]
+        if PAST in keys:
+            raise UserError(f"strategies: found one named {PAST!r}; accepted: another name, for tables call history so")
         if twice:
             raise UserError(f"strategies: found {twice[0]!r} twice; accepted: each strategy once")
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """All that a plan says besides its strategies, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("strategies", "past")}
 
     @property
     def keys(self) -> list[str]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
+import glob
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from ..sim import NUMBERS, OUTCOMES, UserError
 from ..sim.outcomes import Month
-from ..sim.store import sql_text
+from ..sim.store import sql_text, written
 from ..sim.table import columns
 from .results import names_in_sql
 from .runs import ENDS, EVALUATION, FIGURES, GROUPS, MONTHLY
 from .shelf import PARAMETERS
 from .studies import StudyFolder
+from .upkeep import verify
 
 FORMATS = ("csv", "parquet")
-RISKY = "'=', '+', '-', '@'"
+RISKY = ("=", "+", "-", "@", "\t", "\r")
 """A text that starts so would be read as a formula by a spreadsheet."""
+
+PLAINLY = "header = true, hive_partitioning = false"
 
 RUN = (
     ("strategy", "text", "", "Key of the strategy; past: the months that all strategies share"),
@@ -53,29 +57,26 @@ def export(study: StudyFolder, out: Path, form: str) -> list[Path]:
     if out.exists():
         raise UserError(f"--out {out}: is there already; accepted: a new folder")
     study.results()
-    for entry in study.store.in_order():
-        for problem in study.store.problems(entry):
-            raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
-    fresh = out.with_name(f".{out.name}.tmp")
-    shutil.rmtree(fresh, ignore_errors=True)
-    try:
-        fresh.mkdir(parents=True)
-        for name, sql in _tables(study).items():
-            how = "FORMAT csv, HEADER" if form == "csv" else "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd"
-            study.store.query(f"COPY ({sql}) TO {sql_text(fresh / f'{name}.{form}')} ({how})")
-        dictionary(study).to_csv(fresh / "dictionary.csv", index=False, lineterminator="\n")
-        fresh.rename(out)
-    except OSError as error:
-        raise UserError(f"--out {out}: cannot be written ({error.strerror}); nothing is left of it") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    for problem in verify(study).problems:
+        raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
+    with written(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as passing:
+            fresh = Path(passing) / out.name
+            fresh.mkdir()
+            for name, sql in _tables(study).items():
+                how = "FORMAT csv, HEADER" if form == "csv" else "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd"
+                study.store.query(f"COPY ({sql}) TO {sql_text(fresh / f'{name}.{form}')} ({how})")
+            dictionary(study).to_csv(fresh / "dictionary.csv", index=False, lineterminator="\n")
+            fresh.rename(out)
     return sorted(out.iterdir())
 
 
 def _tables(study: StudyFolder) -> dict[str, str]:
     """Return the SQL of each table: long where rows are of different units, wide where columns are."""
     read = study.store.read_parquet
-    safe = f"CASE WHEN strategy[1] IN ({RISKY}) THEN '''' || strategy ELSE strategy END AS strategy"
+    risky = f"strategy[1] IN ({', '.join(map(sql_text, RISKY))})"
+    safe = f"CASE WHEN {risky} THEN '''' || strategy ELSE strategy END AS strategy"
     outcomes = names_in_sql((*OUTCOMES, EVALUATION))
     long = f"(SELECT * FROM {read(ENDS)}) UNPIVOT INCLUDE NULLS (value FOR outcome IN ({outcomes}))"
     return {
@@ -83,7 +84,7 @@ def _tables(study: StudyFolder) -> dict[str, str]:
         "monthly": f"SELECT * REPLACE ({safe}) FROM {read(MONTHLY)}",
         "groups": f'SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}',
         "published": f"SELECT * EXCLUDE (strategy) FROM {read(FIGURES)}",
-        "parameters": f"SELECT * FROM read_csv({sql_text(study.folder / PARAMETERS)}, header = true)",
+        "parameters": f"SELECT * FROM read_csv({sql_text(glob.escape(str(study.folder / PARAMETERS)))}, {PLAINLY})",
     }
 
 
@@ -105,5 +106,7 @@ def dictionary(study: StudyFolder) -> pd.DataFrame:
     rows.append(("groups", "unit", "text", "", "Unit of the outcome"))
     rows.append(("published", "figure", "text", "", "A published figure"))
     rows.append(("published", "value", "number", "that of the figure", "What the run says in its place"))
-    rows += [("parameters", name, "number", number.unit, number.meaning) for name, number in NUMBERS.items()]
+    for name, number in NUMBERS.items():
+        kind = "text" if name == "hazard_family" else "number"
+        rows.append(("parameters", name, kind, number.unit, number.meaning))
     return pd.DataFrame(rows, columns=["table", "name", "kind", "unit", "meaning"])

@@ -1,24 +1,26 @@
 """How many runs are enough: more of them, batch by batch, until an outcome is known as closely as was asked.
 
 The rule is Chow and Robbins': stop at the first batch after which the half-width of the 95 % interval is small enough,
-never before `FIRST` runs (with fewer, intervals that stop early cover too seldom). A batch is fixed by the plan alone,
-so that the answer does not depend on how many workers there are.
+never before `FIRST` runs of `FIRST_DRAWS` draws (with fewer, intervals that stop early cover too seldom). A batch is
+fixed by the plan alone, so that the answer does not depend on how many workers there are.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..sim import OUTCOMES, UserError
+from ..sim.outcomes import RATIOS
 from .contrast import compare_rows, run_rows
 from .experiment import Plan
 from .results import Experiment
 from .studies import StudyFolder
 
-FIRST = 30
-"""Runs before the first look."""
+FIRST, FIRST_DRAWS = 30, 25
+"""Runs, and draws, before the first look."""
 DRAWS_AT_A_TIME = 10
 
 
@@ -31,6 +33,24 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.outcome} +- {self.half_width:g} {OUTCOMES[self.outcome].unit}"
+
+    def least(self, plan: Plan, most_draws: int) -> int:
+        """Return how many runs a search for it takes at the least."""
+        return next(
+            draws * replications
+            for draws, replications in _batches(plan, most_draws)
+            if _may_stop(draws, replications, most_draws)
+        )
+
+    def most(self, plan: Plan, most_draws: int, most_runs: int) -> int:
+        """Return how many runs a search for it takes at the most."""
+        batches = _batches(plan, most_draws)
+        most = math.prod(next(batches))
+        for draws, replications in batches:
+            if draws * replications > most_runs:
+                break
+            most = draws * replications
+        return most
 
 
 @dataclass(frozen=True)
@@ -71,9 +91,9 @@ def half_width(found: Experiment, outcome: str) -> float:
 
     Of paired differences from the baseline, or, of one strategy, of its mean; NaN where there is no interval.
     """
-    ends = found.ends([outcome])
-    keys = found.plan.keys
-    rows = compare_rows(ends, keys[0], {}) if len(keys) > 1 else run_rows(ends, {})
+    ends, keys = found.with_parts(outcome), found.plan.keys
+    rows = compare_rows(ends, keys[0], {}, per=RATIOS) if len(keys) > 1 else run_rows(ends, {}, per=RATIOS)
+    rows = rows[rows["outcome"] == outcome]
     return float(((rows["high"] - rows["low"]) / 2).max(skipna=False))
 
 
@@ -107,11 +127,25 @@ def run_until(
         found = half_width(study.results(), target.outcome)
         runs = study.plan.runs
         draws, replications = _next(study.plan.draws, study.plan.replications, most_draws)
-        enough = runs >= FIRST and found <= target.half_width
+        may_stop = _may_stop(study.plan.draws, study.plan.replications, most_draws)
+        enough = may_stop and found <= target.half_width
         if enough or draws * replications > most_runs:
             return Reached(found, enough, runs)
         plan = replace(study.plan, draws=draws, replications=replications)
         study.extend(draws, replications, recount(study.about["command"], plan))
+
+
+def _may_stop(draws: int, replications: int, most_draws: int) -> bool:
+    """Say whether there is enough to go by: intervals are over draws, so these count too."""
+    return draws * replications >= FIRST and draws >= min(FIRST_DRAWS, most_draws)
+
+
+def _batches(plan: Plan, most_draws: int) -> Iterator[tuple[int, int]]:
+    """Yield how many draws and replications there are after each batch."""
+    draws, replications = plan.draws, plan.replications
+    while True:
+        yield draws, replications
+        draws, replications = _next(draws, replications, most_draws)
 
 
 def _next(draws: int, replications: int, most_draws: int) -> tuple[int, int]:

@@ -60,13 +60,7 @@ def fingerprint(plan: Plan, inputs: Inputs, provenance: Mapping[str, str]) -> st
         Code, country and versions.
     """
     numbers = {
-        "start": plan.start,
-        "years": plan.years,
-        "draws": plan.draws,
-        "replications": plan.replications,
-        "seed": plan.seed,
-        "hindsight": plan.hindsight,
-        "budget": plan.budget,
+        **plan.numbers,
         "provenance": dict(provenance),
         "outcomes": list(OUTCOMES),
         "months": list(plan.columns),

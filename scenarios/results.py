@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from ..calibration.checks import PUBLISHED
 from ..sim import OUTCOMES
-from ..sim.store import Store, sql_text
+from ..sim.outcomes import RATIOS
+from ..sim.store import Store, reading, sql_text
 from .experiment import Plan
 from .provenance import results_hash
 from .runs import ENDS, EVALUATION, FIGURES, GROUPS, MONTHLY, PAST
@@ -66,6 +67,10 @@ class Experiment:
             for place, key in enumerate(self.plan.keys)
         ]
         return pd.concat(parts, ignore_index=True)
+
+    def with_parts(self, outcome: str) -> pd.DataFrame:
+        """Return an outcome in every run, like `ends`; of a ratio also the two outcomes that it is made of."""
+        return self.ends([outcome, *RATIOS.get(outcome, ())])
 
     def _end(self, outcome: str) -> Floats:
         """Return an outcome in every run, an array (runs, strategies); its neighbours are read with it."""
@@ -142,8 +147,8 @@ class Experiment:
 
         ``strategy, group, member, outcome, unit, mean, q05, ..., q95``.
         """
-        first = self.store.files(GROUPS)[0]
-        sql = f"SELECT DISTINCT strategy, place, {names_in_sql(MEMBER)} FROM read_parquet({sql_text(first)})"
+        first = self.store.files(GROUPS)[:1]
+        sql = f"SELECT DISTINCT strategy, place, {names_in_sql(MEMBER)} FROM {reading(first)}"
         about = self.store.query(sql).df().sort_values("place")
         parts = []
         for key in self.plan.keys:

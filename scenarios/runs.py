@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 
 from ..calibration.checks import PUBLISHED
-from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, resume, simulate
+from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, UserError, resume, simulate
 from ..sim.ensemble import Chunk, Tables
 from ..sim.groups import by_group
-from .experiment import Inputs, Plan
-
-PAST = "past"
-"""Name under which the months before a plan stand in the monthly table: all strategies share them."""
+from .experiment import PAST, Inputs, Plan
+from .provenance import model_hash
 
 EVALUATION = "evaluation"
 """Column of the share that the evaluation of May 2017 finds active; NaN in a run that does not cover it."""
@@ -88,22 +86,28 @@ class Lives:
         ------
         CancelledError
             When stopped.
+        UserError
+            Where the code is not that of who asked: on a worker elsewhere, however late it joined.
         """
+        if self.inputs.model != model_hash():
+            raise UserError("a worker has another version of the model than the machine that asked")
         kept: dict[str, list[pd.DataFrame]] = {ENDS: [], MONTHLY: [], GROUPS: [], FIGURES: []}
         for replication in chunk.replications:
             run = (chunk.draw, replication)
-            past = self._past(*run)
+            told = past = self._past(*run)
             if past is not None:
                 kept[MONTHLY].append(self._months(past, 0, PAST, *run))
             for name in self.inputs.policies:
                 if stopped():
                     raise CancelledError
                 history = self._future(past, name, *run)
+                if past is None:  # the strategies part at once: what the last of them lived is compared
+                    told = history
                 kept[ENDS].append(self._ends(history, name, *run))
                 kept[MONTHLY].append(self._months(history, self.start, name, *run))
                 groups = by_group(history, self.start)
                 kept[GROUPS].append(_labelled(groups.assign(place=np.arange(len(groups), dtype=np.int32)), name, *run))
-            kept[FIGURES].append(_figures(past or history, *run))
+            kept[FIGURES].append(_figures(told, *run))
         return {table: pd.concat(parts, ignore_index=True) for table, parts in kept.items()}
 
     def culprits(self, chunk: Chunk) -> Sequence[tuple[str, Callable[[], object]]]:
@@ -148,9 +152,10 @@ def _labelled(table: pd.DataFrame, name: str, draw: int, replication: int) -> pd
     return table
 
 
-def _figures(lived: History, draw: int, replication: int) -> pd.DataFrame:
-    """Return what the run says in place of published figures; nothing where its past is too short."""
-    items = PUBLISHED if lived.months >= KNOWN_MONTHS else ()
-    values = {"figure": [item.figure for item in items], "value": [float(item.value(lived)) for item in items]}
-    table = pd.DataFrame(values).astype({"figure": str, "value": np.float64})
+def _figures(lived: History | None, draw: int, replication: int) -> pd.DataFrame:
+    """Return what the run says in place of published figures; nothing where it is too short."""
+    rows = []
+    if lived is not None and lived.months >= KNOWN_MONTHS:
+        rows = [(item.figure, float(item.value(lived))) for item in PUBLISHED]
+    table = pd.DataFrame(rows, columns=["figure", "value"]).astype({"figure": str, "value": np.float64})
     return _labelled(table, PAST, draw, replication)

@@ -16,7 +16,10 @@ ABOUT = "study.json"
 PARAMETERS = "parameters.csv"
 MADE = ("report.html", "ends.csv", "differences.csv", "summary.csv", "monthly.csv", "groups.csv")
 """What is made of the results; the study of one strategy has summary.csv in place of differences.csv."""
+MAKING = ".made-*"
+"""Folders in which these files are made; one stays behind where that was killed."""
 OWN_FILES = frozenset((ABOUT, PARAMETERS, *PARTS, *MADE))
+WHICH = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
 
 
 def home() -> Path:
@@ -48,6 +51,8 @@ def find_study(which: str) -> Path:
     UserError
         If there is none, or more than one.
     """
+    if not which.strip():
+        raise UserError(f"STUDY: found nothing; {WHICH}")
     if (Path(which) / ABOUT).is_file():
         return Path(which)
     at_home = studies_in(home())
@@ -61,8 +66,7 @@ def find_study(which: str) -> Path:
         raise UserError(f"{which}: found {len(found)} studies ({names}); accepted: one of these names")
     if Path(which).is_dir():
         raise UserError(f"{which}: found a folder without a study ({ABOUT} is missing)")
-    hint = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
-    raise UserError(f"{which}: found no such study; {_nearest(which, at_home)}{hint}")
+    raise UserError(f"{which}: found no such study; {_nearest(which, at_home)}{WHICH}")
 
 
 def _nearest(which: str, known: list[Path]) -> str:
@@ -107,15 +111,16 @@ def check_folder(folder: Path, force: bool) -> None:
 
 def _check_content(folder: Path, force: bool) -> None:
     try:
-        content = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+        content = sorted(path.name for path in folder.iterdir() if path.name != LOCK and not path.match(MAKING))
     except OSError as problem:
         raise UserError(f"--out {folder}: {problem.strerror}; accepted: a folder where you may write") from problem
     if not content:
         return
     if not force:
+        keys = ", ".join(map(str, read_about(folder).get("strategies", [])))
+        found = f"another study ({keys})" if keys else "a folder that is not empty"
         raise UserError(
-            f"--out {folder}: found a folder that is not empty; accepted: another folder, or --force to "
-            "replace the study in it"
+            f"--out {folder}: found {found}; accepted: another folder, or --force to replace the study in it"
         )
     foreign = [name for name in content if name not in OWN_FILES]
     if foreign:
@@ -123,6 +128,12 @@ def _check_content(folder: Path, force: bool) -> None:
             f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would "
             "remove it; accepted: another folder"
         )
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a process left that was killed while it made the files of a study."""
+    for path in folder.glob(MAKING):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def replaced(folder: Path) -> Path:
@@ -150,6 +161,6 @@ def shard_of(text: str) -> tuple[int, int]:
         If it is none.
     """
     number, _, of = text.partition("/")
-    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+    if not (text.isascii() and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         raise UserError(f"--shard: found {text!r}, accepted a part and how many there are, as in 3/8")
     return int(number), int(of)

@@ -14,8 +14,6 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,13 +21,26 @@ from typing import Any
 
 from ..sim import Luck, UserError, simulate
 from ..sim.ensemble import Chunk, Crew, Failure, Tables, chunks_of, run_chunks, threads
-from ..sim.store import PARTS, Store, sha256_of, whole_file
+from ..sim.store import LOCK, PARTS, Entry, Store, sha256_of, whole_file
 from .experiment import Inputs, Plan, prepare
 from .provenance import changed, fingerprint, inputs_of, provenance_of
 from .results import Experiment
 from .runs import Lives
-from .shelf import ABOUT, MADE, PARAMETERS, check_folder, place_at_home, put_aside, replaced, shard_of
-from .study_text import FORMAT, described, failed, first_about, parameter_text, plan_of_text
+from .shelf import (
+    ABOUT,
+    MADE,
+    PARAMETERS,
+    check_folder,
+    home,
+    place_at_home,
+    put_aside,
+    read_about,
+    remove_leftovers,
+    replaced,
+    shard_of,
+    studies_in,
+)
+from .study_text import FORMAT, described, failed, first_about, parameter_text, plan_of_text, sealed, unsealed
 
 OnProgress = Callable[[int, int], None]
 
@@ -115,53 +126,58 @@ class StudyFolder:
         work = Lives.of(self.plan, inputs)
         with self.store.locked():
             self._check_versions(inputs, anyway)
+            remove_leftovers(self.folder)
             # Written when it was begun or extended, unless that was cut short.
             whole_file(self.folder / PARAMETERS, parameter_text(inputs).encode())
             chunks = self.chunks(work)
             total = sum(chunk.count for chunk in chunks)
-            whole = self._whole(work, chunks)
-            done = sum(chunk.count for chunk in whole)
+            done = self._whole(work, chunks)
 
             def keep(chunk: Chunk, tables: Tables) -> None:
-                nonlocal done
                 self.store.keep(work.address(chunk), chunk, tables)
-                done += chunk.count
-                tell(done, total)
+                done.add(chunk)
+                tell(sum(each.count for each in done), total)
 
-            todo = [chunk for chunk in chunks if chunk not in whole]
-            tell(done, total)
+            todo = [chunk for chunk in chunks if chunk not in done]
+            tell(total - sum(chunk.count for chunk in todo), total)
+            failures: list[Failure] = []
             if todo:
                 # Compiled here, since only the main thread can be interrupted while it compiles.
                 simulate(inputs.params[0], inputs.past, Luck(self.plan.seed), 1)
-            failures = run_chunks(work, todo, crew, keep) if todo else []
-            if self.shard is None and not failures:
-                chunks = self._recut(work, chunks)
-            self.store.settle(work.address(chunk) for chunk in chunks)
+                failures = run_chunks(work, todo, crew, keep)
+            else:
+                crew.leave()
+            entries = [self.store.entries[work.address(chunk)] for chunk in chunks if chunk in done]
+            self.store.settle(self._recut(work, entries) if self.shard is None and not failures else entries)
             self.about["failed"] = [failed(failure, self.plan) for failure in failures]
             self._write()
         return failures
 
     def _whole(self, work: Lives, chunks: Sequence[Chunk]) -> set[Chunk]:
-        """Return the chunks that are on disk, as they were written and of this very work."""
-        found = set()
+        """Return the chunks that are on disk, as they were written and of this very work.
+
+        Of a complete study the manifest is known: where it is another one, no chunk is trusted.
+        """
+        found: set[Chunk] = set()
+        if self.complete and self.about["manifest_sha256"] != self.store.sha256():
+            return found
         for chunk in chunks:
             entry = self.store.entries.get(work.address(chunk))
             if entry is not None and entry.chunk == chunk and not self.store.problems(entry):
                 found.add(chunk)
         return found
 
-    def _recut(self, work: Lives, chunks: Sequence[Chunk]) -> list[Chunk]:
+    def _recut(self, work: Lives, entries: Sequence[Entry]) -> list[Entry]:
         """Join the chunks of a study that was extended to those of one that is run at once: the same bytes.
 
-        Nothing is run again. Returns the chunks as they now are.
+        Nothing is run again, and nothing listed yet: else a run would stand in two chunks if this were cut short.
         """
-        recut = chunks_of(self.plan.draws, self.plan.replications)
-        entries = {chunk: self.store.entries[work.address(chunk)] for chunk in chunks}
-        for chunk in recut:
-            if chunk not in entries:
-                parts = [entry for part, entry in entries.items() if chunk.meets(part)]
-                self.store.keep(work.address(chunk), chunk, self.store.joined(parts, chunk))
-        return recut
+        whole = {entry.chunk: entry for entry in entries}
+        for chunk in chunks_of(self.plan.draws, self.plan.replications):
+            if chunk not in whole:
+                parts = [entry for entry in entries if chunk.meets(entry.chunk)]
+                whole[chunk] = self.store.write(work.address(chunk), chunk, self.store.joined(parts, chunk))
+        return [whole[chunk] for chunk in chunks_of(self.plan.draws, self.plan.replications)]
 
     def _check_versions(self, inputs: Inputs, anyway: bool) -> None:
         """Refuse to mix what was run with different models; other libraries only `anyway`."""
@@ -193,6 +209,7 @@ class StudyFolder:
                     os.replace(content, self.folder / name)
                 else:
                     whole_file(self.folder / name, content.encode())
+            self.about["manifest_sha256"] = self.store.sha256()
             self.about["files"] = {name: sha256_of(self.folder / name) for name in sorted((*files, PARAMETERS))}
             self.about["complete"] = self.done() == self.plan.runs and not self.about["failed"]
             self.about["results_sha256"] = self.results().results_sha256
@@ -225,25 +242,36 @@ class StudyFolder:
             self.about |= {"command": command, "complete": False}
             self._write()
 
-    def remove(self) -> None:
-        """Remove the study and its folder, if nothing else is in it; one that it was to replace comes back."""
-        for name in (ABOUT, PARAMETERS, *PARTS):
-            path = self.folder / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    def remove_if_empty(self) -> bool:
+        """Remove a study none of whose runs is done, and its folder; one that it was to replace comes back.
+
+        Returns whether it was removed. Where another process works on it, it stays.
+        """
+        try:
+            with self.store.locked():
+                if self.store.entries or self.about["files"]:
+                    return False
+                for name in (ABOUT, PARAMETERS, *PARTS):
+                    path = self.folder / name
+                    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        except UserError:
+            return False
         with contextlib.suppress(OSError):
+            (self.folder / LOCK).unlink(missing_ok=True)
             self.folder.rmdir()
             replaced(self.folder).rename(self.folder)
+        return True
 
     def settle_at_home(self) -> None:
         """Give a study at home the name that its fingerprint asks for: it may have been extended."""
         there = place_at_home(self.plan.keys, self.about["fingerprint"])
-        if self.folder.parent == there.parent and self.folder != there and not there.exists():
+        here = self.folder.resolve()
+        if here.parent == there.resolve().parent and here.name != there.name and not there.exists():
             self.folder.rename(there)
             self.folder, self.store = there, Store(there)
 
     def _write(self) -> None:
-        text = json.dumps(self.about, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        whole_file(self.folder / ABOUT, text.encode())
+        whole_file(self.folder / ABOUT, sealed(self.about).encode())
 
 
 def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: str | None = None) -> StudyFolder:
@@ -271,11 +299,18 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     begun = _begun(folder)
     about = first_about(plan, inputs, command, shard)
     same = begun is not None and begun.about["fingerprint"] == about["fingerprint"] and begun.about["shard"] == shard
-    if begun is not None and same and not force and not begun.complete:
-        return begun
+    if begun is not None and same and not force:
+        if not begun.complete:
+            return begun
+        raise UserError(
+            f"--out {folder}: this very study is there and complete; open {folder / 'report.html'}; to see what it is: "
+            f"idmaj study show {folder}; to add runs: idmaj study extend {folder} --replications +2; "
+            "accepted: another folder, or --force to replace it"
+        )
     check_folder(folder, force)
     if not same and folder.is_dir():
-        put_aside(folder)
+        with Store(folder).locked():  # nobody works on what is put aside
+            put_aside(folder)
     study = StudyFolder(folder, plan, about, Store(folder))
     with study.store.locked():
         study._write()
@@ -295,6 +330,22 @@ def reopen(folder: Path, known: str) -> StudyFolder | None:
     """Return the study of a fingerprint, where it is in a folder, complete or not."""
     begun = _begun(folder)
     return begun if begun is not None and begun.about["fingerprint"] == known and begun.shard is None else None
+
+
+def begin_at_home(plan: Plan, command: str) -> StudyFolder:
+    """Return the study of a plan at home, complete or not, or a new one there; no other study is ever replaced."""
+    known = fingerprint_of(plan)
+    for folder in studies_in(home()):
+        if read_about(folder).get("fingerprint") == known:
+            found = reopen(folder, known)
+            if found is not None:
+                return found
+    place, number = place_at_home(plan.keys, known), 1
+    folder = place
+    while folder.exists():  # another study that was extended, or one that cannot be read
+        number += 1
+        folder = place.with_name(f"{place.name}-{number}")
+    return create(folder, plan, command)
 
 
 def _begun(folder: Path) -> StudyFolder | None:
@@ -320,6 +371,9 @@ def open_study(folder: Path) -> StudyFolder:
         raise UserError(f"{folder}: found no study there ({ABOUT} is missing); idmaj study list names them") from error
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read ({error})") from error
+    if isinstance(about, dict) and about.get("format") == FORMAT and not unsealed(about):
+        hint = "accepted: the file as it was written, or a new study: the same command with --force"
+        raise UserError(f"{path}: was changed after it was written; {hint}")
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         found = about.get("format") if isinstance(about, dict) else None
         raise UserError(f"{path}: found format {found!r}; accepted {FORMAT}: made by another version of idmaj")
@@ -332,36 +386,6 @@ def open_study(folder: Path) -> StudyFolder:
     if missing:
         raise UserError(f"{path}: found no {missing[0]!r}; the file is damaged")
     return StudyFolder(folder, plan, about, Store(folder))
-
-
-def run_experiment(plan: Plan, on_progress: OnProgress | None = None, workers: int | None = None) -> Experiment:
-    """Run a plan on this machine's cores and keep it only as long as the results are in use.
-
-    Parameters
-    ----------
-    plan : Plan
-    on_progress : callable, optional
-        Called in the calling thread with (runs done, runs in all).
-    workers : int, optional
-        Runs worked on at the same time; all cores by default. Changes no number.
-
-    Raises
-    ------
-    UserError
-        When a strategy cannot be read as settings, or a run cannot be done.
-    """
-    passing = Path(tempfile.mkdtemp(prefix="idmaj-"))
-    try:
-        study = create(passing / "study", plan, "")
-        failures = study.run(threads(workers), on_progress)
-        if failures:
-            raise UserError(f"draw {failures[0].chunk.draw}: {failures[0].error}")
-        found = study.results()
-    except BaseException:
-        shutil.rmtree(passing, ignore_errors=True)
-        raise
-    weakref.finalize(found, shutil.rmtree, passing, ignore_errors=True)
-    return found
 
 
 def _silent(done: int, total: int) -> None:

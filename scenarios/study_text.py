@@ -5,14 +5,16 @@ A study holds its plan whole, so that it does not lean on strategy files that ma
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
 
-from ..sim import NUMBERS as PARAMETERS
+from ..sim import NUMBERS
 from ..sim.ensemble import Failure
 from ..sim.errors import UserError
 from ..sim.kinds import HazardFamily
@@ -22,16 +24,15 @@ from .provenance import fingerprint, inputs_of, provenance_of
 
 FORMAT = 1
 """Of study.json; another one is refused."""
-
-NUMBERS = ("start", "years", "draws", "replications", "seed", "hindsight", "budget", "traces")
-
+SEAL = "sha256"
+"""Key of study.json: the hash of all else in it."""
 
 def plan_to_text(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON holds it: every layer once, strategies name theirs by number."""
     layers: list[Layer] = []
     strategies = [_to_text(strategy, layers) for strategy in (*plan.strategies, plan.past)]
     return {
-        **{name: getattr(plan, name) for name in NUMBERS},
+        **plan.numbers,
         "strategies": strategies[:-1],
         "past": strategies[-1],
         "layers": [_finite(asdict(layer)) for layer in layers],
@@ -49,7 +50,8 @@ def plan_of_text(text: Mapping[str, Any]) -> Plan:
     try:
         layers = [_layer(layer) for layer in text["layers"]]
         strategies = tuple(_of_text(strategy, layers) for strategy in text["strategies"])
-        return Plan(strategies, _of_text(text["past"], layers), **{name: text[name] for name in NUMBERS})
+        plan = Plan(strategies, _of_text(text["past"], layers))
+        return replace(plan, **{name: text[name] for name in plan.numbers})
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise UserError(f"plan: found something that is no plan ({error!r})") from error
 
@@ -92,7 +94,7 @@ def _finite(value: Any) -> Any:
 
 def parameter_text(inputs: Inputs) -> str:
     """Return the parameters of every draw as CSV."""
-    table = pd.DataFrame({name: inputs.params[name] for name in PARAMETERS})
+    table = pd.DataFrame({name: inputs.params[name] for name in NUMBERS})
     families = {int(family): family.name.lower() for family in HazardFamily}
     table["hazard_family"] = [families[int(number)] for number in table["hazard_family"]]
     return table.rename_axis("draw").to_csv(lineterminator="\n")
@@ -114,6 +116,7 @@ def first_about(plan: Plan, inputs: Inputs, command: str, shard: str | None) -> 
         "cannot_tell": [],
         "notes": [],
         "files": {},
+        "manifest_sha256": None,
     } | described(plan, inputs, versions)
 
 
@@ -123,17 +126,25 @@ def described(plan: Plan, inputs: Inputs, versions: Mapping[str, str]) -> dict[s
         "fingerprint": fingerprint(plan, inputs, versions),
         "strategies": plan.keys,
         "baseline": plan.keys[0] if len(plan.keys) > 1 else None,
-        "start": plan.start,
-        "years": plan.years,
-        "draws": plan.draws,
-        "replications": plan.replications,
-        "seed": plan.seed,
-        "hindsight": plan.hindsight,
-        "budget": plan.budget,
-        "traces": plan.traces,
+        **plan.numbers,
         "inputs": inputs_of(inputs),
         "plan": plan_to_text(plan),
     }
+
+
+def sealed(about: Mapping[str, Any]) -> str:
+    """Return study.json, which holds the sha256 of all else in it: who changes it is found out."""
+    whole = {name: value for name, value in about.items() if name != SEAL}
+    return _json(whole | {SEAL: hashlib.sha256(_json(whole).encode()).hexdigest()})
+
+
+def unsealed(about: Mapping[str, Any]) -> bool:
+    """Say whether what study.json holds is what was written."""
+    return json.loads(sealed(about))[SEAL] == about.get(SEAL)
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def failed(failure: Failure, plan: Plan) -> dict[str, Any]:

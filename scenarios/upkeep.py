@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from ..sim import UserError
-from ..sim.ensemble import chunks_of
-from ..sim.store import Entry, Store, sha256_of, sql_text
+from ..sim.ensemble import Chunk, chunks_of
+from ..sim.store import Entry, Store, reading, sha256_of
 from .experiment import prepare
 from .provenance import changed, fingerprint, inputs_of
 from .runs import Lives
@@ -33,12 +33,15 @@ class Verdict:
         What is wrong, in words; nothing where all is well.
     notes : tuple of str
         What could not be checked here, and why.
+    differs : bool
+        Whether something came out otherwise when run again: no file says which is true.
     """
 
     files: int
     again: int
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    differs: bool = False
 
 
 def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int], None] | None = None) -> Verdict:
@@ -62,8 +65,15 @@ def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int],
         path = study.folder / name
         if not path.is_file() or sha256_of(path) != known:
             problems.append(f"{path}: is not what was written")
-    if study.shard is None and study.about["complete"] and study.done() != study.plan.runs:
-        problems.append(f"{study.folder}: {study.plan.runs - study.done()} runs of {study.plan.runs} are missing")
+    if study.complete and study.store.sha256() != study.about["manifest_sha256"]:
+        problems.append(f"{study.store.manifest}: is not what was written")
+    missing = study.plan.runs - study.done()
+    if study.about["complete"] and missing:
+        problems.append(f"{study.folder}: {missing} runs of {study.plan.runs} are missing")
+    elif study.shard is None and not study.about["complete"]:
+        notes.append(f"Mind: not complete, {study.done():,} of {study.plan.runs:,} runs; what there is was checked.")
+    if sum(entry.chunk.count for entry in study.store.entries.values()) > study.done() and study.shard is None:
+        problems.append(f"{study.store.manifest}: some runs stand in two chunks")
     inputs = prepare(study.plan)
     work = Lives.of(study.plan, inputs)
     other = changed(study.about["inputs"], inputs_of(inputs))
@@ -76,8 +86,9 @@ def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int],
     problems += [f"{study.store.manifest}: {entry.chunk} is not of this study" for entry in strange]
     if not problems and study.about["complete"] and study.results().results_sha256 != study.about["results_sha256"]:
         problems.append(f"{study.folder}: the results are not those whose sha256 study.json gives")
+    known = len(problems)
     again = _run_again(study, work, rerun, problems, on_progress or (lambda done, total: None))
-    return Verdict(files, again, tuple(problems), tuple(notes))
+    return Verdict(files, again, tuple(problems), tuple(notes), len(problems) > known)
 
 
 def _run_again(
@@ -100,8 +111,7 @@ def _run_again(
 
 
 def _rows(store: Store, entry: Entry, table: str) -> pd.DataFrame:
-    path = sql_text(store.path(entry.address, table))
-    found: pd.DataFrame = store.query(f"SELECT * FROM read_parquet({path})").df()
+    found: pd.DataFrame = store.query(f"SELECT * FROM {reading([store.path(entry.address, table)])}").df()
     return found
 
 
@@ -124,24 +134,33 @@ def merge(folders: Sequence[Path], out: Path, force: bool = False) -> StudyFolde
     """
     studies = [open_study(folder) for folder in folders]
     _check_shards(studies)
-    plan, first = studies[0].plan, studies[0]
+    inputs = prepare(studies[0].plan)
+    other = changed(studies[0].about["inputs"], inputs_of(inputs))
+    if other:
+        raise UserError(f"{studies[0].folder}: made with {other}; accepted: the version that made them")
+    if out.resolve() in {folder.resolve() for folder in folders}:
+        raise UserError(f"--out {out}: is one of the shards; accepted: another folder")
+    plan, first, work = studies[0].plan, studies[0], Lives.of(studies[0].plan, inputs)
     wanted = {chunk: study for study in studies for chunk in _its_chunks(study)}
     for study in studies:
         for entry in study.store.in_order():
             found = study.store.problems(entry)
-            if found:
-                raise UserError(f"{found[0]}; mend it with: idmaj study resume {study.folder}")
+            if found or work.address(entry.chunk) != entry.address:
+                problem = found[0] if found else f"{study.store.manifest}: {entry.chunk} is not of this study"
+                raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
     whole = create(out, plan, first.about["command"], force)
-    whole.about["versions"] = first.about["versions"]
+    whole.about |= {name: first.about[name] for name in ("versions", "fingerprint")}
+    others = [versions for study in studies for versions in study.about["also_run_with"]]
+    whole.about["also_run_with"] = [each for place, each in enumerate(others) if each not in others[:place]]
     with whole.store.locked():
         have = {entry.chunk: entry for study in studies for entry in study.store.in_order()}
         for chunk in sorted(wanted):
             whole.store.adopt(wanted[chunk].store, have[chunk])
-        whole.store.settle(entry.address for entry in have.values())
+        whole.store.settle(have[chunk] for chunk in wanted)
     return whole
 
 
-def _its_chunks(study: StudyFolder) -> list:  # type: ignore[type-arg]
+def _its_chunks(study: StudyFolder) -> list[Chunk]:
     number, of = study.shard or (1, 1)
     return chunks_of(study.plan.draws, study.plan.replications)[number - 1 :: of]
 
@@ -158,6 +177,8 @@ def _check_shards(studies: Sequence[StudyFolder]) -> None:
         number, of = study.shard
         if of != studies[0].shard[1]:  # type: ignore[index]
             raise UserError(f"{study.folder}: found shard {number}/{of}, beside shards of {studies[0].about['shard']}")
+        if study.shard in seen and seen[study.shard].folder.resolve() == study.folder.resolve():
+            raise UserError(f"shard {number}/{of}: found twice, as the same folder {study.folder}; accepted once")
         if study.shard in seen:
             raise UserError(f"shard {number}/{of}: found twice, in {seen[study.shard].folder} and {study.folder}")
         seen[study.shard] = study

@@ -39,6 +39,8 @@ TYPES = "types"
 """The file in which helpers find the types of what phases take."""
 PAUSE = 0.01
 """Seconds between two looks at whether a helper is done."""
+PATIENCE = 120.0
+"""Seconds after which a helper that is not done with a phase is taken to hang: many times what any phase takes."""
 
 
 def ready(scene: Scene, first_stock: Floats) -> None:
@@ -68,6 +70,7 @@ class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types
         self.types = types
         self.folder: Path | None = None
         self.helpers: list[subprocess.Popen[bytes]] = []
+        self.caches: dict[str, Any] = {}
         self.began = time.perf_counter()
 
     def __enter__(self) -> None:
@@ -80,6 +83,7 @@ class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types
             self.folder = Path(tempfile.mkdtemp(prefix="idmaj-"))
             (self.folder / TYPES).write_bytes(serialize.dumps(self.types))
             for name, _ in calls_of_a_month():
+                self.caches[name] = phase(name)._cache
                 phase(name)._cache = Handover(self, name)
             with contextlib.suppress(OSError):  # then those that did start help, or none
                 for _ in range(min(cores() - 1, MOST_HELPERS)):
@@ -89,26 +93,35 @@ class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types
         """Go on."""
 
     def taken_over(self, name: str) -> bytes | None:
-        """Return a phase that a helper drafted, once it has; None if it is to be drafted here."""
+        """Return a phase that a helper drafted, once it has; None if it is to be drafted here.
+
+        Where the draft does not come, helpers hang: all are ended.
+        """
         assert self.folder is not None
         if claim(self.folder, name):
             return None
-        draft = self.folder / name
+        draft, until = self.folder / name, time.monotonic() + PATIENCE
         while not draft.exists():
+            if time.monotonic() > until:
+                self.end_helpers()
             if all(each.poll() is not None for each in self.helpers):
                 break
             time.sleep(PAUSE)
         return draft.read_bytes() if draft.exists() else None
 
+    def end_helpers(self) -> None:
+        """End all helpers, whatever they do."""
+        for each in self.helpers:
+            each.kill()
+            each.communicate()
+
     def __exit__(self, *problem: object) -> None:
         event.unregister("numba:compile", self)
         if self.folder is None:
             return
-        for each in self.helpers:
-            each.kill()
-            each.communicate()
-        for name, _ in calls_of_a_month():
-            phase(name)._cache = NullCache()
+        self.end_helpers()
+        for name, before in self.caches.items():
+            phase(name)._cache = before
         shutil.rmtree(self.folder, ignore_errors=True)
         say(f"idmaj: that took {time.perf_counter() - self.began:.0f} s")
 

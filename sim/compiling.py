@@ -2,6 +2,14 @@
 
 By itself numba optimises every function together with all it calls, and makes machine code of it, before its
 caller does the same again; but of some 250 functions Python calls three.
+
+All of it rests on numba's inside, which numba may change in any release: `JITCodeLibrary` with `_optimize_functions`,
+`_optimize_final_module`, `_get_module_for_linking` and `_linking_libraries`, passes by name, `NativeLowering`,
+`compile_result`, and in `build.py` a dispatcher's `_cache`. So `pyproject.toml` bounds numba above; before the bound is
+raised, run `tests/sim/test_build.py` and `tests/test_same_bytes.py` with the new release. A change there shows when the
+month is first compiled, as an AttributeError, a TypeError or a symbol that LLVM does not find. There is no switch to
+numba's own compiling; `NUMBA_DISABLE_JIT=1` leaves all of this out and interprets the same rules, to the same bytes and
+very much slower.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def outcomes_of(
     begun = some_rows(businesses, (businesses.assisted == 1) & (businesses.opened >= start))
     is_open = begun.ending == Ending.OPEN
     values = _of_months(plan, discount_rate) | {
+        "begun_and_open": float(is_open.sum()),
         "survival_1y": _traded(begun, end, 12),
         "survival_3y": _traded(begun, end, 36),
         "survival_5y": _traded(begun, end, 60),
@@ -62,6 +63,7 @@ def _of_months(plan: Table, discount_rate: float) -> dict[str, float]:
         "open_share": float(last.active_share_true),
         "active_share": float(last.active_share),
         "livelihood_years": livelihoods,
+        "net_livelihood_years": net,
         "share_neediest_served": ratio(float(plan.neediest_served.sum()), begun),
         "income_served": float(plan.income_served[-12:].mean()),
         "jobs_gross": float(last.jobs_gross),

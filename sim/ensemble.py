@@ -7,6 +7,7 @@ anywhere, in any order, and again. Nothing here knows what a run means.
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import pickle
 import signal
@@ -15,8 +16,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
-from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .errors import UserError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Tables = Mapping[str, "pd.DataFrame"]
+T = TypeVar("T")
 
 MOST_REPLICATIONS = 64
 """Replications of a chunk at most: what a kill may cost."""
@@ -106,6 +108,10 @@ class Crew:
     mortal: bool = False
     dismiss: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False, cancel_futures=True)
 
+    def leave(self) -> None:
+        """Let everybody go where there is nothing to do: a cluster is told so."""
+        self.dismiss(self.hire(None))
+
 
 def available_cores() -> int:
     """Return the number of cores this process may use."""
@@ -161,16 +167,38 @@ def cluster(address: str, answer_seconds: float = ANSWER_SECONDS) -> Crew:
     where = {"address": address} if "://" in address else {"scheduler_file": address}
     if "://" not in address and not os.path.isfile(address):
         raise UserError(f"--cluster {address}: found no such file; accepted tcp://HOST:PORT or a Dask scheduler file")
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says is said below
+    late = f"--cluster {address}: no worker answers within {answer_seconds:g} s"
     try:
-        client = Client(**where, timeout=answer_seconds, set_as_default=False)
-        client.wait_for_workers(1, timeout=answer_seconds)
+        client = _in_time(lambda: Client(**where, timeout=answer_seconds, set_as_default=False), answer_seconds)
     except (OSError, TimeoutError, ValueError) as error:
-        raise UserError(f"--cluster {address}: no worker answers within {answer_seconds:g} s ({error})") from error
-    others = [name for name, code in client.run(code_hash).items() if code != code_hash()]
+        raise UserError(f"{late} ({error})") from error
+    try:
+        client.wait_for_workers(1, timeout=answer_seconds)
+        codes = _in_time(lambda: client.run(code_hash), answer_seconds)
+    except (OSError, TimeoutError, ValueError) as error:
+        client.close(timeout=1)
+        raise UserError(f"{late} ({error})") from error
+    others = [name for name, code in codes.items() if code != code_hash()]
     if others:
+        client.close()
         raise UserError(f"--cluster {address}: worker {others[0]} has another version of the model than this machine")
     workers = sum(client.nthreads().values())
     return Crew(lambda _: client.get_executor(), workers, apart=True, dismiss=lambda _: client.close())
+
+
+def _in_time(call: Callable[[], T], seconds: float) -> T:
+    """Return what a call returns; raise TimeoutError where it hangs, which Dask's own limits do not always notice."""
+    answer: Future[T] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    Thread(target=ask, daemon=True).start()
+    return answer.result(2 * seconds)  # its own limit first, which says more
 
 
 def chunks_of(draws: int, replications: int, have: Iterable[Chunk] = ()) -> list[Chunk]:
@@ -296,49 +324,52 @@ class _Shift:
 
     def _settle(self, chunk: Chunk, future: Future[Tables]) -> None:
         """Keep the tables of a chunk; try it again if it failed, or give it up."""
-        error = future.exception()
-        if error is None:
-            self.keep(chunk, future.result())
-        elif isinstance(error, UserError | CancelledError):
-            raise error
-        else:
+        try:
+            tables = future.result()
+        except UserError:
+            raise
+        except CancelledError as error:
+            if not self.crew.apart:
+                raise
+            raise UserError("the workers are gone, and whoever gave them work; all chunks done are kept") from error
+        except Exception as error:
             self.tries[chunk] += 1
             if self.tries[chunk] < TRIES and type(error).__name__ != "KilledWorker":
                 self.waiting.append(chunk)
             else:
                 self._give_up(chunk, error)
+            return
+        self.keep(chunk, tables)
 
     def _find_the_killer(self, suspects: list[Chunk]) -> None:
         """Do each chunk that was under way when a worker died alone, so that the one which kills shows itself."""
         self.crew.dismiss(self.executor)
         for chunk in suspects:
-            error = self._alone(functools.partial(self._do_alone, chunk))
-            if error is not None:
-                self._give_up(chunk, error)
+            found = self._alone(functools.partial(self.call, chunk))
+            if isinstance(found, Exception):
+                self._give_up(chunk, found)
+            else:
+                self.keep(chunk, found)
         self.executor = self.crew.hire(None)
 
-    def _do_alone(self, chunk: Chunk, executor: Executor) -> None:
-        self.keep(chunk, executor.submit(self.call, chunk).result())
-
-    def _alone(self, do: Callable[[Executor], object]) -> BaseException | None:
-        """Do something with a worker of its own; return what killed or failed it."""
+    def _alone(self, call: Callable[[], T]) -> T | Exception:
+        """Do something with a worker of its own; return what came out, or what killed or failed it."""
         executor = self.crew.hire(1)
         try:
-            do(executor)
+            return executor.submit(call).result()
         except UserError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is named and the rest goes on
+        except Exception as error:  # whatever it is, it is named and the rest goes on
             return error
         finally:
             self.crew.dismiss(executor)
-        return None
 
     def _give_up(self, chunk: Chunk, error: BaseException) -> None:
         """Name a chunk that cannot be done; where workers may die, try its parts alone to name the culprit."""
         said = "it killed its worker" if _is_death(error) else f"{type(error).__name__}: {error}"
         parts = []
         for name, part in self.work.culprits(chunk) if self.crew.mortal else ():
-            if self._alone(lambda executor, part=part: executor.submit(part).result()) is not None:  # type: ignore[misc]
+            if isinstance(self._alone(part), Exception):
                 parts.append(name)
         self.failures.append(Failure(chunk, said, tuple(parts)))
 

@@ -125,15 +125,16 @@ def _known(quintile: Any) -> NDArray[Any]:
 def _speakers(history: History, projects: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return for each household the adult who stands for it, and that one's need quintile when it was served.
 
-    Where several might, the one in the lowest row does: it is written last.
+    Where several might, the one in the lowest row does.
     """
+    persons = history.persons
     speaker = np.array(history.households.first_person)
     quintile = np.full(len(speaker), -1)
-    applied = np.flatnonzero(history.persons.applications > 0)[::-1]
-    home = history.persons.household[applied]
-    speaker[home], quintile[home] = applied, history.persons.quintile[applied]
-    first = projects[::-1]
-    speaker[first.household], quintile[first.household] = first.person, first.quintile
+    applied = np.flatnonzero(persons.applications > 0)
+    home, first = np.unique(persons.household[applied], return_index=True)
+    speaker[home], quintile[home] = applied[first], persons.quintile[applied[first]]
+    home, first = np.unique(projects.household, return_index=True)
+    speaker[home], quintile[home] = projects.person[first], projects.quintile[first]
     return speaker, _known(quintile)
 
 

@@ -98,7 +98,7 @@ class Outcome:
         return {"share": (0.0, 1.0), "index": (-1.0, 1.0)}.get(self.unit, (0.0, math.inf))
 
 
-MAY_BE_NEGATIVE = ("jobs_net",)
+MAY_BE_NEGATIVE = ("jobs_net", "net_livelihood_years")
 
 
 def _listed(*rows: tuple[str, str, str, int]) -> dict[str, Outcome]:
@@ -109,12 +109,14 @@ OUTCOMES = _listed(
     ("live_businesses", "projects", "Financed projects open at the end of the plan", 1),
     ("projects_started", "projects", "Projects opened during the plan", 1),
     ("people_served", "persons", "Owners of projects opened during the plan, and applicants who joined a cooperative", 1),
+    ("begun_and_open", "projects", "Projects that opened during the plan and are open at its end", 1),
     ("survival_1y", "share", "Of the plan's projects begun at least a year before its end, those that traded for one; every ending counts", 1),
     ("survival_3y", "share", "Of the plan's projects begun at least three years before its end, those that traded for three years; every ending counts", 1),
     ("survival_5y", "share", "Of the plan's projects begun at least five years before its end, those that traded for five; every ending counts", 1),
     ("open_share", "share", "Projects ever financed, since 2007, that are open at the end", 1),
     ("active_share", "share", "Projects ever financed, since 2007, that the evaluator's last visit found open and that it has not lost", 1),
     ("livelihood_years", "person-years", "Years at work, during the plan, of owners and members of financed projects and of those placed", 1),
+    ("net_livelihood_years", "person-years", "Livelihood years of the plan, less the years that hosts and unassisted refugees lose to them", 1),
     ("jobs_gross", "persons", "Owners and members at work in financed projects, and those placed, at the end of the plan", 1),
     ("jobs_net", "persons", "Owners and members at work and those placed, at the end of the plan, less the livelihoods that hosts and unassisted refugees lose to them", 1),
     ("share_neediest_served", "share", "Of the projects opened during the plan, those of the neediest fifth of applicants", 1),
@@ -135,12 +137,20 @@ OUTCOMES = _listed(
     ("hours_missing", "hours", "Adviser hours that were missing during the plan", -1),
     ("spent", "MAD 2016", "Money spent during the plan", -1),
     ("spent_discounted", "MAD 2016", "Money spent during the plan, worth at its start", -1),
-    ("cost_per_project", "MAD 2016", "Money spent during the plan per project opened", -1),
-    ("cost_per_livelihood_year", "MAD 2016", "Money spent during the plan per year at work of owners, members and those placed", -1),
-    ("cost_per_net_job", "MAD 2016", "Money spent during the plan per such year, net of livelihoods lost by others", -1),
+    ("cost_per_project", "MAD 2016", "Money spent during the plan per project opened during it", -1),
+    ("cost_per_livelihood_year", "MAD 2016", "Money spent during the plan per livelihood year: a year at work, during the plan, of an owner or member of a financed project or of somebody placed", -1),
+    ("cost_per_net_job", "MAD 2016", "Money spent during the plan per net livelihood year, not per job: a livelihood year (a year at work of an owner, a member or somebody placed) net of the years that hosts and unassisted refugees lose", -1),
     ("cost_per_live_business", "MAD 2016", "Money spent during the plan per project that opened during it and is open at its end", -1),
 )
 """The outcomes of a plan by name, in the order in which they are shown."""
+
+RATIOS = {
+    "cost_per_project": ("spent", "projects_started"),
+    "cost_per_livelihood_year": ("spent", "livelihood_years"),
+    "cost_per_net_job": ("spent", "net_livelihood_years"),
+    "cost_per_live_business": ("spent", "begun_and_open"),
+}
+"""Outcomes that are one outcome per another: over runs, their mean is the ratio of those two means."""
 
 HEADLINE = (
     "live_businesses",

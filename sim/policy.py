@@ -14,7 +14,7 @@ from .consistency import Remark, check_sense, idle, late
 from .country import Country
 from .settings import LEVERS, Settings
 from .strategy_file import Change, Layer, Problem, StrategyError, schema
-from .strategy_words import in_words, key_of, month_name, month_of, short
+from .strategy_words import in_words, key_of, month_name, month_of, rough
 from .table import new_table
 from .timeline import Step, dated, timeline
 
@@ -194,4 +194,4 @@ def _difference(column: str, left: np.ndarray, right: np.ndarray, first: int, la
 
 def _span_in_words(column: str, value: float, end: float) -> str:
     """Return a value in words, or from which to which one it goes."""
-    return short(column, value) if value == end else f"{short(column, value)} to {short(column, end)}"
+    return rough(column, value) if value == end else f"{rough(column, value)} to {rough(column, end)}"

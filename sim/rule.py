@@ -46,11 +46,11 @@ def entry_point(function: F) -> F:
 
 
 def _compile(function: F, cached: bool, door: bool = True) -> F:
-    import numba  # noqa: PLC0415 - half a second that `idmaj --help` must not pay
+    import numba
 
     if numba.config.DISABLE_JIT:
         return function
-    from .compiling import DraftCompiler, WholeCompiler  # noqa: PLC0415 - numba's inside
+    from .compiling import DraftCompiler, WholeCompiler
 
     # Nothing compiled makes or frees memory: without numba's counting of references, calls cost next to nothing.
     options: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}

@@ -12,10 +12,12 @@ Nothing is taken on trust: Parquet itself does not notice most flipped bits, the
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,7 +120,7 @@ class Store:
         """
         from filelock import FileLock, Timeout
 
-        with _written(self.folder):
+        with written(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / LOCK, timeout=0)
             try:
@@ -142,17 +144,21 @@ class Store:
         UserError
             If it cannot be written (a full disk, a folder that may only be read): what was there is kept.
         """
+        self.list_as_done(self.write(address, chunk, tables))
+
+    def write(self, address: str, chunk: Chunk, tables: Mapping[str, pd.DataFrame]) -> Entry:
+        """Write the tables of a chunk without listing it yet; return its entry."""
         folder = self.folder / CHUNKS
-        with _written(self.folder):
+        with written(self.folder):
             folder.mkdir(parents=True, exist_ok=True)
             files = {table: self._write(rows, self.path(address, table)) for table, rows in tables.items()}
             _flush_folder(folder)
-        self.list_as_done(Entry(address, chunk, files))
+        return Entry(address, chunk, files)
 
     def list_as_done(self, entry: Entry) -> None:
         """Add a chunk whose files are in place to the manifest."""
         line = entry.line().encode()
-        with _written(self.folder), self.manifest.open("a+b") as file:
+        with written(self.folder), self.manifest.open("a+b") as file:
             end = file.seek(0, os.SEEK_END)
             if end and not self._ends_whole(file, end):
                 line = b"\n" + line
@@ -203,18 +209,12 @@ class Store:
                 found.append(f"{path}: its content is not what was written (sha256 {digest[:12]}, not {known[:12]})")
         return found
 
-    def settle(self, wanted: Iterable[str]) -> None:
-        """Bring the manifest into the order of the plan and remove what does not belong to it.
+    def settle(self, wanted: Iterable[Entry]) -> None:
+        """List the chunks of a plan, these and no others, in its order and in one step; then remove all other files.
 
         Two studies with the same chunks then are the same bytes, in whatever order the chunks were done.
-
-        Parameters
-        ----------
-        wanted : iterable of str
-            Addresses that belong to the plan.
         """
-        keys = set(wanted)
-        kept = [entry for entry in self.in_order() if entry.address in keys]
+        kept = sorted(wanted, key=lambda entry: entry.chunk)
         whole_file(self.manifest, "".join(entry.line() for entry in kept).encode())
         self.entries = {entry.address: entry for entry in kept}
         self.damaged.clear()
@@ -228,7 +228,7 @@ class Store:
         found = other.problems(entry)
         if found:
             raise UserError(found[0])
-        with _written(self.folder):
+        with written(self.folder):
             (self.folder / CHUNKS).mkdir(parents=True, exist_ok=True)
             for table in entry.files:
                 whole_file(self.path(entry.address, table), other.path(entry.address, table).read_bytes())
@@ -240,8 +240,8 @@ class Store:
         where = f"replication BETWEEN {chunk.first} AND {chunk.first + chunk.count - 1}"
         found = {}
         for table in parts[0].files:
-            files = ", ".join(sql_text(self.path(entry.address, table)) for entry in parts)
-            found[table] = self.query(f"SELECT * FROM read_parquet([{files}]) WHERE {where}").df()
+            rows = reading(self.path(entry.address, table) for entry in parts)
+            found[table] = self.query(f"SELECT * FROM {rows} WHERE {where}").df()
         return found
 
     def in_order(self) -> list[Entry]:
@@ -251,6 +251,10 @@ class Store:
     def files(self, table: str) -> list[Path]:
         """Return the files of a table, in the order of draw and replication."""
         return [self.path(entry.address, table) for entry in self.in_order() if table in entry.files]
+
+    def sha256(self) -> str:
+        """Return the sha256 of the manifest, which holds those of all files; empty where there is none."""
+        return sha256_of(self.manifest) if self.manifest.is_file() else ""
 
     def size(self) -> int:
         """Return how many bytes the chunks take."""
@@ -262,14 +266,17 @@ class Store:
 
     def read_parquet(self, table: str) -> str:
         """Return the SQL that reads all rows of a table, in the order of draw and replication."""
-        return f"read_parquet([{', '.join(map(sql_text, self.files(table)))}])"
+        return reading(self.files(table))
 
     @cached_property
     def _duck(self) -> duckdb.DuckDBPyConnection:
         """A database in memory: the files are its tables. One thread, so that the order of rows is kept."""
         import duckdb
 
-        return duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"})
+        spill = tempfile.gettempdir()
+        duck = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB", "temp_directory": spill})
+        # A query of some seconds would otherwise draw a bar into what the command prints.
+        return duck.execute("SET enable_progress_bar = false")
 
     def path(self, address: str, table: str) -> Path:
         """Return where a table of a chunk is."""
@@ -301,6 +308,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def reading(files: Iterable[Path]) -> str:
+    """Return the SQL that reads all rows of some Parquet files, in their order.
+
+    A folder may have any name: DuckDB would read ``*`` as a pattern, and make a column of ``seed=9``.
+    """
+    names = (sql_text(glob.escape(str(file))) for file in files)
+    return f"read_parquet([{', '.join(names)}], hive_partitioning = false)"
+
+
 def sql_text(text: str | Path) -> str:
     """Return a text as SQL writes it."""
     return "'" + str(text).replace("'", "''") + "'"
@@ -315,7 +331,7 @@ def whole_file(path: Path, content: bytes) -> None:
         If it cannot be written.
     """
     unfinished = path.with_name(f".{path.name}.tmp")
-    with _written(path):
+    with written(path):
         try:
             with unfinished.open("wb") as file:
                 file.write(content)
@@ -339,7 +355,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[None]:
+def written(path: Path) -> Iterator[None]:
     """Turn what the disk says into a clear error; what is there stays."""
     from duckdb import IOException
 

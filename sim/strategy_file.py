@@ -42,6 +42,7 @@ from .strategy_words import (
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
 
+TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".parquet")
 A_STRATEGY = "a name of the catalogue or the path of a .toml file"
 _ACCEPTED = {
     "name": "a name in quotes",
@@ -164,6 +165,8 @@ def schema() -> dict[str, Any]:
 def _text(path: Path, source: str) -> str | Problem:
     """Return the text of a file, or why there is none."""
     accepted = "a strategy file"
+    if path.suffix.lower() in TABLES and path.is_file():
+        return Problem(source, None, "", "a table, not a strategy", "a strategy file (.toml)")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -121,6 +121,13 @@ def short(column: str, value: float) -> str:
     return in_words(column, value) if value == round(value, 4) else number(float(f"{value:.4g}"))
 
 
+def rough(column: str, value: float) -> str:
+    """Return a value in words, a number on the way of a ramp with three digits, or all that are before the point."""
+    if value == round(value, 4):
+        return in_words(column, value)
+    return number(round(value, max(0, 2 - math.floor(math.log10(abs(value))))))
+
+
 def number(value: float) -> str:
     """Return a number without a needless decimal point."""
     return str(int(value)) if abs(value) < 1e15 and value == int(value) else str(value)

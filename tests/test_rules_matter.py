@@ -111,7 +111,7 @@ NUMBERS = {"hazard_family": 1.0, "application_rate": 0.2, "partner_withdrawal": 
 
 def worlds() -> dict[str, tuple[float, dict[str, Any], dict[str, float]]]:
     """Return by name how many people, which levers and which numbers a world has."""
-    from test_conservation import EVENTFUL, FULL, WHOLE  # noqa: PLC0415 - the tests of this file do without it
+    from test_conservation import EVENTFUL, FULL, WHOLE
 
     months = np.arange(MONTHS)
     eventful = FULL | WHOLE | LEVERS | {

@@ -20,7 +20,7 @@ def named(row: int, now: Settings) -> bool:
     """Say whether a lever names this place for a branch."""
     if row + 1 == Town.NONE:
         return False
-    return row + 1 == now.branches_second or row + 1 == now.branches_third or row + 1 == now.branches_fourth  # noqa: PLR1714
+    return row + 1 == now.branches_second or row + 1 == now.branches_third or row + 1 == now.branches_fourth
 
 
 @rule

@@ -72,7 +72,9 @@ def test_an_example_is_written_with_its_truth_and_passes_the_check(kind: str) ->
 
 def test_defects_are_those_asked_for() -> None:
     run("example", "--out", "own.csv", "--lost", "0", "--unknown", "0", "--visits", "0", "--opened", "2007-01")
+    assert tomllib.loads(Path("own.truth.toml").read_text(encoding="utf-8"))["defects"]["opened"] == 0.0
     run("example", "--out", "clean.csv", "--clean")
+    assert "opened" not in tomllib.loads(Path("clean.truth.toml").read_text(encoding="utf-8"))["defects"]
     assert Path("own.csv").read_bytes() == Path("clean.csv").read_bytes()
     run("example", "--out", "bad.csv", "--lost", "0.4", "--whole-months", "--missing", "0.5")
     truth = tomllib.loads(Path("bad.truth.toml").read_text(encoding="utf-8"))
@@ -101,6 +103,15 @@ def test_mistakes_in_a_file_end_with_two_and_are_all_named(capsys: pytest.Captur
     assert "nearest: 'lost'" in err
     out, err = refused(capsys, "check", "own.csv", "--json")
     assert json.loads(out)["valid"] is False and json.loads(out)["problems"] == err.splitlines()
+
+
+def test_few_agrs_are_not_counted_out() -> None:
+    Path("own.csv").write_text(register({}, {}, {}), encoding="utf-8")
+    assert "own.csv: <5 rows of spells, can be used" in plain(run("check", "own.csv"))
+    assert json.loads(run("check", "own.csv", "--json"))["rows"] is None
+    Path("own.csv").write_text(register(*[{}] * 5), encoding="utf-8")
+    assert "own.csv: 5 rows of spells" in plain(run("check", "own.csv"))
+    assert json.loads(run("check", "own.csv", "--json"))["rows"] == 5
 
 
 @pytest.mark.parametrize(

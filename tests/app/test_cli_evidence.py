@@ -48,6 +48,7 @@ def test_show_says_source_grade_denominator_and_which_wholes_fit() -> None:
     counts = ("no whole number out of 494", "311 of 579", "322 of 600", "323 of 601", "376 of 700")
     assert [part for part in (*parts, *counts) if part not in text] == []
     said = json.loads(run("show", "P001", "--json"))
+    assert json.loads(run("show", "p001", "--json")) == said
     assert (said["value"], said["n"], said["k"]) == (53.7, [494, 579, 600, 601], None)
     assert [row["verdict"] for row in said["rounding"]] == ["impossible", "fits", "fits", "fits"]
     assert json.loads(run("show", "M001", "--json"))["rounding"] == []

@@ -120,6 +120,21 @@ def test_a_strategy_says_why() -> None:
     assert plain("strategies show neediest_first") in plain(run("neediest_first"))
 
 
+def test_all_terms_of_a_kind_are_listed_with_their_meaning() -> None:
+    text = run("outcomes")
+    assert all(f"{name} ({item.unit}): {item.meaning}\n" in text for name, item in OUTCOMES.items())
+    assert {said["term"] for said in shown("levers")} == set(LEVERS)
+    assert [said["term"] for said in shown("Strategies")] == list(catalogue())
+
+
+def test_an_outcome_is_found_by_the_words_that_people_read_and_its_meaning_comes_first() -> None:
+    text = run("Live businesses")
+    assert text.startswith(f"live_businesses: {OUTCOMES['live_businesses'].meaning}\n")
+    assert [said["of"] for said in shown("live businesses")] == ["plan", "Month"]
+    (said,) = shown("cost per net livelihood year")
+    assert said["term"] == "cost_per_net_job"
+
+
 def test_without_a_term_all_are_listed_by_group() -> None:
     text = plain(run())
     names = [*NUMBERS, *OUTCOMES, *catalogue(), *(key.replace("_", ".", 1) for key in LEVERS)]

@@ -11,12 +11,13 @@ from typer.testing import CliRunner
 from idmaj.app import cli, cli_run, saying, wording
 from idmaj.scenarios import experiment, studies
 from idmaj.sim import OUTCOMES, default_params
-from idmaj.sim.outcomes import HEADLINE
+from idmaj.sim.outcomes import HEADLINE, RATIOS
 
 RUNNER = CliRunner()
 SMALL = ("--years", "1", "--draws", "2", "--replications", "2", "--start", "2018-01")
 ROW = {
     "outcome", "unit", "strategy", "baseline", "mean", "difference", "low", "high", "chance_above_zero", "pairs",
+    "baseline_mean", "luck_share", "interval",
 }  # fmt: skip
 
 
@@ -102,11 +103,33 @@ def test_the_table_and_the_json_say_the_same_numbers(tmp_path):
 
 def test_compare_says_what_common_luck_saved_and_what_cannot_be_told():
     text = run("compare", "continued", "neediest_first", *SMALL)
-    assert "Variance reduction by common luck: " in text
+    assert "Shared luck: all strategies meet the same people and the same luck. " in text
     assert "What the data cannot tell: " in text
     assert "Costs rest mostly on judgement" in text
     alone = run("compare", "continued", "neediest_first", *SMALL, "--replications", "1")
     assert "not available with one replication" in alone
+
+
+def test_a_table_says_when_why_and_how_it_is_read():
+    text = run("compare", "continued", "neediest_first", *SMALL)
+    assert "The neediest first, against Today's strategy continued (2018-01 to 2018-12, 4 runs)" in text
+    assert "Recommendation of the 2017 evaluation" in text
+    assert "Draws above 0: in how many of the 2 draws the mean difference is above 0." in text
+    assert "5-95 % of draws: the middle 90 % of the draws' means" in text
+    assert "95 % intervals: t over draws" in text
+    assert "Spent (MAD 2016) \u2193" in text and "\u2193 less is better." in text
+    assert text.index("Report, with all") < text.index("Shared luck")
+    alone = run("run", "historical", "--draws", "1", "--replications", "1", "--seed", "4")
+    assert "As it was (2007-01 to 2025-12, 1 run)" in alone
+
+
+def test_cost_per_something_is_a_ratio_of_the_means_beside_it(compared):
+    rows = {(row["outcome"], row["strategy"]): row for row in compared["rows"]}
+    for cost, parts in RATIOS.items():
+        for strategy in ("neediest_first", "case_by_case"):
+            spent, bought = (rows[part, strategy] for part in parts)
+            for which in ("mean", "baseline_mean"):
+                assert rows[cost, strategy][which] == pytest.approx(spent[which] / bought[which])
 
 
 def test_a_strategy_that_changes_nothing_differs_in_nothing():
@@ -168,7 +191,10 @@ def test_where_it_goes_and_how_many_work_change_no_number():
     assert Path("a/report.html").read_bytes() == Path("b/report.html").read_bytes()
 
 
-EQUAL = "Every strategy has the same yearly budget: what a lever costs is taken from it."
+EQUAL = (
+    "Every strategy may spend at most the same each year (3,600,000 MAD of 2016), and what a lever costs is taken from "
+    "it; what the baseline leaves unspent, another may use: see Spent."
+)
 MORE = "What a strategy's staff and services cost more than the baseline's comes on top of the budget."
 
 
@@ -259,7 +285,34 @@ def test_an_interruption_leaves_nothing(capsys, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(studies, "simulate", interrupted)
-    fails(capsys, "compare", "continued", "neediest_first", *SMALL, "--out", "here", code=cli.INTERRUPTED)
+    said = fails(capsys, "compare", "continued", "neediest_first", *SMALL, "--out", "here", code=cli.INTERRUPTED)
+    assert "no study was begun; the same command begins again" in said
+
+
+def test_an_interruption_while_all_is_prepared_says_that_nothing_was_begun(capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(studies, "prepare", interrupted)
+    said = fails(capsys, "compare", "continued", "neediest_first", *SMALL, code=cli.INTERRUPTED)
+    assert "no study was begun; the same command begins again" in said
+
+
+def test_a_study_that_is_there_is_said_to_be_there(capsys):
+    words = ("compare", "continued", "neediest_first", *SMALL)
+    run(*words, "--out", "here")
+    again = fails(capsys, *words, "--out", "here")
+    for part in ("this very study is there and complete", "report.html", "study show", "study extend", "--force"):
+        assert part in again
+    assert "found another study (continued, neediest_first)" in fails(capsys, *words, "--seed", "9", "--out", "here")
+    run(*words)
+    assert run(*words).startswith("All 4 runs are there already: ")
+
+
+def test_a_table_given_for_a_strategy_is_said_to_be_one(capsys):
+    Path("register.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    said = fails(capsys, "compare", "continued", "register.csv", *SMALL)
+    assert "register.csv: found a table, not a strategy, accepted a strategy file (.toml)" in said
 
 
 @pytest.mark.parametrize("width", [80, 110, 160])
@@ -267,10 +320,12 @@ def test_the_table_fits_the_terminal(monkeypatch, width):
     from rich.console import Console
 
     monkeypatch.setattr(saying, "console", lambda: Console(width=width, markup=False))
-    lines = run("compare", "continued", "neediest_first", *SMALL).splitlines()
+    text = run("compare", "continued", "neediest_first", *SMALL)
+    assert ("Not shown for want of width: " in text) == (width < 124)
+    lines = text.splitlines()
     table = lines[next(i for i, line in enumerate(lines) if "Difference" in line) :]
-    table = table[: next(i for i, line in enumerate(table) if "Variance" in line)]
+    table = table[: next(i for i, line in enumerate(table) if "less is better" in line)]
     assert all(len(line) <= width for line in table)
     assert not any("…" in line for line in table)
     assert any("Live businesses" in line for line in table)
-    assert ("Range over draws" in table[0]) == (width == 160)
+    assert any("5-95 % of draws" in line for line in table) == (width == 160)

@@ -55,7 +55,9 @@ def test_list_names_every_strategy_with_what_it_extends() -> None:
     assert rows["neediest_first"]["extends"] == "continued"
     assert rows["history"]["extends"] is None
     text = run("strategies", "list")
-    assert all(name in text and row["name"] in text for name, row in rows.items())
+    assert all(f"  {name} " in text and row["name"] in text for name, row in rows.items())
+    assert len(text.splitlines()) < len(rows) + 10
+    assert "idmaj run historical (2007 to 2025)" in text
 
 
 def test_show_says_value_unit_since_and_who_set_it() -> None:

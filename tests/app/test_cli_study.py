@@ -86,6 +86,10 @@ def test_verify_prints_the_fingerprint_and_finds_what_was_changed(capsys):
 def test_shards_are_merged_to_the_study_that_was_run_at_once(capsys):
     run("compare", *SMALL, "--shard", "1/2", "--out", "one")
     assert "shard 2/2: missing" in fails(capsys, "study", "merge", "--out", "whole", "one")
+    twice = fails(capsys, "study", "merge", "--out", "whole", "one", "one")
+    assert "shard 1/2: found twice, as the same folder one; accepted once" in twice
+    result = RUNNER.invoke(cli.build(), ["study", "export", "one", "--out", "half"])
+    assert "Mind: not complete, 2 of 4 runs; go on with: idmaj study resume one" in result.stderr
     run("compare", *SMALL, "--shard", "2/2", "--out", "two")
     merged = json.loads(run("study", "merge", "--out", "whole", "two", "one", "--json"))
     at_once = json.loads(run("compare", *SMALL, "--out", "at_once", "--json"))
@@ -106,13 +110,20 @@ def test_a_dry_run_says_what_it_would_cost_and_keeps_nothing(tmp_path):
     assert (found["runs"], found["strategies"], found["chunks"], found["workers"]) == (4, 2, 2, 2)
     assert found["megabytes"] > 0
     assert "4 runs of 2 strategies" in run("compare", *SMALL, "--dry-run")
+    until = ("--until", "live_businesses +- 5", "--at-most", "100")
+    searched = json.loads(run("compare", *SMALL, *until, "--dry-run", "--json"))
+    assert (searched["runs"], searched["at_most"]["runs"]) == (64, 84)
+    assert searched["at_most"]["seconds"] >= searched["seconds"]
+    text = run("compare", *SMALL, *until, "--dry-run")
+    assert "At least 64 runs of 2 strategies" in text and "; at most 84: " in text
+    assert "It stops when half of the 95 % interval is small enough (live_businesses +- 5 projects)." in text
     assert not (tmp_path / "home").exists()
     assert list(Path().iterdir()) == []
 
 
 def test_runs_are_added_until_it_is_close_enough():
     text = run("run", "continued", *SMALL[2:], "--until", "live_businesses +- 1000", "--out", "a")
-    assert "Known closely enough (live_businesses +- 1000 projects)" in text
+    assert "Known closely enough (live_businesses +- 1000 projects): half of the 95 % interval of the mean is" in text
     study = json.loads(Path("a/study.json").read_text("utf-8"))
     assert study["draws"] * study["replications"] >= 30
     text = run("run", "continued", *SMALL[2:], "--until", "live_businesses +- 0.001", "--at-most", "40")
@@ -123,6 +134,7 @@ def test_runs_are_added_until_it_is_close_enough():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("study", "show", ""), ("found nothing", "its name")),
         (("study", "show", "nothing"), ("nothing", "found no such study")),
         (("study", "resume", "."), ("found a folder without a study",)),
         (("study", "list", "nowhere"), ("nowhere", "no such folder")),
@@ -153,7 +165,7 @@ def test_a_slip_is_explained(capsys, arguments, words):
 def test_an_interrupted_command_says_how_to_go_on_and_does():
     """A real process, a real Ctrl-C; on the fit that comes with idmaj."""
     idmaj = [sys.executable, "-m", "idmaj.app.cli"]
-    command = [*idmaj, "compare", *SMALL[:2], "--years", "4", "--draws", "40", "--workers", "1", "--out", "a"]
+    command = [*idmaj, "compare", *SMALL[:2], "--years", "4", "--draws", "16", "--workers", "1", "--out", "a"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     manifest, end = Path("a/manifest.jsonl"), time.monotonic() + 300
     while not (manifest.exists() and manifest.stat().st_size) and time.monotonic() < end:
@@ -161,7 +173,7 @@ def test_an_interrupted_command_says_how_to_go_on_and_does():
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == cli.INTERRUPTED, said
-    assert "of 80 runs are kept; go on with: idmaj study resume a" in said
+    assert "of 32 runs are kept; go on with: idmaj study resume a" in said
     assert json.loads(Path("a/study.json").read_text("utf-8"))["complete"] is False
     resume = [*idmaj, "study", "resume", "a", "--json"]
     resumed = subprocess.run(resume, capture_output=True, text=True, check=True)

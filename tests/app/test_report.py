@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from idmaj.app import wording
+from idmaj.app.figures import differences_figure, fan_figure
 from idmaj.app.report import NEGLIGIBLE, answer, clear_changes, render, verdict
-from idmaj.app.study import cited, judged
+from idmaj.app.study import cited, judged, predicted
 from idmaj.app.study_files import contents, csv_text, harmless
 
 
@@ -127,6 +128,18 @@ def test_it_shows_limits_sources_command_and_fingerprint(study, page):
     assert "Rests mostly on judgement" in text
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_name_with_dollar_signs_is_drawn_as_it_stands(study, narrow):
+    """It is no formula, and no broken one."""
+    name = r"Costs $\frac{ and $5"
+    monthly = study.experiment.monthly
+    called = dict.fromkeys(study.called, "Other") | {"neediest_first": name}
+    fan = fan_figure(monthly, called, study.baseline, "live_businesses", {name: 240}, "words", narrow)
+    assert fan.count(name) == 2
+    rows = study.rows[study.rows.outcome == "live_businesses"]
+    assert name in differences_figure(rows, called, {}, "words", narrow)
+
+
 def test_a_single_strategy_and_a_single_pair_have_reports_too(single, odd):
     assert "95 % interval of the mean" in render(single)
     assert "too few runs for an interval" in answer(odd)
@@ -162,6 +175,34 @@ def test_numbers_are_written_for_people():
     assert wording.number(math.nan) == "–"
     assert wording.label("survival_3y") == "Survival at 3 years"
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert wording.label("cost_per_net_job") == "Cost per net livelihood year"
+    assert wording.interval((-0.0041, -0.0052, -0.003), "index", sign=True) == ["−0.0041", "−0.0052", "−0.0030"]
+    assert wording.separated("3600 to 4786, about 90; 0.12345") == "3,600 to 4,786, about 90; 0.12345"
+    two = "One (P001). Two, at EUR 1 = 10.9 MAD!"
+    assert wording.first_sentences(f"{two} Three.", 2) == two
+
+
+def test_pictures_come_before_the_long_tables_and_every_cell_has_its_label_on_a_phone(html):
+    assert html.index('id="figures"') < html.index('id="results"')
+    assert "td::before { content: attr(data-label); display: block; white-space: normal;" in html
+    for table in re.findall(r'<table class="[^"]*cards">.*?</table>', html, re.DOTALL):
+        assert len(re.findall(r"<td", table)) == len(re.findall(r"data-label=", table)) > 0
+
+
+def test_what_clearly_changes_is_said_with_numbers_and_few_are_named(study):
+    said = clear_changes(study, "neediest_first")
+    named = re.findall(r"[+−][\d,.]+", said)
+    assert 1 <= len(named) <= 16
+    assert "more in the table" in said
+    assert "households that live without aid" in said or "self reliant" not in said
+
+
+def test_every_figure_marked_predicted_is_in_the_sentence(study):
+    published = study.experiment.published
+    (sentence,) = predicted(published)
+    rows = published[published["role"] == "predicted"]
+    assert f"Predicted, never shown to it, {len(rows)} figures: " in sentence
+    assert all(row.figure in sentence for row in rows.itertuples())
 
 
 def test_evidence_is_found_in_what_cites_it():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from registers import register
 
 from idmaj.calibration.data_check import Checked, check_file
 from idmaj.calibration.examples import EXAMPLES, example, table_text
-from idmaj.calibration.privacy import shown, shown_parts, shown_share
+from idmaj.calibration.privacy import LEAST, open_rows, shown, shown_parts, shown_share
 from idmaj.calibration.reading import EvidenceError
 from idmaj.calibration.schemas import SPELLS, Exit
 from idmaj.calibration.spell_checks import at_risk
@@ -35,12 +37,50 @@ def said(found: Checked, check: str, level: str | None = None) -> str:
 
 def test_counts_under_five_are_not_shown() -> None:
     assert [shown(count) for count in (0, 1, 4, 5, 1234)] == ["0", "<5", "<5", "5", "1,234"]
-    assert shown_parts([3, 20, 8]) == ["<5", "20", "withheld"]
+    assert shown_parts([3, 20, 8]) == ["withheld", "20", "withheld"]
     assert shown_parts([3, 2, 8]) == ["<5", "<5", "8"]
+    assert shown_parts([1, 1, 8, 9]) == shown_parts([4, 4, 8, 9]) == ["withheld", "withheld", "withheld", "9"]
+    assert shown_parts([0, 3, 2]) == ["withheld", "withheld", "withheld"]
     assert shown_parts([0, 20]) == ["0", "20"]
     assert [shown_share(*pair) for pair in ((3, 50), (47, 50), (2, 4), (0, 50), (25, 50), (0, 0))] == [
         *("<5", "<5", "<5", "0 %", "50 %", "-")
     ]
+
+
+def sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    """Yield every way in which some parts add up to a total."""
+    if parts == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        yield from ((first, *rest) for rest in sums(total - first, parts - 1))
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4, 5])
+def test_no_hidden_part_can_be_worked_out_even_by_who_knows_how_they_are_hidden(parts: int) -> None:
+    """Of all tables that print the same, with the same total, no two or more agree on what is hidden."""
+    alike: dict[tuple[str, ...], list[tuple[int, ...]]] = defaultdict(list)
+    for total in range(26 if parts < 5 else 19):
+        for table in sums(total, parts):
+            alike[shown(total), *shown_parts(table)].append(table)
+    for (_, *said), tables in alike.items():
+        for cell, counts in zip(said, zip(*tables, strict=True), strict=True):
+            assert (len(set(counts)) == 1) == (cell not in ("<5", "withheld")), (said, tables)
+
+
+def test_no_small_count_of_a_table_with_two_margins_can_be_worked_out() -> None:
+    """Levels with a size, those lost in them and those not: known are all totals and what open rows show."""
+    alike: dict[tuple[object, ...], list[tuple[int, ...]]] = defaultdict(list)
+    for lost in (5, 9, 14):
+        for parts in sums(lost, 3):
+            for rests in sums(15, 3):
+                wholes = [part + rest for part, rest in zip(parts, rests, strict=True)]
+                known = open_rows(wholes, parts, rests)
+                rows = zip(wholes, parts, known, strict=True)
+                alike[lost, *((size, part) if plain else None for size, part, plain in rows)].append((*parts, *rests))
+    for tables in alike.values():
+        for counts in zip(*tables, strict=True):
+            assert len(set(counts)) > 1 or counts[0] not in range(1, LEAST), tables
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
@@ -134,15 +174,43 @@ def test_training_after_closing_is_odd(own: Path) -> None:
 
 def test_no_small_cell_and_no_row_is_shown(own: Path) -> None:
     """Four AGRs of a town of their own, all lost: neither their number nor an identifier appears."""
+    gone = {"exit": "lost", "first_inactive": ""}
     rows = [{"owner_id": f"SECRET{i}", "id": f"HIDDEN{i}"} for i in range(30)]
-    rows += [{"place": "Tiny", "exit": "lost", "first_inactive": "", "id": f"H{i}"} for i in range(4)]
+    rows += [gone | {"place": "Tiny", "id": f"H{i}"} for i in range(4)]
+    assert "withheld" in said(checked(own, register(*rows)), "lost", "note")
+    rows += [gone | {"place": "Oujda", "id": f"O{i}"} for i in range(6)]
+    rows += [gone | {"id": f"R{i}"} for i in range(10)]
     found = checked(own, register(*rows))
     (table,) = [finding.table for finding in found.findings if finding.check == "lost"]
     assert table is not None
-    tiny = table[table["level"] == "Tiny"].iloc[0]
-    assert tiny[["AGRs", "lost", "share"]].tolist() == ["<5", "<5", "<5"]
+    towns = table[table["covariate"] == "place"].set_index("level")[["AGRs", "lost", "share"]].T
+    assert towns["Tiny"].tolist() == towns["Oujda"].tolist() == ["withheld"] * 3
+    assert towns["Rabat"].tolist() == ["40", "10", "25 %"]
     whole = " ".join(f.says + ("" if f.table is None else f.table.to_string()) for f in found.findings)
     assert "SECRET" not in whole and "HIDDEN" not in whole
+
+
+def test_totals_under_five_are_not_shown(own: Path) -> None:
+    found = checked(own, register({}, {}, {}))
+    assert said(found, "size").startswith("<5 AGRs of <5 owners")
+    assert found.shown_rows == "<5"
+    header = "cohort_from,cohort_to,n_started,at,n_active,n_failed,n_left,n_wage,n_unknown,source\n"
+    text = f"{header}2012-01,2012-12,4,2013-12,4,0,0,0,0,a\n"
+    assert said(checked(own, text), "size") == "1 cohorts, <5 AGRs, 1 counts of them."
+
+
+def test_heaps_that_tell_a_small_count_are_not_told_in_numbers(own: Path) -> None:
+    """Three of twenty on one date, and eighteen of twenty: neither 15 % nor 90 % is printed."""
+    days = [f"20{i:02d}-{i % 12 + 1:02d}-{i + 2:02d}" for i in range(20)]
+
+    def heaped(same: int) -> str:
+        dates = ["2010-06-20"] * same + days[same:]
+        return said(checked(own, register(*({"trained": date} for date in dates))), "heaping", "warning")
+
+    assert "trained: 25 % have the same date" in heaped(5)
+    assert "trained" not in heaped(4) and "trained" not in heaped(3)
+    assert "trained: Nearly all have the same date" in heaped(18)
+    assert "trained: 100 % have the same date" in heaped(20)
 
 
 def test_cohort_tables_are_checked(own: Path) -> None:

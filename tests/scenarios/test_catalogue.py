@@ -7,9 +7,9 @@ import pytest
 
 from idmaj.scenarios import experiment
 from idmaj.scenarios.experiment import Plan, prepare
+from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.results import Experiment
 from idmaj.scenarios.strategies import catalogue, load
-from idmaj.scenarios.studies import run_experiment
 from idmaj.sim import OUTCOMES, UserError, default_params
 from idmaj.sim.policy import settings_table
 

@@ -9,11 +9,11 @@ import pytest
 from idmaj.scenarios import experiment, runs
 from idmaj.scenarios.contrast import compare_rows
 from idmaj.scenarios.experiment import Plan, prepare
+from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.provenance import fingerprint
 from idmaj.scenarios.runs import PAST
 from idmaj.scenarios.statistics import statistics
 from idmaj.scenarios.strategies import load
-from idmaj.scenarios.studies import run_experiment
 from idmaj.sim import EVALUATION_MONTH, OUTCOMES, Luck, UserError, default_params, resume, simulate
 
 
@@ -165,6 +165,11 @@ def test_a_mistake_in_one_run_ends_the_experiment(monkeypatch):
     monkeypatch.setattr(runs, "simulate", broken)
     with pytest.raises(UserError, match="found nothing"):
         run_experiment(small())
+
+
+def test_no_strategy_takes_the_name_of_history():
+    with pytest.raises(UserError, match="found one named 'past'"):
+        small(strategies=(load("continued"), replace(load("neediest_first"), key="past")))
 
 
 def test_a_strategy_cannot_stand_in_a_plan_twice():

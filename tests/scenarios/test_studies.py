@@ -5,17 +5,17 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_studies import content, done, given_medians, small
 
 from idmaj.scenarios import experiment, studies
-from idmaj.scenarios.experiment import Plan
+from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.shelf import MADE, find_study, home, place_at_home, studies_in
 from idmaj.scenarios.strategies import load
-from idmaj.scenarios.studies import create, open_study, run_experiment
+from idmaj.scenarios.studies import create, open_study
 from idmaj.scenarios.study_text import plan_of_text, plan_to_text
 from idmaj.sim import UserError, default_params
 from idmaj.sim.ensemble import Chunk, cluster, processes, threads
@@ -24,30 +24,8 @@ from idmaj.sim.store import Store
 
 @pytest.fixture(autouse=True, scope="module")
 def _medians():
-    """Give parameters that need no fit: medians, with another level of failure in each draw."""
-
-    def draws(number: int):
-        table = default_params(200)[:number]
-        table["failure_level"] *= np.linspace(0.7, 1.4, 200)[:number]
-        return table
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "load_draws", draws)
+    with given_medians():
         yield
-
-
-def small(**changes) -> Plan:
-    """Return a plan of one year from 2008 on, two draws of six replications."""
-    strategies = (load("continued"), load("neediest_first+recession"))
-    return replace(Plan(strategies, load("historical"), start=12, years=1, draws=2, replications=6, seed=3), **changes)
-
-
-def done(folder: Path, plan: Plan | None = None, crew=None, **more):
-    """Return a study that was run and finished."""
-    study = create(folder, plan or small(), "the command", **more)
-    assert study.run(crew) == []
-    study.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
-    return study
 
 
 def watched(monkeypatch) -> list[Chunk]:
@@ -60,11 +38,6 @@ def watched(monkeypatch) -> list[Chunk]:
 
     monkeypatch.setattr(studies, "run_chunks", run_chunks)
     return ran
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +179,45 @@ def test_an_extended_study_is_one_that_was_run_at_once(tmp_path, monkeypatch, dr
     assert content(study.folder) == content(at_once.folder)
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_extension_that_is_cut_short_counts_no_run_twice(tmp_path, monkeypatch, moment):
+    study, real = done(tmp_path / "study"), Store.settle
+    study.extend(2, 9, "the command")
+
+    def settle(store, wanted):
+        if moment == "after":
+            real(store, wanted)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "settle", settle)
+    with pytest.raises(KeyboardInterrupt):
+        study.run()
+    monkeypatch.setattr(Store, "settle", real)
+    again = open_study(study.folder)
+    assert again.done() == len(again.results().runs) == again.plan.runs == 18
+    assert again.run() == []
+    at_once = done(tmp_path / "at_once", small(replications=9))
+    assert content(again.folder / "chunks") == content(at_once.folder / "chunks")
+
+
+def test_the_name_of_a_folder_makes_no_column(tmp_path):
+    plain, odd = done(tmp_path / "plain"), done(tmp_path / "seed=9" / "draw=7" / "strategy=x")
+    assert content(plain.folder) == content(odd.folder)
+    assert odd.results().ends(["live_businesses"])["draw"].unique().tolist() == [0, 1]
+
+
+def test_a_study_on_which_another_process_works_is_left_alone(tmp_path):
+    study = create(tmp_path / "study", small(), "the command")
+    twin = open_study(study.folder)
+    with study.store.locked():
+        assert not twin.remove_if_empty()
+        with pytest.raises(UserError, match="another process"):
+            create(tmp_path / "study", small(seed=8), "the command", force=True)
+    assert study.run() == []
+    assert not twin.remove_if_empty()
+    assert open_study(study.folder).done() == 12
+
+
 def test_a_study_cannot_shrink(tmp_path):
     study = create(tmp_path / "study", small(), "the command")
     with pytest.raises(UserError, match="at least the 2 draws and 6 replications"):
@@ -228,7 +240,7 @@ def test_another_study_stays_until_the_one_that_replaces_it_is_complete(tmp_path
     before = content(done(tmp_path / "study").folder)
     new = create(tmp_path / "study", small(seed=8), "the command", force=True)
     assert not new.complete
-    new.remove()
+    assert new.remove_if_empty()
     assert content(tmp_path / "study") == before
     done(tmp_path / "study", small(seed=8), force=True)
     assert {path.name for path in tmp_path.iterdir()} == {"study"}
@@ -273,7 +285,7 @@ def test_other_libraries_are_refused_unless_anyway(whole, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{}", "format None"), ("[]", "format None"), ("{", "cannot be read"), ('{"format": 1}', "'plan'")],
+    [("{}", "format None"), ("[]", "format None"), ("{", "cannot be read"), ('{"format": 1}', "was changed")],
 )
 def test_what_is_no_study_is_an_error(tmp_path, text, words):
     (tmp_path / "study.json").write_text(text, encoding="utf-8")

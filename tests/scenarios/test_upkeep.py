@@ -8,47 +8,36 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import small_studies
+from small_studies import given_medians
 
-from idmaj.scenarios import experiment
 from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.export import export
 from idmaj.scenarios.precision import FIRST, half_width, run_until, target_of
-from idmaj.scenarios.shelf import shard_of
+from idmaj.scenarios.shelf import place_at_home, shard_of
 from idmaj.scenarios.strategies import load
-from idmaj.scenarios.studies import create, open_study
+from idmaj.scenarios.studies import begin_at_home, create, open_study
+from idmaj.scenarios.study_text import sealed
 from idmaj.scenarios.upkeep import merge, verify
-from idmaj.sim import NUMBERS, OUTCOMES, UserError, default_params
+from idmaj.sim import NUMBERS, OUTCOMES, UserError
 from idmaj.sim.ensemble import threads
 from idmaj.sim.outcomes import KEPT, MONTHLY
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _draws():
-    """Give parameters that need no fit: medians, with another level of failure in each draw."""
-
-    def draws(number: int):
-        table = default_params(200)[:number]
-        table["failure_level"] *= np.linspace(0.7, 1.4, 200)[:number]
-        return table
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "load_draws", draws)
+    with given_medians():
         yield
 
 
 def small(**changes) -> Plan:
     """Return a plan of one year from 2010 on, two draws of nine replications: six chunks."""
     strategies = (load("continued"), load("neediest_first"))
-    return replace(Plan(strategies, load("historical"), start=36, years=1, draws=2, replications=9, seed=3), **changes)
+    return small_studies.small(**{"strategies": strategies, "start": 36, "replications": 9} | changes)
 
 
 def done(folder: Path, plan: Plan | None = None, **more):
-    """Return a study that was run and finished."""
-    study = create(folder, plan or small(), "the command", **more)
-    assert study.run() == []
-    if study.shard is None:
-        study.finish({"report.html": "the report"})
-    return study
+    return small_studies.done(folder, plan or small(), **more)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +79,7 @@ def test_whatever_was_changed_is_found(study):
 def test_a_missing_chunk_is_found(study):
     lines = study.store.manifest.read_text(encoding="utf-8").splitlines(keepends=True)
     study.store.manifest.write_text("".join(lines[1:]), encoding="utf-8")
-    assert "4 runs of 18 are missing" in verify(open_study(study.folder)).problems[0]
+    assert "4 runs of 18 are missing" in " ".join(verify(open_study(study.folder)).problems)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +92,23 @@ def test_a_missing_chunk_is_found(study):
 def test_what_study_json_says_is_checked(study, change, words):
     text = json.loads((study.folder / "study.json").read_text(encoding="utf-8")) | change
     (study.folder / "study.json").write_text(json.dumps(text), encoding="utf-8")
+    with pytest.raises(UserError, match=r"study\.json: was changed after it was written"):
+        open_study(study.folder)
+    (study.folder / "study.json").write_text(sealed(text), encoding="utf-8")
     assert words in verify(open_study(study.folder)).problems[0]
+
+
+def test_a_tampered_chunk_that_is_listed_anew_is_found_and_run_again(study, kept):
+    entry, store = study.store.in_order()[0], study.store
+    rows = store.query(f"SELECT * FROM read_parquet('{store.path(entry.address, 'ends')}')").df()
+    changed = {"ends": rows.assign(live_businesses=rows["live_businesses"] + 1)}
+    forged = store.write(entry.address, entry.chunk, changed)
+    store.settle([replace(entry, files=entry.files | forged.files), *store.in_order()[1:]])
+    assert any("manifest.jsonl: is not what was written" in each for each in verify(open_study(study.folder)).problems)
+    again = open_study(study.folder)
+    assert again.run() == []
+    again.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
+    assert small_studies.content(again.folder) == small_studies.content(kept)
 
 
 def test_a_chunk_of_other_numbers_does_not_come_out_again(study):
@@ -126,6 +131,24 @@ def test_a_study_of_another_model_is_checked_as_far_as_it_can_be(study):
     assert found.problems == ()
 
 
+# At home
+
+
+def test_no_study_at_home_is_ever_replaced(tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    study = begin_at_home(small(), "the command")
+    assert study.run() == []
+    study.extend(2, 10, "the command")
+    again = begin_at_home(small(), "the command")
+    assert again.folder.name == f"{study.folder.name}-2"
+    assert begin_at_home(small(replications=10), "the command").folder == study.folder
+    monkeypatch.chdir(tmp_path)
+    relative = open_study(study.folder.relative_to(tmp_path))
+    relative.settle_at_home()
+    assert relative.folder == place_at_home(study.plan.keys, study.about["fingerprint"])
+    assert open_study(relative.folder).done() == 18
+
+
 # Shards
 
 
@@ -138,7 +161,7 @@ def shards(tmp_path_factory, _draws) -> list[Path]:
 def test_merged_shards_are_the_study_that_was_run_at_once(shards, kept, tmp_path):
     assert sum(open_study(shard).done() for shard in shards) == small().runs
     whole = merge([shards[2], shards[0], shards[1]], tmp_path / "whole")
-    whole.finish({"report.html": "the report"})
+    whole.finish({"report.html": "the report"}, {"cannot_tell": ["much"]})
     for path in kept.rglob("*"):
         if path.is_file() and path.name != ".lock":
             assert (tmp_path / "whole" / path.relative_to(kept)).read_bytes() == path.read_bytes()
@@ -168,6 +191,13 @@ def test_shards_of_other_studies_are_refused(shards, kept, tmp_path):
     halves = done(tmp_path / "half", shard="2/2").folder
     with pytest.raises(UserError, match="found shard 2/2, beside shards of 1/3"):
         merge([*shards[:2], halves], tmp_path / "whole")
+
+
+def test_a_shard_is_never_replaced_by_the_whole(shards, tmp_path):
+    copies = [shutil.copytree(shard, tmp_path / shard.name) for shard in shards]
+    with pytest.raises(UserError, match="is one of the shards"):
+        merge(copies, copies[0], force=True)
+    assert merge(copies, tmp_path / "whole").done() == 18
 
 
 def test_an_unfinished_or_damaged_shard_is_refused(shards, tmp_path):
@@ -211,9 +241,11 @@ def test_exported_tables_hold_every_run_and_are_all_explained(study, tmp_path, f
     assert list(read("parameters").columns) == ["draw", *NUMBERS]
     dictionary = pd.read_csv(written["dictionary"]).fillna("")
     assert (dictionary["meaning"] != "").all()
+    is_outcome = dictionary.kind == "outcome"
     for name in set(written) - {"dictionary"}:
-        assert set(read(name).columns) <= set(dictionary[dictionary.table == name]["name"])
-    assert set(ends["outcome"]) <= set(dictionary[dictionary.kind == "outcome"]["name"])
+        explained = dictionary[(dictionary.table == name) & ~is_outcome]["name"]
+        assert sorted(read(name).columns) == sorted(explained), name
+    assert sorted(ends["outcome"].unique()) == sorted(dictionary[is_outcome]["name"])
 
 
 def test_a_strategy_that_is_called_like_a_formula_is_none(tmp_path):
@@ -221,6 +253,22 @@ def test_a_strategy_that_is_called_like_a_formula_is_none(tmp_path):
     study = done(tmp_path / "study", small(strategies=(strategy,), draws=1, replications=1))
     export(study, tmp_path / "out", "csv")
     assert set(pd.read_csv(tmp_path / "out" / "ends.csv")["strategy"]) == {"'=1+1"}
+
+
+def test_a_disk_that_is_full_leaves_nothing_of_an_export(study, tmp_path, monkeypatch):
+    import duckdb
+
+    real = study.store.query
+
+    def full(sql):
+        if sql.startswith("COPY"):
+            raise duckdb.IOException("No space left on device")
+        return real(sql)
+
+    monkeypatch.setattr(study.store, "query", full)
+    with pytest.raises(UserError, match=r"out: cannot be written \(No space left"):
+        export(study, tmp_path / "out", "csv")
+    assert {path.name for path in tmp_path.iterdir()} == {"study"}
 
 
 def test_nothing_is_exported_over_something_or_of_a_damaged_study(study, tmp_path):

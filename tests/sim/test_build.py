@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from idmaj.sim import build
 
 LIVE = """
 import hashlib, json, sys
@@ -78,6 +81,14 @@ def test_with_helpers_it_is_the_same(by_hand: tuple[list[str], str, int, int, li
     assert lived(tmp_path, LIVE + SAY) == ([], result, 0, 0, [1, 1, 1])
 
 
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_an_interrupt_stops_the_helpers_too(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", LIVE + SAY],
@@ -92,6 +103,35 @@ def test_an_interrupt_stops_the_helpers_too(tmp_path: Path) -> None:
     errors = process.communicate(timeout=60)[1]
     assert "KeyboardInterrupt" in errors
     assert not Path(folder).exists()
-    with pytest.raises(ProcessLookupError):
-        os.kill(helper, 0)
+    # One that was only just started ends by itself when its standard input does.
+    end = time.monotonic() + 60
+    while lives(helper) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not lives(helper)
     assert not list((tmp_path / "cache").rglob("*.tmp.*"))
+
+
+def test_a_helper_that_hangs_is_ended_and_its_phase_drafted_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "PATIENCE", 0.1)
+    workshop = build.Workshop({})
+    workshop.folder = tmp_path
+    hanging = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    workshop.helpers.append(hanging)
+    assert build.claim(tmp_path, "daily.live")
+    assert workshop.taken_over("daily.live") is None
+    assert hanging.returncode is not None
+    workshop.end_helpers()  # as at the end of every workshop
+    assert workshop.taken_over("another") is None and not build.claim(tmp_path, "another")
+
+
+def test_a_workshop_leaves_the_caches_of_phases_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "cores", lambda: 1)
+    phases = [build.phase(name) for name, _ in build.calls_of_a_month()]
+    before = [each._cache for each in phases]
+    workshop = build.Workshop({})
+    with workshop:
+        workshop.on_start(None)
+        assert all(isinstance(each._cache, build.Handover) for each in phases)
+    assert all(each._cache is cache for each, cache in zip(phases, before, strict=True))

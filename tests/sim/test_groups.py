@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 from worlds import toy_params, toy_policy
@@ -113,12 +116,34 @@ def test_survival_by_group_looks_at_the_plans_end_in_every_group(lived: History)
         assert found == pytest.approx((mine.age >= 36).mean())
 
 
-def test_incidences_of_all_endings_add_up_to_what_ended(lived: History) -> None:
-    table = incidence(lived)
-    assert set(table.ending) <= {ending.name.lower() for ending in Ending if ending != Ending.OPEN}
-    last = table.sort_values("months").groupby("ending").share.last()
-    assert 0.0 < last.sum() <= 1.0
-    assert (table.groupby("ending").share.diff().fillna(0.0) >= 0.0).all()
+@pytest.mark.parametrize("start", [0, START])
+def test_incidences_are_the_shares_that_ended_so_where_nothing_is_censored(lived: History, start: int) -> None:
+    """Of projects opened two years before the end or earlier, all ages to 24 months are seen: they can be counted."""
+    opened_early = lived.businesses[lived.businesses.opened <= MONTHS - 24]
+    table = incidence(cast("History", SimpleNamespace(businesses=opened_early, months=MONTHS)), start)
+    mine = opened_early[(opened_early.assisted == 1) & (opened_early.opened >= start)]
+    assert 0 < len(mine) < len(opened_early)
+    age = np.where(mine.ended < 0, np.inf, mine.ended + 1 - mine.opened)
+    seen = table[table.months <= 24]
+    kinds = [Ending[name.upper()] for name in table.ending.unique()]
+    assert set(kinds) == set(mine.ending) - {Ending.OPEN} and len(kinds) > 2
+    for how in kinds:
+        curve = seen[seen.ending == how.name.lower()]
+        assert len(curve) > 10
+        counted = [((mine.ending == how) & (age <= months)).mean() for months in curve.months]
+        np.testing.assert_allclose(curve.share, counted)
+        inside = curve.share > 0
+        assert ((curve.low < curve.share) & (curve.share < curve.high))[inside].all()
+
+
+def test_incidences_of_what_has_all_ended_add_up_to_one(lived: History) -> None:
+    ended = lived.businesses[(lived.businesses.assisted == 1) & (lived.businesses.ending != Ending.OPEN)]
+    table = incidence(cast("History", SimpleNamespace(businesses=ended, months=MONTHS)))
+    last = table[table.months == table.months.max()].set_index("ending").share
+    for how in Ending:
+        if how != Ending.OPEN:
+            assert last.get(how.name.lower(), 0.0) == pytest.approx((ended.ending == how).mean())
+    assert last.sum() == pytest.approx(1.0)
 
 
 def test_the_concentration_index_is_that_of_the_textbook() -> None:

@@ -88,7 +88,7 @@ def test_a_difference_tells_a_ramp_once_and_then_where_it_arrived(tmp_path: Path
     plain = read_strategy(write(tmp_path, HEAD, "plain.toml"), {})
     mine = read_strategy(write(tmp_path, HEAD + ramp(12, "training.seats", 40)), {})
     way, there = differences(plain, mine, START, MONTHS)
-    assert (way.first, way.last, way.words_a, way.words_b) == (FROM, FROM + 10, "0", "3.333 to 36.67")
+    assert (way.first, way.last, way.words_a, way.words_b) == (FROM, FROM + 10, "0", "3.33 to 36.7")
     assert (there.first, there.last, there.words_b) == (FROM + 11, MONTHS - 1, "40")
     assert (way.ramps, there.ramps) == (True, False)
 

@@ -49,7 +49,7 @@ def test_what_was_kept_is_there_again(tmp_path):
 def test_the_same_chunks_are_the_same_bytes_in_whatever_order_they_were_done(tmp_path):
     for name, chunks in (("one", CHUNKS), ("other", CHUNKS[::-1])):
         store = filled(tmp_path / name, chunks)
-        store.settle(map(address, CHUNKS))
+        store.settle(store.entries[address(chunk)] for chunk in CHUNKS)
     assert content(tmp_path / "one") == content(tmp_path / "other")
 
 
@@ -129,7 +129,7 @@ def test_settling_removes_what_does_not_belong(tmp_path):
     store = filled(tmp_path)
     (tmp_path / "chunks" / ".half.parquet.tmp").write_bytes(b"half")
     (tmp_path / "chunks" / "unlisted-ends.parquet").write_bytes(b"x")
-    store.settle(map(address, CHUNKS[:1]))
+    store.settle([store.entries[address(CHUNKS[0])]])
     assert sorted(path.name for path in (tmp_path / "chunks").iterdir()) == sorted(
         f"{address(CHUNKS[0])[:32]}-{table}.parquet" for table in ("ends", "odds")
     )
@@ -177,7 +177,7 @@ def _almost_full_disk() -> None:
 @pytest.mark.parametrize("limit", [_without_rights, _almost_full_disk])
 def test_a_disk_that_takes_no_more_is_a_clear_error_that_keeps_what_is_there(tmp_path, limit):
     store = filled(tmp_path)
-    store.settle(map(address, CHUNKS))
+    store.settle(store.entries[address(chunk)] for chunk in CHUNKS)
     before = content(tmp_path)
     os.chmod(tmp_path, 0o555)
     script = textwrap.dedent(
@@ -230,3 +230,7 @@ def test_a_line_is_json(tmp_path):
     store = filled(tmp_path)
     for line in store.manifest.read_text(encoding="utf-8").splitlines():
         assert json.loads(line).keys() == {"address", "chunk", "files"}
+
+
+def test_a_long_query_draws_no_bar_into_what_is_printed(tmp_path):
+    assert Store(tmp_path).query("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)

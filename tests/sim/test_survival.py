@@ -6,17 +6,12 @@ from fractions import Fraction
 
 import hypothesis.strategies as st
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
+from lifetimes import CONTROL, DRUG, DRUG_EVENT
 
 from idmaj.sim import survival as sv
-
-# Remission in weeks of 42 children with acute leukaemia: Freireich et al. 1963, Blood 21:699-716.
-DRUG_RELAPSED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
-DRUG_CENSORED = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
-DRUG = np.array(DRUG_RELAPSED + DRUG_CENSORED)
-DRUG_EVENT = np.array([1] * len(DRUG_RELAPSED) + [0] * len(DRUG_CENSORED))
-CONTROL = np.array([1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23])
 
 Spell = tuple[int, int, int]
 
@@ -155,7 +150,7 @@ def test_kaplan_meier_equals_its_definition(rows: list[Spell]) -> None:
 def test_order_of_rows_does_not_matter(rows: list[Spell]) -> None:
     """The same spells the other way round give the same tables."""
     one, other = sv.aalen_johansen(*columns(rows)), sv.aalen_johansen(*columns(rows[::-1]))
-    assert one.table().equals(other.table())
+    pd.testing.assert_frame_equal(one.table(), other.table())
 
 
 def transition_matrices(rows: list[Spell], causes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -282,6 +277,14 @@ def test_restricted_mean_of_the_drug_arm() -> None:
     assert result.variance == pytest.approx(expected)
     assert sv.restricted_mean(curve, 6.0).mean == 6.0
     assert sv.restricted_mean(curve, 6.0).variance == 0.0
+
+
+def test_restricted_mean_with_late_entries() -> None:
+    """Late entries change the risk sets: the area under the steps of `test_left_truncation_by_hand`."""
+    curve = sv.kaplan_meier([0, 0, 2, 3, 0], [3, 5, 4, 6, 3], [1, 1, 0, 1, 0])
+    result = sv.restricted_mean(curve, 6.0)
+    assert result.mean == pytest.approx(3.0 + 2.0 * 3 / 4 + 1.0 * 3 / 8)
+    assert result.variance == pytest.approx((2.0 * 3 / 4 + 3 / 8) ** 2 / 12 + (3 / 8) ** 2 / 2)
 
 
 def test_tables_are_tidy() -> None:

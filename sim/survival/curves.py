@@ -1,11 +1,4 @@
-"""How long businesses last and how they end, estimated from columns (opened, ended, ending).
-
-Every estimator is a pure function on arrays with one element a spell: `entry`, the age or time at which
-the spell came under observation; `exit`, when it ended or was last seen; and how it ended. The same
-functions serve real and simulated tables.
-
-A spell is at risk on `entry < t <= exit`: one that enters at t is at risk after t, and an ending at t is
-counted before a censoring at t. Times may be in any unit (the project uses months); results carry it.
+"""Curves of what is still going and of what has ended: Kaplan-Meier, Nelson-Aalen, Aalen-Johansen, and their reading.
 
 Where several endings compete, use `aalen_johansen`: one minus Kaplan-Meier, with the other endings taken
 as censored, overstates the share that ends in each way.
@@ -15,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from .columns import Floats, Ints, checked_spells, checked_times, counts, greenwood_terms, normal_quantile, refuse
+
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 ROUNDING = 1e-12
 
 
@@ -55,7 +47,7 @@ class Curve:
 
     def table(self) -> pd.DataFrame:
         """Give the curve as a tidy table, one row for each time."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         columns = {field.name: getattr(self, field.name) for field in fields(self)}
         return pd.DataFrame({name: column for name, column in columns.items() if np.ndim(column) == 1})
@@ -121,7 +113,7 @@ class CumulativeIncidence(Curve):
 
     def table(self) -> pd.DataFrame:
         """Give the curves as a tidy table, one row for each time and cause."""
-        import pandas as pd  # noqa: PLC0415 (half a second, for tables only)
+        import pandas as pd
 
         m, k = self.incidence.shape
         long = {name: np.repeat(getattr(self, name), k) for name in ("time", "at_risk", "survival")}
@@ -170,11 +162,11 @@ def kaplan_meier(
     Kaplan & Meier 1958, J. Am. Stat. Assoc. 53; Greenwood 1926; the log-log interval of Kalbfleisch &
     Prentice, The Statistical Analysis of Failure Time Data, ch. 1.
     """
-    start, stop, ended, z = _checked(entry, exit, event, "event", level)
-    _refuse(ended > 1, "event", ended, "0 (censored) or 1 (ended)")
-    time, at_risk, events = _counts(start, stop, ended)
+    start, stop, ended = checked_spells(entry, exit, event, "event")
+    z = normal_quantile(level)
+    time, at_risk, events = counts(start, stop, ended)
     survival = np.cumprod(1.0 - events / at_risk, dtype=np.float64)
-    variance = survival**2 * np.cumsum(_greenwood_terms(at_risk, events))
+    variance = survival**2 * np.cumsum(greenwood_terms(at_risk, events))
     low, high = _log_log(survival, variance, z)
     return SurvivalCurve(time, at_risk, events, _last(start, stop), level, survival, variance, low, high)
 
@@ -193,7 +185,7 @@ def nelson_aalen(
     curve = kaplan_meier(entry, exit, event, level=level)
     hazard = np.cumsum(curve.events / curve.at_risk)
     variance = np.cumsum(curve.events / curve.at_risk**2)
-    width = np.exp(_z(level) * np.sqrt(variance) / hazard)
+    width = np.exp(normal_quantile(level) * np.sqrt(variance) / hazard)
     low, high = hazard / width, hazard * width
     return CumulativeHazard(
         curve.time, curve.at_risk, curve.events, curve.last, level, hazard, variance, low, high
@@ -231,9 +223,10 @@ def aalen_johansen(
     delta method on the hazards of each time (Marubini & Valsecchi, Analysing Survival Data); without
     censoring or truncation it is F (1 - F) / n exactly.
     """
-    start, stop, how, z = _checked(entry, exit, cause, "cause", level)
+    start, stop, how = checked_spells(entry, exit, cause, "cause")
+    z = normal_quantile(level)
     wanted = _wanted_causes(how, causes)
-    time, at_risk, every = _counts(start, stop, (how > 0).astype(np.int64))
+    time, at_risk, every = counts(start, stop, (how > 0).astype(np.int64))
     events = np.zeros((time.size, len(wanted)), dtype=np.int64)
     for column, k in enumerate(wanted):
         here, count = np.unique(stop[how == k], return_counts=True)
@@ -262,7 +255,7 @@ def survival_at(curve: SurvivalCurve | CumulativeIncidence, times: npt.ArrayLike
     ValueError
         If a time is negative or not a number.
     """
-    at = _times(times)
+    at = checked_times(times)
     steps = np.concatenate(([1.0], curve.survival))
     share = steps[np.searchsorted(curve.time, at, side="right")]
     return np.where((at > curve.last) & (steps[-1] > 0.0), np.nan, share)
@@ -273,7 +266,7 @@ def incidence_at(curve: CumulativeIncidence, times: npt.ArrayLike) -> Floats:
 
     NaN beyond the last observation, unless everything had ended. Errors are those of `survival_at`.
     """
-    at = np.atleast_1d(_times(times))
+    at = np.atleast_1d(checked_times(times))
     steps = np.vstack((np.zeros(len(curve.causes)), curve.incidence))
     share = steps[np.searchsorted(curve.time, at, side="right")]
     share[np.isnan(survival_at(curve, at))] = np.nan
@@ -302,72 +295,18 @@ def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
     edges = np.concatenate(([0.0], curve.time[inside], [horizon]))
     areas = np.concatenate(([1.0], curve.survival[inside])) * np.diff(edges)
     ahead = areas[::-1].cumsum()[::-1][1:]
-    terms = _greenwood_terms(curve.at_risk[inside], curve.events[inside])
+    terms = greenwood_terms(curve.at_risk[inside], curve.events[inside])
     return RestrictedMean(float(horizon), float(areas.sum()), float((ahead**2 * terms).sum()))
-
-
-def _checked(
-    entry: npt.ArrayLike, exit: npt.ArrayLike, ending: npt.ArrayLike, name: str, level: float
-) -> tuple[Floats, Floats, Ints, float]:
-    """Return the three columns as arrays of one length and the normal quantile of `level`, or say why not."""
-    stop = np.asarray(exit, dtype=np.float64)
-    start = np.asarray(entry, dtype=np.float64)
-    how = np.asarray(ending, dtype=np.float64)
-    if start.ndim == 0:
-        start = np.full(stop.shape, float(start))
-    if not (start.ndim == stop.ndim == how.ndim == 1 and start.size == stop.size == how.size):
-        raise ValueError(
-            f"entry, exit and {name} have shapes {start.shape}, {stop.shape} and {how.shape}; "
-            "accepted: three columns of one length"
-        )
-    for label, column in (("entry", start), ("exit", stop), (name, how)):
-        _refuse(~(np.isfinite(column) & (column >= 0.0)), label, column, "a finite number, 0 or more")
-    _refuse(how != np.floor(how), name, how, "a whole number")
-    _refuse(stop < start, "exit", stop, "its entry or later")
-    lived = "later than entry for a spell that ended (count the period of the ending as lived)"
-    _refuse((stop == start) & (how > 0), "exit", stop, lived)
-    return start, stop, how.astype(np.int64), _z(level)
-
-
-def _refuse(bad: npt.NDArray[np.bool_], name: str, column: Floats | Ints, accepted: str) -> None:
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise ValueError(f"row {row}: {name} is {column[row]}; accepted: {accepted}")
-
-
-def _times(times: npt.ArrayLike) -> Floats:
-    at = np.asarray(times, dtype=np.float64)
-    _refuse(np.ravel(~(at >= 0.0)), "time", np.ravel(at), "0 or later")
-    return at
-
-
-def _z(level: float) -> float:
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"level is {level}; accepted: between 0 and 1, such as 0.95")
-    return NormalDist().inv_cdf(0.5 + level / 2.0)
 
 
 def _last(start: Floats, stop: Floats) -> float:
     return float(stop[stop > start].max(initial=0.0))
 
 
-def _counts(start: Floats, stop: Floats, ended: Ints) -> tuple[Floats, Ints, Ints]:
-    """Give the distinct times of an ending, the spells at risk (entry < t <= exit) and the endings."""
-    time, events = np.unique(stop[ended > 0], return_counts=True)
-    at_risk = np.searchsorted(np.sort(start), time) - np.searchsorted(np.sort(stop), time)
-    return time, at_risk.astype(np.int64), events.astype(np.int64)
-
-
-def _greenwood_terms(at_risk: Ints, events: Ints) -> Floats:
-    """Give d / (n (n - d)); 0 where all at risk ended, where what it multiplies is zero."""
-    left = at_risk - events
-    return np.divide(events, at_risk * left, out=np.zeros(left.size), where=left > 0)
-
-
 def _incidence_variance(at_risk: Ints, every: Ints, events: Ints, before: Floats, share: Floats) -> Floats:
     """Sum over s <= t of (F(t) - F(s))^2 d/(n(n-d)) + S^2 d_k(n-d_k)/n^3 - 2 (F(t) - F(s)) S d_k/n^2."""
     n = at_risk[:, None].astype(np.float64)
-    a = _greenwood_terms(at_risk, every)[:, None]
+    a = greenwood_terms(at_risk, every)[:, None]
     own = before[:, None] ** 2 * events * (n - events) / n**3
     cross = before[:, None] * events / n**2
     square = share**2 * np.cumsum(a, axis=0) - 2.0 * share * np.cumsum(a * share + cross, axis=0)
@@ -390,5 +329,5 @@ def _wanted_causes(how: Ints, causes: Sequence[int] | None) -> tuple[int, ...]:
     wanted = tuple(int(k) for k in causes)
     if min(wanted, default=1) < 1 or len(set(wanted)) < len(wanted):
         raise ValueError(f"causes are {wanted}; accepted: different whole numbers from 1 up")
-    _refuse(~np.isin(how, (0, *wanted)), "cause", how, f"0 (censored) or one of {wanted}")
+    refuse(~np.isin(how, (0, *wanted)), "cause", how, f"0 (censored) or one of {wanted}")
     return wanted

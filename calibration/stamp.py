@@ -1,0 +1,73 @@
+"""A stamp says which code a kept result was made by, so that a stale one is shown as stale."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ..sim.errors import UserError
+from ..sim.rule import code_hash
+
+HERE = Path(__file__).parent
+SIM = "sim"
+"""Names all of the model in a stamp."""
+
+Stamp = Mapping[str, str]
+"""By part of the code its sha256: `sim` for all of it, and names of modules of `calibration`."""
+
+
+def code_stamp(modules: Sequence[str] | None = None) -> dict[str, str]:
+    """Return the sha256 of the code that a result follows from.
+
+    Parameters
+    ----------
+    modules : sequence of str, optional
+        Modules of `calibration` it follows from besides the model, such as "likelihood"; by default all of them.
+
+    Raises
+    ------
+    ValueError
+        If there is no such module.
+    """
+    names = sorted(path.stem for path in HERE.glob("*.py")) if modules is None else sorted(set(modules))
+    unknown = [name for name in names if not (HERE / f"{name}.py").is_file()]
+    if unknown:
+        raise ValueError(f"modules: found {', '.join(unknown)}; accepted: modules of calibration")
+    return {SIM: code_hash()} | {name: _hash(name) for name in names}
+
+
+def staleness(stamp: Stamp) -> str:
+    """Say what has changed since a stamp was made; nothing where it is fresh."""
+    changed = [name for name, kept in stamp.items() if kept != (code_hash() if name == SIM else _hash(name))]
+    return f"stale: {', '.join(changed)} changed since it was made" if changed else ""
+
+
+def stamped_text(table: pd.DataFrame, stamp: Stamp) -> str:
+    """Return a table as CSV under its stamp, a comment of one line."""
+    return f"# {json.dumps({'code': dict(stamp)}, sort_keys=True)}\n{table.to_csv(index=False, lineterminator=chr(10))}"
+
+
+def read_stamped(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Read a table and its stamp.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read or has no stamp.
+    """
+    try:
+        first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+        stamp = {str(name): str(value) for name, value in json.loads(first.removeprefix("# "))["code"].items()}
+        return pd.read_csv(io.StringIO(rest)), stamp
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise UserError(f"{path}: cannot be read as a stamped table ({problem}); make it anew") from problem
+
+
+def _hash(module: str) -> str:
+    path = HERE / f"{module}.py"
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "gone"
