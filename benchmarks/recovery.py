@@ -5,8 +5,8 @@ prints the table that stands in docs/CALIBRATION.md. Every register has all defe
 register opened three years late, 15 % lost, 20 % of causes unknown.
 
 Three designs. *fixed*: one truth, priors so wide that they say next to nothing; the mean error, in standard errors, is
-the bias. *small*: the same with a third of the AGRs. *drawn*: the truth is drawn from priors and frailty is unknown too; the share of 90 % intervals that hold it
-must be 0.90, whatever the parameter.
+the bias. *small*: the same with a third of the AGRs. *drawn*: the truth is drawn from priors and frailty is unknown
+too; the share of 90 % intervals that hold it must be 0.90, whatever the parameter.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from ..sim.errors import UserError
 from ..sim.params import NUMBERS, Number
 from . import register, reweight
 from .cohorts import cohorts_of
-from .convergence import weighted_ess
 from .data_check import kind_of
+from .diagnostics import ess_weights
 from .likelihood import Structure
 from .posterior import Fitted, Posterior
 from .prior_files import laid_over, read_prior_file
@@ -178,8 +178,6 @@ def _by_reweighting(
     equal = 1.0 / len(structures)
     fitted, notes = [], []
     for k, (structure, each) in enumerate(zip(structures, done, strict=True)):
-        if not np.isfinite(each.log_evidence):
-            raise UserError(f"{structure.name}: no prior draw agrees with the shares; accepted wider priors (--priors)")
         p_value = reweight.agreement(work.params(k, 0), evidence.shares)
         fitted.append(Fitted(structure, equal, each.params, each.log_evidence, p_value, each.k_hat, each.ess))
         notes += _trust(structure, each.k_hat, each.ess)
@@ -211,7 +209,7 @@ def _by_likelihood(
             if not np.isfinite(log_weight).any():
                 raise UserError(f"{structure.name}: the register and the shares contradict each other; accepted either")
             each, k_hat = register.with_shares(each, log_weight, asked.seed)
-            ess = weighted_ess(np.exp(log_weight - log_weight.max()))
+            ess = ess_weights(log_weight)
             notes += _trust(structure, k_hat, ess)
         if not each.course.enough:
             wanted = f"R-hat below {MOST_R_HAT}, {LEAST_ESS:.0f} draws"

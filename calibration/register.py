@@ -17,7 +17,7 @@ from ..sim.params import NUMBERS, Number
 from ..sim.rule import code_hash
 from . import hazards
 from .bridge import Bridge, load_bridge
-from .convergence import pareto_k
+from .diagnostics import psis
 from .likelihood import Likelihood, Structure, coordinates
 from .priors import SCALES, Z95
 from .reweight import prior_of, resample
@@ -96,7 +96,7 @@ def _sorted(value: Any) -> Any:
 def _own_hash() -> str:
     """Return the sha256 of the files of calibration that make chains."""
     digest = hashlib.sha256()
-    for name in ("hazards", "likelihood", "rows", "sampler", "convergence", "priors"):
+    for name in ("hazards", "likelihood", "rows", "sampler", "diagnostics", "priors"):
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()
 
@@ -166,8 +166,9 @@ def _set_offers(params: np.recarray[Any, Any], log_rate: Floats, bridge: Bridge)
     """Set offers of jobs so that whole runs have the yearly rate at which owners take them."""
     number = NUMBERS["job_offer_owner"]
     deviation = (np.log(number.high) - np.log(number.low)) / (2.0 * Z95)
+    slope = float(bridge.coefficients.loc["job_offer_owner", "job"])
     for _ in range(OFFER_STEPS):  # more than one, for offers also act together with other numbers
-        steps = (log_rate - bridge.linear(params)["job"].to_numpy()) / bridge.coefficients.loc["job_offer_owner", "job"]
+        steps = (log_rate - bridge.linear(params)["job"].to_numpy()) / slope
         params["job_offer_owner"] *= np.exp(np.clip(steps, -4.0, 4.0) * deviation)
 
 
@@ -220,17 +221,16 @@ def endings_expected(likelihood: Likelihood, x: Floats) -> Floats:
 def hold_out(likelihood: Likelihood, draws: Floats) -> tuple[Floats, float]:
     """Return the log chance of each group of cohorts given the others, and the worst k-hat behind them.
 
-    By importance weights: the posterior without a group is the posterior divided by the group's likelihood.
+    By Pareto-smoothed importance weights: the posterior without a group is the posterior divided by the group's likelihood.
     """
     fold = folds_of(likelihood.rows)
     logs = np.array([likelihood.owners(likelihood.values(x)) * likelihood.rows.times for x in draws])
     found, worst = np.empty(fold.max() + 1), -np.inf
     for k in range(len(found)):
         inside = logs[:, fold == k].sum(axis=1)
-        weights = np.exp(inside.min() - inside)
-        weights = np.minimum(weights, weights.mean() * np.sqrt(len(weights)))
-        found[k] = inside.max() + np.log((weights * np.exp(inside - inside.max())).sum() / weights.sum())
-        worst = max(worst, pareto_k(-inside))
+        weights, k_hat = psis(-inside)
+        found[k] = inside.max() + np.log(np.exp(weights + inside - inside.max()).sum())
+        worst = max(worst, k_hat)
     return found, worst
 
 
@@ -261,4 +261,4 @@ def stacked(held_out: Floats) -> Floats:
 def with_shares(registered: Registered, log_weight: Floats, seed: int) -> tuple[Registered, float]:
     """Return the same weighed by published shares too, and the k-hat of the weights."""
     chosen = resample(np.exp(log_weight - log_weight.max()), len(log_weight), seed)
-    return replace(registered, params=registered.params[chosen].view(np.recarray)), pareto_k(log_weight)
+    return replace(registered, params=registered.params[chosen].view(np.recarray)), psis(log_weight)[1]

@@ -17,10 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..sim.ensemble import Chunk, Crew, Tables, chunks_of, run_chunks
+from ..sim.errors import UserError
 from ..sim.kinds import HazardFamily
 from ..sim.params import Number
 from .bridge import load_bridge
-from .convergence import pareto_k, weighted_ess
+from .diagnostics import ess_weights, psis
 from .likelihood import Structure
 from .priors import draw_priors
 from .shares import Share, log_heads_at_work
@@ -125,6 +126,8 @@ def reweigh(
 
     Raises
     ------
+    UserError
+        If no draw of a structure agrees with the shares.
     RuntimeError
         If a block fails.
     """
@@ -144,11 +147,14 @@ def reweigh(
         table = pd.concat([each["weights"] for each in mine], ignore_index=True)
         ways = pd.concat([each["readings"] for each in mine]).groupby(["figure", "reading"], sort=False)["weight"].sum()
         log_weight = table["log_weight"].to_numpy()
+        if not np.isfinite(log_weight).any():
+            name = work.structures[k].name
+            raise UserError(f"{name}: no prior draw agrees with the shares; accepted: other shares, or wider --priors")
         weights = np.exp(log_weight - log_weight.max())
         chosen = table.iloc[resample(weights, wanted, work.seed + k)]
         evidence = float(log_weight.max() + np.log(weights.mean()))
         rows = _rows(work, k, chosen)
-        trust = pareto_k(log_weight), weighted_ess(weights)
+        trust = psis(log_weight)[1], ess_weights(log_weight)
         found.append(Weighed(rows, evidence, *trust, chances_of(ways.reset_index())))
     return found
 

@@ -230,7 +230,7 @@ def _choices(name: str, column: pd.Series) -> tuple[list[list[tuple[float, float
     """Return, for each spell, the values a covariate may have and their chances; and what to say of it."""
     missing, known = column.isna(), column.dropna()
     if known.empty and name == "region":
-        return [_stocks()] * len(column), "region: nowhere recorded; everybody comes from anywhere, as UNHCR's stocks do"
+        return [_stocks()] * len(column), "region: nowhere recorded; of all regions, in the shares of UNHCR's stocks"
     if known.empty:
         usual = USUAL_NEED if name == "need" else 0.0
         return [[(usual, 1.0)]] * len(column), f"{name}: nowhere recorded; everybody counts as the reference"

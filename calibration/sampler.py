@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .convergence import bulk_ess, r_hat, tail_ess
+from .diagnostics import ess_bulk, ess_tail, r_hat
 
 Floats = NDArray[np.float64]
 LogDensity = Callable[[Floats], float]
@@ -63,7 +63,7 @@ class Course:
     def diagnosis(self) -> tuple[Floats, Floats, Floats]:
         """R-hat, bulk and tail effective size of each coordinate."""
         columns = [self.kept[:, :, k] for k in range(self.kept.shape[2])]
-        found = [[test(column) for column in columns] for test in (r_hat, bulk_ess, tail_ess)]
+        found = [[test(column) for column in columns] for test in (r_hat, ess_bulk, ess_tail)]
         return np.array(found[0]), np.array(found[1]), np.array(found[2])
 
     @property
