@@ -14,8 +14,8 @@ import pandas as pd
 
 from idmaj.scenarios.contrast import compare_rows
 from idmaj.scenarios.experiment import Plan
-from idmaj.scenarios.strategies import catalogue, load
 from idmaj.scenarios.passing import run_experiment
+from idmaj.scenarios.strategies import catalogue, load
 from idmaj.sim import OUTCOMES
 
 DOCS = Path(__file__).parent
