@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..sim.errors import UserError
 from .terminal import console, print_json, progress
+
+if TYPE_CHECKING:
+    from ..calibration.engine import Asked
+    from ..calibration.fit import QuickFit
+    from ..sim.ensemble import Crew
 
 MOST = 1_000_000
 LARGEST_SEED = 2**32 - 1
@@ -22,33 +27,118 @@ def register(app: typer.Typer) -> None:
 
 
 def calibrate(
-    quick: Annotated[bool, typer.Option("--quick", help="The rejection fit to published figures.")] = False,
-    runs: Annotated[int, typer.Option("--runs", metavar="N", help="Prior draws that are replayed.")] = 3000,
-    kept: Annotated[int, typer.Option("--kept", metavar="N", help="How many of them are kept.")] = 200,
+    quick: Annotated[bool, typer.Option("--quick", help="The coarse fit: whole runs nearest to two figures.")] = False,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="Spells, cohort tables or figures; 'published' for what comes with idmaj. Several: again, or with +.",
+        ),
+    ] = None,
+    targets: Annotated[
+        Path | None, typer.Option("--targets", metavar="FILE", help="Published figures in place of those of idmaj.")
+    ] = None,
+    priors: Annotated[Path | None, typer.Option("--priors", metavar="FILE", help="Priors of your own.")] = None,
+    structures: Annotated[
+        str, typer.Option("--structures", metavar="WORD", help="'default': three families of hazards; 'all': five.")
+    ] = "default",
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="WORD", help="'auto', 'likelihood' or 'reweighting'.")
+    ] = "auto",
+    draws: Annotated[
+        int | None, typer.Option("--draws", metavar="N", help="Prior draws of each structure that are weighed.")
+    ] = None,
+    runs: Annotated[
+        int | None, typer.Option("--runs", metavar="N", help="With --quick: prior draws that are replayed.")
+    ] = None,
+    kept: Annotated[int | None, typer.Option("--kept", metavar="N", help="With --quick: how many are kept.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of draws and luck.")] = 2017,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the fit is written.")] = Path("idmaj-fit"),
     force: Annotated[bool, typer.Option("--force", help="Replace the fit that is there.")] = False,
     workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Runs at a time.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON, nothing else.")] = False,
 ) -> None:
-    """Fit the model to what was published, and check that the numbers hang together.
+    """Fit the model to what was published or to a register of yours, and say what that tells and what it cannot.
 
-    Example: idmaj calibrate --quick --runs 200 --kept 20 --out my-fit
+    A calibration that was stopped goes on when the same command is given again.
+
+    Example: idmaj calibrate --data published+register.csv --out my-fit
     """
-    if not quick:
-        raise UserError("calibrate: found no --quick; accepted: idmaj calibrate --quick (the fit of this version)")
-    for option, value in (("--runs", runs), ("--kept", kept), ("--workers", 1 if workers is None else workers)):
-        if not 1 <= value <= MOST:
+    for option, value in (("--runs", runs), ("--kept", kept), ("--workers", workers), ("--draws", draws)):
+        if value is not None and not 1 <= value <= MOST:
             raise UserError(f"{option}: found {value}; accepted: a whole number from 1 to {MOST}")
     if not 0 <= seed < LARGEST_SEED:
         raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
-    from ..calibration.checks import historical_figures, prior_table, stock_table
-    from ..calibration.fit import FITTED, QuickFit, bundled, check_folder, quick_fit, replay_kept, write_fit
+    if structures not in ("default", "all"):
+        raise UserError(f"--structures: found {structures}; accepted: default or all")
+    whole_runs = {"--runs": runs, "--kept": kept}
+    of_evidence = {"--data": data, "--targets": targets, "--priors": priors, "--draws": draws}
+    of_evidence |= {"--structures": structures if structures != "default" else None}
+    of_evidence |= {"--engine": engine if engine != "auto" else None}
+    strange = [name for name, value in (of_evidence if quick else whole_runs).items() if value is not None]
+    if strange:
+        raise UserError(f"{strange[0]}: found it {'with' if quick else 'without'} --quick; accepted the other way")
     from ..sim.ensemble import threads
 
-    asked, crew = QuickFit(runs, kept, seed), threads(workers)
+    if quick:
+        from ..calibration.fit import QuickFit
+
+        _quick(QuickFit(runs or 3000, kept or 200, seed), out, force, threads(workers), as_json)
+        return
+    from ..calibration.engine import PUBLISHED, Asked
+
+    evidence = tuple(data or (PUBLISHED,))
+    asked = Asked(evidence, targets, priors, structures == "all", draws or Asked.draws, seed, engine)
+    _by_evidence(asked, out, force, threads(workers), as_json)
+
+
+def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool) -> None:
+    """Fit every structure to the evidence, write the posterior, and say what was found."""
+    from ..calibration import engine
+    from ..calibration.fit import check_folder
+    from ..calibration.posterior_files import write_posterior
+
+    engine.engine_of(asked, engine.read_evidence(asked))
     check_folder(out, force)
-    with progress("replaying history", runs) as tick:
+    with progress("calibrating", 1) as tick:
+        posterior = engine.calibrate(asked, out, crew, lambda doing, done, total: tick(done, total))
+    table = write_posterior(out, posterior, asked)
+    says = posterior.says()
+    if as_json:
+        about = {"folder": str(out), "engine": posterior.engine, "why": posterior.why, "weighing": posterior.weighing}
+        found = {"structures": posterior.structures(), "parameters": table, "readings": posterior.readings}
+        words = {name: {"directions_identified": rank, "says": told} for name, (rank, told) in says.items()}
+        tables = {name: _rows(rows) for name, rows in found.items()}
+        print_json(about | tables | {"directions": words, "notes": list(posterior.notes)})
+        return
+    screen = console()
+    screen.print(f"engine: {posterior.engine}, because {posterior.why}\n")
+    screen.print(posterior.structures().round(3).to_string(index=False, na_rep=""))
+    screen.print(f"\n{posterior.weighing}")
+    overall = table[(table.structure == "all") & (table.label != "prior-driven")].drop(columns="structure")
+    screen.print("\nWhat the evidence says something about; every other parameter is its prior:")
+    screen.print(overall.sort_values("contraction", ascending=False).round(3).to_string(index=False, na_rep=""))
+    if len(posterior.readings):
+        screen.print("\nHow likely each way to read a published share is:")
+        screen.print(posterior.readings.round(3).to_string(index=False))
+    heaviest = max(posterior.fitted, key=lambda each: each.weight).structure.name
+    rank, told = says[heaviest]
+    screen.print(f"\n{heaviest}: the evidence identifies {rank} directions (those of the others stand in fitted.toml)")
+    for line in told:
+        screen.print(f"  {line}")
+    for note in posterior.notes:
+        screen.print(f"note: {note}")
+    screen.print(f"\nwritten to {out}")
+
+
+def _quick(asked: QuickFit, out: Path, force: bool, crew: Crew, as_json: bool) -> None:
+    """Keep the whole runs nearest to what was published, and check that the numbers hang together."""
+    from ..calibration.checks import historical_figures, prior_table, stock_table
+    from ..calibration.fit import FITTED, bundled, check_folder, quick_fit, replay_kept, write_fit
+
+    check_folder(out, force)
+    with progress("replaying history", asked.runs) as tick:
         result = quick_fit(asked, crew, tick)
     table = prior_table(result.summaries)
     replays = replay_kept(result, asked, crew)

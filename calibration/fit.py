@@ -104,11 +104,14 @@ class Replays:
     policy : Policy
         What was done.
     seed : int
+    summary : callable
+        What is kept of a history.
     """
 
     params: np.recarray[Any, Any]
     policy: Policy
     seed: int
+    summary: Callable[[Any], dict[str, float]] = summarise
 
     def __call__(self, chunk: Chunk, stopped: Callable[[], bool]) -> Tables:
         """Return a row of summaries for each replication of one draw."""
@@ -117,7 +120,7 @@ class Replays:
             if stopped():
                 raise CancelledError
             luck = Luck(self.seed, replication, chunk.draw)
-            rows.append(summarise(simulate(self.params[chunk.draw], self.policy, luck, FIT_MONTHS)))
+            rows.append(self.summary(simulate(self.params[chunk.draw], self.policy, luck, FIT_MONTHS)))
         return {"summaries": pd.DataFrame(rows)}
 
     def culprits(self, chunk: Chunk) -> Sequence[tuple[str, Callable[[], object]]]:
@@ -128,7 +131,13 @@ class Replays:
         ]
 
 
-def replay(params: Any, seed: int, crew: Crew, on_progress: Callable[[int, int], None] | None) -> pd.DataFrame:
+def replay(
+    params: Any,
+    seed: int,
+    crew: Crew,
+    on_progress: Callable[[int, int], None] | None,
+    summary: Callable[[Any], dict[str, float]] = summarise,
+) -> pd.DataFrame:
     """Replay history once for each row of parameters; return a row of summaries for each, in their order.
 
     Raises
@@ -143,7 +152,7 @@ def replay(params: Any, seed: int, crew: Crew, on_progress: Callable[[int, int],
         if on_progress is not None:
             on_progress(len(rows), len(params))
 
-    work = Replays(params, history_policy(FIT_MONTHS), seed)
+    work = Replays(params, history_policy(FIT_MONTHS), seed, summary)
     for failure in run_chunks(work, chunks_of(len(params), 1), crew, keep):
         raise RuntimeError(f"draw {failure.chunk.draw} of seed {seed}: {failure.error}")
     return pd.concat([rows[draw] for draw in range(len(params))], ignore_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,22 +19,21 @@ Z95 = 1.6448536269514722
 Floats = NDArray[np.float64]
 
 
-def draw_priors(draws: int, seed: int) -> np.recarray[Any, Any]:
+def draw_priors(draws: int, seed: int, numbers: Mapping[str, Number] = NUMBERS) -> np.recarray[Any, Any]:
     """Draw parameters from their priors, independently, each by its name: a new one leaves the others' draws alone.
 
-    The first draws are the same however many follow.
+    The first draws are the same however many follow. `numbers` are the model's, or the same with other priors.
 
     Returns
     -------
     recarray of Params, shape (draws,)
         The hazard family is drawn too, each as likely: nobody knows it.
     """
-    names = list(NUMBERS)
     table = new_table(Params, draws)
-    for name in names:
+    for name in NUMBERS:
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
         luck = np.random.Generator(np.random.Philox(key=[seed, key])).random(draws)
-        table[name] = quantile(NUMBERS[name], luck)
+        table[name] = quantile(numbers[name], luck)
     return table
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from idmaj.calibration.bridge import TARGETS, load_bridge
 from idmaj.calibration.schemas import SCHEMAS
 from idmaj.sim import NUMBERS, OUTCOMES
 from idmaj.sim.luck import Stream
@@ -33,7 +35,7 @@ from idmaj.sim.settings import LEVERS
 from idmaj.sim.table import Record, columns
 
 DOCS = Path(__file__).parent
-PAGES = ("MODEL.md", "DATA.md")
+PAGES = ("MODEL.md", "DATA.md", "CALIBRATION.md")
 CALIBRATION = DOCS.parent / "calibration"
 MARK = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -100,6 +102,31 @@ def strategies(budget: str) -> list[list[str]]:
         return list(csv.reader(file))
 
 
+def contraction() -> list[list[str]]:
+    """Return what each kind of evidence tells, which `make_contraction.py` wrote."""
+    with (DOCS / "contraction.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def recovery() -> list[list[str]]:
+    """Return the summary of benchmarks/recovery.csv."""
+    spec = importlib.util.spec_from_file_location("recovery", DOCS.parent / "benchmarks" / "recovery.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    table = module.summary().round(2)
+    return [list(table.columns), *[[str(cell) for cell in row] for row in table.itertuples(index=False)]]
+
+
+def bridge() -> list[list[str]]:
+    """Return how well whole runs are foretold."""
+    found = load_bridge()
+    rows = [["from whole runs", "meaning", "share explained", "residual spread"]]
+    for name, (_, _, meaning) in TARGETS.items():
+        rows.append([f"`{name}`", meaning, f"{found.explained[name]:.2f}", f"{found.residual[name]:.2f}"])
+    return rows
+
+
 def from_csv(name: str) -> list[list[str]]:
     """Return a table that `idmaj calibrate --quick` wrote, with numbers shortened."""
     with (CALIBRATION / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -114,6 +141,9 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "streams": streams,
     "hang together": lambda: from_csv("hang_together"),
     "history": lambda: from_csv("historical"),
+    "contraction": contraction,
+    "recovery": recovery,
+    "bridge": bridge,
     "equal budget": lambda: strategies("equal"),
     "additional budget": lambda: strategies("additional"),
     **{kind: (lambda kind=kind: schema(kind)) for kind in SCHEMAS},  # type: ignore[misc]

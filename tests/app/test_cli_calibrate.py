@@ -26,7 +26,12 @@ def test_a_small_fit_is_written_and_written_the_same_again(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "--quick"),
+        (("--runs", "5"), "--runs: found it without --quick"),
+        (("--quick", "--data", "x.csv"), "--data: found it with --quick"),
+        (("--structures", "some"), "accepted: default or all"),
+        (("--engine", "likelihood"), "found only published shares"),
+        (("--data", "none.csv"), "none.csv"),
+        (("--draws", "0"), "--draws: found 0"),
         (("--quick", "--seed", "-1"), "--seed: found -1"),
         (("--quick", "--seed", "4294967295"), "--seed: found 4294967295"),
         (("--quick", "--runs", "0"), "--runs: found 0"),
@@ -39,6 +44,19 @@ def test_what_cannot_be_done_is_refused_before_anything_is_computed(words, said,
     assert run("calibrate", *words) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.rglob("*.csv"))
+
+
+def test_published_shares_alone_weigh_prior_draws_and_the_tables_say_so(tmp_path, capsys):
+    words = ("calibrate", "--draws", "2500", "--json", "--out", str(tmp_path / "fit"))
+    assert run(*words) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["engine"] == "reweighting"
+    assert {each["structure"] for each in found["structures"]} >= {"weibull, crowding", "gompertz, no crowding"}
+    assert found["directions"]["weibull, crowding"]["directions_identified"] >= 1
+    names = {path.name for path in (tmp_path / "fit").iterdir()}
+    assert names == {"fitted.csv", "fitted.toml", "parameters.csv", "posterior.csv", "readings.csv", "structures.csv"}
+    assert run(*words) == 2
+    assert "--force" in capsys.readouterr().err
 
 
 def test_the_cache_says_where_it_is_and_is_cleared(tmp_path, monkeypatch, capsys):

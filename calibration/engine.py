@@ -1,0 +1,262 @@
+"""Calibrate: read the evidence, choose an engine, fit every structure, and say what was done.
+
+Registers and cohort tables have an exact likelihood, which is sampled; published shares alone weigh prior draws.
+Both together: the likelihood first, then its draws are weighed by the shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..sim.ensemble import Crew, threads
+from ..sim.errors import UserError
+from ..sim.params import NUMBERS, Number
+from . import register, reweight
+from .cohorts import cohorts_of
+from .data_check import kind_of
+from .diagnostics import ess_weights
+from .likelihood import Structure
+from .posterior import Fitted, Posterior
+from .prior_files import laid_over, read_prior_file
+from .priors import SCALES
+from .published import published_of, read_published
+from .reading import text_at
+from .rows import lives_of_cohorts, lives_of_spells, rows_of
+from .sampler import LEAST_ESS, MOST_BLOCKS, MOST_R_HAT, Course
+from .shares import Share, bundled_share, shares_of
+from .spells import spells_of
+
+PUBLISHED = "published"
+"""The word for the published evidence that comes with idmaj."""
+ENGINES = ("auto", "likelihood", "reweighting")
+WANTED = 4000
+"""Posterior draws of each structure."""
+FEWEST_FOLDS = 3
+MOST_K_HAT = 0.7
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be calibrated.
+
+    Attributes
+    ----------
+    data : tuple of str
+        Files of spells, cohorts or figures, or "published"; each may hold several joined by ``+``.
+    targets : Path or None
+        A file of published figures in place of the bundled one.
+    priors : Path or None
+        A file of priors of one's own.
+    every_structure : bool
+        All five hazard families, not three.
+    draws : int
+        Prior draws of each structure, where they are weighed.
+    seed : int
+    engine : {"auto", "likelihood", "reweighting"}
+    """
+
+    data: tuple[str, ...] = (PUBLISHED,)
+    targets: Path | None = None
+    priors: Path | None = None
+    every_structure: bool = False
+    draws: int = 20_000
+    seed: int = 2017
+    engine: str = "auto"
+
+    def command(self) -> str:
+        """Return the command that does the same again."""
+        words = ["idmaj calibrate", *(f"--data {each}" for each in self.data)]
+        words += [f"--targets {self.targets}"] if self.targets else []
+        words += [f"--priors {self.priors}"] if self.priors else []
+        words += ["--structures all"] if self.every_structure else []
+        words += [f"--engine {self.engine}"] if self.engine != "auto" else []
+        return " ".join([*words, f"--draws {self.draws} --seed {self.seed}"])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was read: lives of registers and cohorts (maybe none), published shares, and what to say of them."""
+
+    lives: pd.DataFrame
+    shares: tuple[Share, ...]
+    notes: tuple[str, ...]
+
+
+def read_evidence(asked: Asked) -> Evidence:
+    """Read all evidence that was named.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be read, is none of spells, cohorts and figures, or nothing was named.
+    """
+    lives, shares, notes = [], [], []
+    for name in [part for each in asked.data for part in each.split("+")]:
+        if name == PUBLISHED:
+            shares += [] if asked.targets else [bundled_share()]
+            continue
+        text = text_at(name)
+        kind = kind_of(name, text)
+        if kind == "spells":
+            lives.append(lives_of_spells(spells_of(name, text)).assign(file=name))
+        elif kind == "cohorts":
+            lives.append(lives_of_cohorts(cohorts_of(name, text)).assign(file=name))
+        elif kind == "figures":
+            found, said = shares_of(published_of(name, text), name)
+            shares, notes = [*shares, *found], [*notes, *said]
+        else:
+            raise UserError(f"--data: {name} holds priors; accepted spells, cohorts or figures, or --priors {name}")
+    if asked.targets:
+        found, said = shares_of(read_published(asked.targets), str(asked.targets))
+        shares, notes = [*shares, *found], [*notes, *said]
+    if not lives and not shares:
+        raise UserError(f"--data: found nothing to fit; accepted files of spells, cohorts or figures, or {PUBLISHED!r}")
+    table = pd.concat(lives, ignore_index=True) if lives else pd.DataFrame()
+    if lives:
+        table["owner"] = table.pop("file") + " " + table["owner"].astype(str)
+    return Evidence(table, tuple(shares), tuple(notes))
+
+
+def engine_of(asked: Asked, evidence: Evidence) -> tuple[str, str]:
+    """Return the engine and why it was chosen; UserError if the one that was asked for cannot be used."""
+    if asked.engine not in ENGINES:
+        raise UserError(f"--engine: found {asked.engine}; accepted {', '.join(ENGINES)}")
+    many = len(evidence.lives)
+    if asked.engine == "likelihood" and not many:
+        raise UserError("--engine likelihood: found only published shares; accepted with spells or cohorts (--data)")
+    if asked.engine == "reweighting" and many:
+        raise UserError("--engine reweighting: found spells or cohorts; accepted with published shares alone")
+    if many:
+        return "likelihood", "spells or cohort tables have an exact likelihood, sampled by Metropolis chains"
+    return "reweighting", "published shares alone: prior draws are weighed, with survival by closed form"
+
+
+def calibrate(
+    asked: Asked, folder: Path | None = None, crew: Crew | None = None, on_progress: Progress | None = None
+) -> Posterior:
+    """Fit every structure to the evidence.
+
+    Parameters
+    ----------
+    asked : Asked
+    folder : Path, optional
+        Where chains are kept, so that a calibration that was stopped goes on.
+    crew : Crew, optional
+    on_progress : callable, optional
+        Told what is being done, how much of it is, and of how much.
+
+    Raises
+    ------
+    UserError
+        If the evidence or the priors cannot be read, or agree with nothing.
+    """
+    evidence = read_evidence(asked)
+    numbers = laid_over(read_prior_file(asked.priors)) if asked.priors else dict(NUMBERS)
+    engine, why = engine_of(asked, evidence)
+    tell = on_progress or (lambda doing, done, total: None)
+    structures = reweight.structures_of(asked.every_structure)
+    fit = _by_likelihood if engine == "likelihood" else _by_reweighting
+    fitted, weighing, readings, said = fit(asked, evidence, structures, numbers, crew or threads(), folder, tell)
+    return Posterior(tuple(fitted), numbers, engine, why, weighing, readings, (*evidence.notes, *said))
+
+
+Found = tuple[list[Fitted], str, pd.DataFrame, list[str]]
+
+
+def _by_reweighting(
+    asked: Asked, evidence: Evidence, structures: Sequence[Structure], numbers: dict[str, Number], crew: Crew,
+    folder: Path | None, tell: Progress,
+) -> Found:  # fmt: skip
+    work = reweight.Reweighing(tuple(structures), numbers, evidence.shares, asked.seed)
+    done = reweight.reweigh(work, asked.draws, WANTED, crew, lambda n, of: tell("weighing prior draws", n, of))
+    equal = 1.0 / len(structures)
+    fitted, notes = [], []
+    for k, (structure, each) in enumerate(zip(structures, done, strict=True)):
+        p_value = reweight.agreement(work.params(k, 0), evidence.shares)
+        fitted.append(Fitted(structure, equal, each.params, each.log_evidence, p_value, each.k_hat, each.ess))
+        notes += _trust(structure, each.k_hat, each.ess)
+    scores = [each.log_score for each in fitted]
+    said = f"their log evidence differs by {max(scores) - min(scores):.2f}: the shares cannot tell them apart"
+    weighing = f"structures weigh the same: published shares hold no cohort out by which to judge them; {said}"
+    readings = pd.concat([each.readings for each in done]).groupby(["figure", "reading"], sort=False)["chance"].mean()
+    notes.append("work: the survey of heads at work (L001) weighs all draws, by what whole runs say of it")
+    return fitted, weighing, readings.reset_index(), notes
+
+
+def _by_likelihood(
+    asked: Asked, evidence: Evidence, structures: Sequence[Structure], numbers: dict[str, Number], crew: Crew,
+    folder: Path | None, tell: Progress,
+) -> Found:  # fmt: skip
+    rows = rows_of(evidence.lives)
+    done, logs, notes, readings = [], [], list(rows.notes), []
+    for structure in structures:
+        likelihood = register.likelihood_of(rows, structure, numbers, asked.seed)
+
+        def on_block(course: Course, structure: Structure = structure) -> None:
+            tell(f"sampling: {structure.name}", course.blocks, MOST_BLOCKS)
+
+        each = register.fit_register(likelihood, numbers, WANTED, asked.seed, folder, crew.workers, on_block)
+        k_hat, ess = float("nan"), float("nan")
+        if evidence.shares:
+            log_weight, ways = reweight.weigh(each.params, evidence.shares, heads=False)
+            readings.append(reweight.chances_of(ways))
+            if not np.isfinite(log_weight).any():
+                raise UserError(f"{structure.name}: the register and the shares contradict each other; accepted either")
+            each, k_hat = register.with_shares(each, log_weight, asked.seed)
+            ess = ess_weights(log_weight)
+            notes += _trust(structure, k_hat, ess)
+        if not each.course.enough:
+            wanted = f"R-hat below {MOST_R_HAT}, {LEAST_ESS:.0f} draws"
+            notes.append(f"{structure.name}: chains are not long enough ({wanted})")
+        done.append(each)
+        logs.append((k_hat, ess))
+    held_out = np.array([each.held_out for each in done])
+    weights, weighing = _weigh_structures(held_out, max(each.k_hat for each in done))
+    fitted = [
+        Fitted(s, float(w), each.params, float(each.held_out.sum()), each.p_value, *trust, *_of_chains(each))
+        for s, w, each, trust in zip(structures, weights, done, logs, strict=True)
+    ]
+    notes.append("what the register does not speak of keeps its prior, weighed by the survey of heads at work (L001)")
+    ways = pd.concat(readings).groupby(["figure", "reading"], sort=False)["chance"].mean() if readings else pd.Series()
+    return fitted, weighing, ways.reset_index(), notes
+
+
+def _weigh_structures(held_out: np.ndarray, k_hat: float) -> tuple[np.ndarray, str]:
+    """Return the weights of structures, and how they were found, in words."""
+    equal = np.full(len(held_out), 1.0 / len(held_out))
+    if held_out.shape[1] < FEWEST_FOLDS:
+        return equal, f"structures weigh the same: fewer than {FEWEST_FOLDS} groups of cohorts to hold out"
+    if k_hat > MOST_K_HAT:
+        why = f"cohorts are too few to hold one out by weights (k-hat {k_hat:.2f}, at most {MOST_K_HAT})"
+        return equal, f"structures weigh the same: {why}"
+    best, least = held_out.sum(axis=1).max(), held_out.sum(axis=1).min()
+    found = f"by stacking on {held_out.shape[1]} groups of cohorts, each held out in turn"
+    return register.stacked(held_out), f"{found}; their log scores differ by {best - least:.1f}"
+
+
+def _trust(structure: Structure, k_hat: float, ess: float) -> list[str]:
+    if k_hat <= MOST_K_HAT and ess >= LEAST_ESS:
+        return []
+    return [f"{structure.name}: weights are not to be trusted (k-hat {k_hat:.2f}, worth {ess:.0f} draws)"]
+
+
+def _of_chains(each: register.Registered) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how the chains of each coordinate mixed, and those that are no numbers of the model."""
+    likelihood, draws = each.likelihood, each.course.draws
+    names = list(likelihood.names)
+    mixed = pd.DataFrame(dict(zip(("r_hat", "bulk_ess", "tail_ess"), each.course.diagnosis, strict=True)), index=names)
+    rows = []
+    for k, name in enumerate(names):
+        if name not in NUMBERS:
+            number = likelihood.numbers[name]
+            back = SCALES[number.shape][1]
+            interval = [float(back(x)) for x in np.quantile(draws[:, k], [0.05, 0.5, 0.95])]
+            rows.append((name, number.unit, number.low, number.median, number.high, *interval))
+    columns = ["parameter", "unit", "prior_low", "prior_median", "prior_high", "low", "median", "high"]
+    return mixed, pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,123 @@
+"""Published shares: read in every way, weighed by their print, and by a closed form that whole runs bear out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+from idmaj.calibration.bridge import TARGETS, features, learn, load_bridge, prior_with_and_without, unrecorded
+from idmaj.calibration.fit import replay
+from idmaj.calibration.priors import draw_priors
+from idmaj.calibration.published import published_of
+from idmaj.calibration.reweight import BLOCK, Reweighing, agreement, resample, reweigh, structures_of, weigh
+from idmaj.calibration.shares import CLOSED, bundled_share, shares_of
+from idmaj.sim import NUMBERS, UserError, default_params
+from idmaj.sim.ensemble import processes, threads
+
+FIGURE = """[[figures]]
+id = "own"
+quantity = "AGRs still active"
+value = 60.0
+unit = "percent"
+rounding = 1.0
+n = [50]
+denominator = "AGRs financed"
+untraceable = "not stated"
+from = "2010-01"
+to = "2014-12"
+population = "clients"
+intake = { 2010 = 20, 2012 = 30 }
+source = "made up"
+grade = "C"
+"""
+
+
+@pytest.fixture(scope="module")
+def runs():
+    params = prior_with_and_without(60, 7)
+    return params, replay(params, 7, threads(), None, unrecorded)
+
+
+def test_the_closed_form_gives_what_whole_runs_give(runs):
+    """One run's share errs by 0.023, luck alone: the mean of 60 by 0.003."""
+    params, table = runs
+    shares = bundled_share().true_shares(params, load_bridge()(params))[125]
+    error = table["active_share_true"].to_numpy() - shares
+    assert abs(error.mean()) < 0.015
+    assert error.std() < 0.035
+    assert np.corrcoef(shares, table["active_share_true"])[0, 1] > 0.85
+
+
+def test_what_businesses_live_through_unrecorded_is_foretold(runs):
+    params, table = runs
+    foretold = load_bridge()(params)
+    for name in ("margin", "spread", "left", "forced", "heads_at_work"):
+        assert np.corrcoef(foretold[name], table[name])[0, 1] > 0.8, name
+    assert (load_bridge().explained[["margin", "spread", "left", "forced", "heads_at_work"]] > 0.85).all()
+
+
+def test_a_regression_finds_what_was_put_in():
+    params = prior_with_and_without(2000, 3)
+    x = features(params)
+    luck = np.random.Generator(np.random.Philox(key=1)).standard_normal((2000, len(TARGETS)))
+    made = 0.3 * x["failure_level"] - 0.2 * x["b_skill x slope"] - 1.0
+    table = pd.DataFrame({name: TARGETS[name][1](made + 0.05 * luck[:, k]) for k, name in enumerate(TARGETS)})
+    found = learn(params, table)
+    assert found.coefficients.loc["failure_level"].to_numpy() == pytest.approx(0.3, abs=0.01)
+    assert found.coefficients.loc["b_skill x slope"].to_numpy() == pytest.approx(-0.2, abs=0.01)
+    assert (found.coefficients["margin"] != 0.0).sum() < 8
+
+
+def test_a_print_has_the_chance_of_the_whole_numbers_that_round_to_it():
+    share = bundled_share()
+    params, reached = default_params(), load_bridge()(default_params())
+    chances = share.chances(params, reached)[0]
+    true = share.true_shares(params, reached)
+    for reading, chance in zip(share.readings, chances, strict=True):
+        seen = min(float(reached["found"][0]), 1.0) if reading.lost == CLOSED else 1.0
+        low, high = {494: (1, 0), 579: (311, 311), 600: (322, 322), 601: (323, 323)}[reading.n]
+        wholes = np.arange(low, high + 1)
+        assert chance == pytest.approx(binom.pmf(wholes, reading.financed, true[reading.until][0] * seen).sum())
+    assert not chances[[reading.n == 494 for reading in share.readings]].any()
+
+
+def test_cohorts_are_those_of_the_table_by_year():
+    share = bundled_share()
+    whole = share.opened < 120
+    # 281 projects to 2014, 83 households in 2015 and 125 in 2016 (piseruma_by_year.csv).
+    assert (share.sure + share.unsure)[whole].sum() == pytest.approx(489)
+    assert share.unsure.sum() == pytest.approx(0.68 * 201)
+
+
+def test_one_s_own_share_is_used_and_others_are_said_not_to_be():
+    other = FIGURE.replace('id = "own"', 'id = "rate"').replace("intake = { 2010 = 20, 2012 = 30 }\n", "")
+    found, said = shares_of(published_of("x.toml", FIGURE + "\n" + other), "x.toml")
+    assert [share.id for share in found] == ["own"]
+    assert "rate is not used" in said[0]
+    assert (found[0].sure.sum(), found[0].printed) == (50, "60")
+    with pytest.raises(UserError, match="no share active"):
+        shares_of(published_of("x.toml", other), "x.toml")
+
+
+def test_weights_are_the_same_whoever_makes_them_and_move_the_level_alone():
+    work = Reweighing(structures_of(False)[:2], dict(NUMBERS), (bundled_share(),), 5)
+    one, other = (reweigh(work, 2 * BLOCK, 1000, crew) for crew in (threads(1), processes(2)))
+    assert all(a.params.tobytes() == b.params.tobytes() for a, b in zip(one, other, strict=True))
+    assert one[0].k_hat < 0.7 and one[0].ess > 400
+    assert abs(one[0].log_evidence - one[1].log_evidence) < 0.2
+    prior = np.log(draw_priors(5000, 1)["failure_level"]).var()
+    assert 0.15 < 1.0 - np.log(one[0].params["failure_level"]).var() / prior < 0.7
+    assert one[0].readings["chance"].sum() == pytest.approx(1.0)
+    assert (one[1].params["saturation_gamma"] == 0.0).all()
+
+
+def test_without_shares_the_prior_stays_but_for_work():
+    log_weight, readings = weigh(draw_priors(500, 1), ())
+    assert np.isfinite(log_weight).all() and readings.empty
+    assert not weigh(draw_priors(500, 1), (), heads=False)[0].any()
+    assert agreement(draw_priors(500, 1), (bundled_share(),)) > 0.3
+
+
+def test_resampling_takes_each_draw_in_proportion():
+    chosen = resample(np.array([1.0, 0.0, 3.0]), 400, 1)
+    assert np.bincount(chosen, minlength=3).tolist() == [100, 0, 300]
