@@ -221,7 +221,7 @@ def endings_expected(likelihood: Likelihood, x: Floats) -> Floats:
 def hold_out(likelihood: Likelihood, draws: Floats) -> tuple[Floats, float]:
     """Return the log chance of each group of cohorts given the others, and the worst k-hat behind them.
 
-    By Pareto-smoothed importance weights: the posterior without a group is the posterior divided by the group's likelihood.
+    By Pareto-smoothed importance weights: the posterior without a group is that with it over the group's likelihood.
     """
     fold = folds_of(likelihood.rows)
     logs = np.array([likelihood.owners(likelihood.values(x)) * likelihood.rows.times for x in draws])
