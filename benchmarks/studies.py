@@ -123,7 +123,7 @@ def report_threads(replications: int) -> None:
                 with spent() as control:
                     list(pool.map(churn, [rounds] * 4))
             rows.append((round_, workers, study, control))
-    print(f"\n## A second thread: {replications} replications x 3 strategies, chunks of {chunks[0].count}\n")
+    print(f"\n## A second thread: {replications} replications x 3 strategies, nothing kept\n")
     print("| | one, s | two, s | efficiency | CPU s, one | CPU s, two |\n| --- |" + " ---: |" * 5)
     best = {
         (name, workers): min((row[place] for row in rows if row[1] == workers), key=lambda each: each.wall)

@@ -136,7 +136,7 @@ def replay(
     seed: int,
     crew: Crew,
     on_progress: Callable[[int, int], None] | None,
-    summary: Callable[[Any], dict[str, float]] = summarise,
+    summary: Callable[[Any], dict[str, float]] | None = None,
 ) -> pd.DataFrame:
     """Replay history once for each row of parameters; return a row of summaries for each, in their order.
 
@@ -152,7 +152,7 @@ def replay(
         if on_progress is not None:
             on_progress(len(rows), len(params))
 
-    work = Replays(params, history_policy(FIT_MONTHS), seed, summary)
+    work = Replays(params, history_policy(FIT_MONTHS), seed, summary or summarise)
     for failure in run_chunks(work, chunks_of(len(params), 1), crew, keep):
         raise RuntimeError(f"draw {failure.chunk.draw} of seed {seed}: {failure.error}")
     return pd.concat([rows[draw] for draw in range(len(params))], ignore_index=True)
