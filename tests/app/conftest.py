@@ -113,7 +113,7 @@ def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=2
         history=("In 25 draws, the evaluation of May 2017 finds 53.1 % active.",),
         cannot_tell=limits(False),
         evidence=evidence[evidence["id"].isin(cited(["P001 and S015"]))],
-        money="Every strategy has the same yearly budget: what a lever costs is taken from it.",
+        money="Every strategy may spend at most the same each year.",
         judged=(41, 78),
         command="idmaj compare continued neediest_first case_by_case --seed 1",
     )
