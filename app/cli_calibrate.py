@@ -99,10 +99,10 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     from ..calibration.fit import check_folder
     from ..calibration.posterior_files import write_posterior
 
-    engine.engine_of(asked, engine.read_evidence(asked))
+    ready = engine.prepare(asked)
     check_folder(out, force)
     with progress("calibrating", 1) as tick:
-        posterior = engine.calibrate(asked, out, crew, lambda doing, done, total: tick(done, total))
+        posterior = engine.calibrate(asked, out, crew, lambda doing, done, total: tick(done, total), ready)
     table = write_posterior(out, posterior, asked)
     says = posterior.says()
     if as_json:

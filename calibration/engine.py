@@ -137,8 +137,29 @@ def engine_of(asked: Asked, evidence: Evidence) -> tuple[str, str]:
     return "reweighting", "published shares alone: prior draws are weighed, with survival by closed form"
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What was asked, read and found usable: evidence, priors, the engine and why it is that one."""
+
+    evidence: Evidence
+    numbers: dict[str, Number]
+    engine: str
+    why: str
+
+
+def prepare(asked: Asked) -> Ready:
+    """Read everything that was named, before anything is written or computed; UserError where that fails."""
+    evidence = read_evidence(asked)
+    numbers = laid_over(read_prior_file(asked.priors)) if asked.priors else dict(NUMBERS)
+    return Ready(evidence, numbers, *engine_of(asked, evidence))
+
+
 def calibrate(
-    asked: Asked, folder: Path | None = None, crew: Crew | None = None, on_progress: Progress | None = None
+    asked: Asked,
+    folder: Path | None = None,
+    crew: Crew | None = None,
+    on_progress: Progress | None = None,
+    ready: Ready | None = None,
 ) -> Posterior:
     """Fit every structure to the evidence.
 
@@ -150,20 +171,21 @@ def calibrate(
     crew : Crew, optional
     on_progress : callable, optional
         Told what is being done, how much of it is, and of how much.
+    ready : Ready, optional
+        What `prepare` returned, where that was called before.
 
     Raises
     ------
     UserError
         If the evidence or the priors cannot be read, or agree with nothing.
     """
-    evidence = read_evidence(asked)
-    numbers = laid_over(read_prior_file(asked.priors)) if asked.priors else dict(NUMBERS)
-    engine, why = engine_of(asked, evidence)
+    ready = ready or prepare(asked)
+    evidence, numbers = ready.evidence, ready.numbers
     tell = on_progress or (lambda doing, done, total: None)
     structures = reweight.structures_of(asked.every_structure)
-    fit = _by_likelihood if engine == "likelihood" else _by_reweighting
+    fit = _by_likelihood if ready.engine == "likelihood" else _by_reweighting
     fitted, weighing, readings, said = fit(asked, evidence, structures, numbers, crew or threads(), folder, tell)
-    return Posterior(tuple(fitted), numbers, engine, why, weighing, readings, (*evidence.notes, *said))
+    return Posterior(tuple(fitted), numbers, ready.engine, ready.why, weighing, readings, (*evidence.notes, *said))
 
 
 Found = tuple[list[Fitted], str, pd.DataFrame, list[str]]

@@ -178,11 +178,18 @@ class Fit:
 
 @dataclass(frozen=True)
 class QuickFit:
-    """How many prior draws are replayed, how many are kept, and the seed of both draws and luck."""
+    """How many prior draws are replayed, how many are kept, and the seed of both draws and luck.
+
+    UserError if fewer are replayed than kept, or fewer than two are kept.
+    """
 
     runs: int = 3000
     kept: int = 200
     seed: int = 2017
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.kept <= self.runs:
+            raise UserError(f"--kept: found {self.kept}; accepted: 2 to the {self.runs} replayed (--runs)")
 
     def command(self) -> str:
         """Return the command that does the same again."""
@@ -192,15 +199,7 @@ class QuickFit:
 def quick_fit(
     asked: QuickFit, crew: Crew | None = None, on_progress: Callable[[int, int], None] | None = None
 ) -> Fit:
-    """Keep the prior draws whose replayed history is nearest to `TARGETS`.
-
-    Raises
-    ------
-    UserError
-        If fewer are replayed than kept, or fewer than two are kept.
-    """
-    if not 2 <= asked.kept <= asked.runs:
-        raise UserError(f"--kept: found {asked.kept}; accepted: 2 to the {asked.runs} replayed (--runs)")
+    """Keep the prior draws whose replayed history is nearest to `TARGETS`."""
     prior = draw_priors(asked.runs, asked.seed)
     summaries = replay(prior, asked.seed, crew or threads(), on_progress)
     nearest = np.argsort(loss(summaries).to_numpy(), kind="stable")[: asked.kept]

@@ -110,11 +110,11 @@ def yearly(monthly: pd.DataFrame, since: int) -> pd.DataFrame:
 def frozen_day(text: str) -> date:
     """Read the day that forecasts are frozen on; UserError if it is none, written YYYY-MM-DD."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise UserError(f"date: found {text!r}; accepted: a day, YYYY-MM-DD")
+        raise UserError(f"--date: found {text!r}; accepted: a day, YYYY-MM-DD")
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UserError(f"date: found {text!r}; accepted: a day, YYYY-MM-DD") from error
+        raise UserError(f"--date: found {text!r}; accepted: a day, YYYY-MM-DD") from error
 
 
 def frozen_text(values: pd.DataFrame, made: str, about: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..sim.kinds import HazardFamily
 from ..sim.params import Number
 from . import hazards
 from .bridge import LEARNED, OF_CROWDING
@@ -214,8 +213,3 @@ def _counts(weights: list[float], kept: int) -> list[int]:
     for k in np.argsort(-(shares - counts), kind="stable")[: kept - counts.sum()]:
         counts[k] += 1
     return [int(count) for count in counts]
-
-
-def family_names() -> dict[float, str]:
-    """Return the name of each hazard family by its number, as files write it."""
-    return {float(family): family.name.lower() for family in HazardFamily}
