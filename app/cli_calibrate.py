@@ -97,17 +97,21 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     """Fit every structure to the evidence, write the posterior, and say what was found."""
     from ..calibration import engine
     from ..calibration.fit import check_folder
+    from ..calibration.hindcast import hindcast
     from ..calibration.posterior_files import write_posterior
 
     ready = engine.prepare(asked)
     check_folder(out, force)
     with progress("calibrating", 1) as tick:
         posterior = engine.calibrate(asked, out, crew, lambda doing, done, total: tick(done, total), ready)
-    table = write_posterior(out, posterior, asked)
+    with progress("replaying history", 1) as tick:
+        lived = hindcast(posterior.draws(), asked.seed, crew, tick)
+    table = write_posterior(out, posterior, asked, lived)
     says = posterior.says()
     if as_json:
         about = {"folder": str(out), "engine": posterior.engine, "why": posterior.why, "weighing": posterior.weighing}
         found = {"structures": posterior.structures(), "parameters": table, "readings": posterior.readings}
+        found |= {"definitions": lived.definitions, "historical": lived.historical}
         words = {name: {"directions_identified": rank, "says": told} for name, (rank, told) in says.items()}
         tables = {name: _rows(rows) for name, rows in found.items()}
         print_json(about | tables | {"directions": words, "notes": list(posterior.notes)})
@@ -121,7 +125,9 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     screen.print(overall.sort_values("contraction", ascending=False).round(3).to_string(index=False, na_rep=""))
     if len(posterior.readings):
         screen.print("\nHow likely each way to read a published share is:")
-        screen.print(posterior.readings.round(3).to_string(index=False))
+        screen.print(posterior.readings[["figure", "reading", "active", "chance"]].round(3).to_string(index=False))
+    screen.print("\nShare active in May 2017, as whole runs have it under each definition:")
+    screen.print(lived.definitions.drop(columns="definition").round(3).to_string(index=False))
     heaviest = max(posterior.fitted, key=lambda each: each.weight).structure.name
     rank, told = says[heaviest]
     screen.print(f"\n{heaviest}: the evidence identifies {rank} directions (those of the others stand in fitted.toml)")
@@ -141,7 +147,7 @@ def _quick(asked: QuickFit, out: Path, force: bool, crew: Crew, as_json: bool) -
     with progress("replaying history", asked.runs) as tick:
         result = quick_fit(asked, crew, tick)
     table = prior_table(result.summaries)
-    replays = replay_kept(result, asked, crew)
+    replays = replay_kept(result.params, asked.seed, crew)
     history, stocks = historical_figures(replays), stock_table(replays)
     before = bundled()
     write_fit(out, result, {"hang_together": table, "historical": history, "stocks": stocks}, asked)

@@ -24,6 +24,7 @@ from .options import (
     Labour,
     Order,
     Out,
+    Posterior,
     Processes,
     Replications,
     Seed,
@@ -73,12 +74,13 @@ def tour(
     workers: Workers = None,
     hindsight: Hindsight = False,
     budget: Budget = EQUAL,
+    posterior: Posterior = None,
     dry: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """See a first result: the past, then ten years under today's strategy and two others."""
     numbers = (start, years, draws, replications, seed, out, force, hindsight, budget, as_json)
-    _carry_out(TOUR, Order("tour", *numbers, labour=Labour(workers), dry_run=dry), [])
+    _carry_out(TOUR, Order("tour", *numbers, labour=Labour(workers), dry_run=dry, posterior=posterior), [])
 
 
 def compare(
@@ -99,13 +101,14 @@ def compare(
     shard: Shard = None,
     hindsight: Hindsight = False,
     budget: Budget = EQUAL,
+    posterior: Posterior = None,
     traces: Traces = False,
     dry: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Compare strategies on the same people and the same luck."""
     numbers = (start, years, draws, replications, seed, out, force, hindsight, budget, as_json)
-    how = (Labour(workers, processes, cluster), traces, shard, until, at_most, dry)
+    how = (Labour(workers, processes, cluster), traces, shard, until, at_most, dry, posterior)
     _carry_out((base, *strategies), Order("compare", *numbers, *how), [base, *strategies])
 
 
@@ -128,6 +131,7 @@ def run(
     shard: Shard = None,
     hindsight: Hindsight = False,
     budget: Budget = EQUAL,
+    posterior: Posterior = None,
     traces: Traces = False,
     dry: DryRun = False,
     as_json: Json = False,
@@ -137,7 +141,7 @@ def run(
     start = start or ("2007-01" if replay else PLAN_START)
     years = years if years is not None else KNOWN_YEARS if replay else PLAN_YEARS
     numbers = (start, years, draws, replications, seed, out, force, hindsight, budget, as_json)
-    how = (Labour(workers, processes, cluster), traces, shard, until, at_most, dry)
+    how = (Labour(workers, processes, cluster), traces, shard, until, at_most, dry, posterior)
     _carry_out((strategy,), Order("run", *numbers, *how), [strategy])
 
 
@@ -168,6 +172,7 @@ def _carry_out(strategies: tuple[str, ...], order: Order, names: list[str]) -> N
 
 def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     """Check everything that was asked, before anything is computed."""
+    from ..calibration.knowledge import check_fit
     from ..scenarios.experiment import BUDGETS, Plan
     from ..scenarios.strategies import load
 
@@ -182,9 +187,11 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     if order.name == "run" and order.budget != EQUAL:
         hint = "it adds to a baseline's budget: idmaj compare continued STRATEGY --budget additional"
         raise UserError(f"--budget: found {order.budget!r} with one strategy, accepted {EQUAL!r}; {hint}")
+    if order.posterior is not None:
+        check_fit(order.posterior)
     loaded = tuple(load(which) for which in strategies)
     numbers = (start, order.years, order.draws, order.replications, order.seed)
-    return Plan(loaded, load(PAST), *numbers, order.hindsight, order.budget, order.traces)
+    return Plan(loaded, load(PAST), *numbers, order.hindsight, order.budget, order.traces, order.posterior)
 
 
 def _say_dry(found: dict[str, Any], order: Order) -> None:

@@ -73,6 +73,10 @@ Budget = Annotated[
         "services cost more than the first strategy's comes on top of it.",
     ),
 ]
+Posterior = Annotated[
+    Path | None,
+    typer.Option("--posterior", metavar="DIR", help="A fit of yours (idmaj calibrate --out DIR), not the bundled one."),
+]
 Traces = Annotated[bool, typer.Option("--traces", help="Keep every monthly outcome of every run.")]
 Shard = Annotated[
     str | None, typer.Option("--shard", metavar="I/N", help="Do one part of N, to be merged: idmaj study merge.")
@@ -138,6 +142,7 @@ class Order:
     until: str | None = None
     at_most: int = MOST_RUNS_UNTIL
     dry_run: bool = False
+    posterior: Path | None = None
 
     def check(self) -> None:
         """Refuse numbers out of range and options that contradict each other, before anything is computed."""

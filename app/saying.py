@@ -56,7 +56,7 @@ def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``study, fingerprint, budget, notes, cannot_tell, rows``; a number that is missing is None.
+        ``study, fingerprint, budget, notes, tells, cannot_tell, rows``; a number that is missing is None.
     """
     wanted = ALONE if study.baseline is None else COMPARED
     return {
@@ -64,6 +64,7 @@ def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
         "fingerprint": study.experiment.fingerprint,
         "budget": study.experiment.plan.budget,
         "notes": list(study.notes),
+        "tells": list(study.tells),
         "cannot_tell": list(study.cannot_tell),
         "rows": [{name: _value(row[name]) for name in wanted} for row in study.rows.to_dict(orient="records")],
     }
@@ -80,6 +81,9 @@ def _say(study: Study, report: Path | None) -> None:
     out = console()
     for sentence in (*study.history, study.money, *(f"Mind: {note}" for note in study.notes)):
         out.print(sentence, soft_wrap=True)
+    out.print("\nWhat the data can and cannot tell", style="bold")
+    for sentence in study.tells:
+        out.print(f"- {sentence}", soft_wrap=True)
     for key in study.keys if study.baseline is None else study.keys[1:]:
         _say_table(study, key, out)
     for sentence in _reading(study, out):

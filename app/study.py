@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .knowing import tells
 from .notes import notes_on
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Study:
         Per strategy, what sets it apart from the baseline, a sentence each.
     history : tuple of str
         Short account of the historical run, a sentence each.
+    tells : tuple of str
+        What the posterior knows and what it does not, a sentence or two each.
     cannot_tell : tuple of str
         What the data cannot tell, a sentence each; the most important first.
     evidence : DataFrame
@@ -60,6 +63,7 @@ class Study:
     outcomes: Mapping[str, Outcome]
     differs: dict[str, tuple[str, ...]]
     history: tuple[str, ...]
+    tells: tuple[str, ...]
     cannot_tell: tuple[str, ...]
     evidence: pd.DataFrame
     money: str
@@ -157,6 +161,7 @@ def _study(
         outcomes=outcomes,
         differs=differs(plan) if baseline is not None else {},
         history=history(experiment),
+        tells=tells(experiment),
         cannot_tell=limits(plan.hindsight),
         evidence=figures[figures["id"].isin(wanted)],
         money=money(plan),
@@ -320,6 +325,7 @@ def command_line(name: str, strategies: list[str], plan: Plan) -> str:
     words += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]
     words += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
     words += ["--hindsight"] * plan.hindsight + ["--traces"] * plan.traces
+    words += [] if plan.posterior is None else ["--posterior", shlex.quote(str(plan.posterior))]
     return " ".join(words + ["--budget", plan.budget] * (plan.budget != "equal"))
 
 

@@ -79,7 +79,7 @@ def finish(study: StudyFolder) -> Study:
 
     said = account(study.results(), study.about["command"])
     with contents(said) as files:
-        study.finish(files, {"cannot_tell": said.cannot_tell, "notes": said.notes})
+        study.finish(files, {"tells": said.tells, "cannot_tell": said.cannot_tell, "notes": said.notes})
     study.settle_at_home()
     return said
 

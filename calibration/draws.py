@@ -17,21 +17,28 @@ from ..sim.kinds import HazardFamily
 from ..sim.params import NUMBERS, Params
 from ..sim.table import new_table
 
-HERE = Path(__file__).parent
+BUNDLED = Path(__file__).parent / "bundled"
+"""The fit to the published evidence that comes with idmaj: `idmaj calibrate --out calibration/bundled --force`."""
 FITTED = "fitted.csv"
 ABOUT = "fitted.toml"
-AGAIN = "'idmaj calibrate --quick' makes such a file"
+AGAIN = "'idmaj calibrate' makes such a file"
 
 
-def load_draws(draws: int | None = None, path: Path | None = None) -> np.recarray[Any, Any]:
+def load_draws(draws: int | None = None, folder: Path | None = None) -> np.recarray[Any, Any]:
     """Return the first `draws` rows of the fitted parameters, or all: draw k is the same whatever else is run.
+
+    Parameters
+    ----------
+    draws : int, optional
+    folder : Path, optional
+        That `idmaj calibrate` wrote; the bundled one by default.
 
     Raises
     ------
     UserError
         If more are asked for than the fit kept, or the file is missing or not of this version.
     """
-    path = HERE / FITTED if path is None else path
+    path = (folder or BUNDLED) / FITTED
     try:
         frame = pd.read_csv(path)
     except (OSError, ValueError) as problem:
@@ -54,7 +61,7 @@ def load_draws(draws: int | None = None, path: Path | None = None) -> np.recarra
     return table
 
 
-def load_contractions(path: Path | None = None) -> dict[str, float]:
+def load_contractions(folder: Path | None = None) -> dict[str, float]:
     """Return, for each parameter that the fit moved, the share of its prior variance that is gone.
 
     Raises
@@ -62,7 +69,7 @@ def load_contractions(path: Path | None = None) -> dict[str, float]:
     UserError
         If the file is missing or is no TOML.
     """
-    path = HERE / ABOUT if path is None else path
+    path = (folder or BUNDLED) / ABOUT
     try:
         about = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:

@@ -28,7 +28,7 @@ from .published import published_of, read_published
 from .reading import text_at
 from .rows import lives_of_cohorts, lives_of_spells, rows_of
 from .sampler import LEAST_ESS, MOST_BLOCKS, MOST_R_HAT, Course
-from .shares import Share, bundled_share, shares_of
+from .shares import Share, bundled_share, readings_of, shares_of
 from .spells import spells_of
 
 PUBLISHED = "published"
@@ -38,6 +38,7 @@ WANTED = 4000
 """Posterior draws of each structure."""
 FEWEST_FOLDS = 3
 MOST_K_HAT = 0.7
+NO_READINGS = pd.DataFrame(columns=["figure", "reading", "chance"])
 Progress = Callable[[str, int, int], None]
 
 
@@ -185,7 +186,8 @@ def calibrate(
     structures = reweight.structures_of(asked.every_structure)
     fit = _by_likelihood if ready.engine == "likelihood" else _by_reweighting
     fitted, weighing, readings, said = fit(asked, evidence, structures, numbers, crew or threads(), folder, tell)
-    return Posterior(tuple(fitted), numbers, ready.engine, ready.why, weighing, readings, (*evidence.notes, *said))
+    ways = readings_of(evidence.shares, readings)
+    return Posterior(tuple(fitted), numbers, ready.engine, ready.why, weighing, ways, (*evidence.notes, *said))
 
 
 Found = tuple[list[Fitted], str, pd.DataFrame, list[str]]
@@ -206,9 +208,9 @@ def _by_reweighting(
     scores = [each.log_score for each in fitted]
     said = f"their log evidence differs by {max(scores) - min(scores):.2f}: the shares cannot tell them apart"
     weighing = f"structures weigh the same: published shares hold no cohort out by which to judge them; {said}"
-    readings = pd.concat([each.readings for each in done]).groupby(["figure", "reading"], sort=False)["chance"].mean()
+    readings = pd.concat([each.readings for each in done])
     notes.append("work: the survey of heads at work (L001) weighs all draws, by what whole runs say of it")
-    return fitted, weighing, readings.reset_index(), notes
+    return fitted, weighing, readings, notes
 
 
 def _by_likelihood(
@@ -245,8 +247,7 @@ def _by_likelihood(
         for s, w, each, trust in zip(structures, weights, done, logs, strict=True)
     ]
     notes.append("what the register does not speak of keeps its prior, weighed by the survey of heads at work (L001)")
-    ways = pd.concat(readings).groupby(["figure", "reading"], sort=False)["chance"].mean() if readings else pd.Series()
-    return fitted, weighing, ways.reset_index(), notes
+    return fitted, weighing, pd.concat(readings) if readings else NO_READINGS, notes
 
 
 def _weigh_structures(held_out: np.ndarray, k_hat: float) -> tuple[np.ndarray, str]:

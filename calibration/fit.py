@@ -23,10 +23,10 @@ from ..sim.kinds import Ending, HazardFamily
 from ..sim.policy import read_strategy, settings_table
 from .checks import BEFORE_LOCKDOWN, PUBLISHED_SHARE
 from .country import load_country
-from .draws import ABOUT, FITTED, HERE
+from .draws import ABOUT, BUNDLED, FITTED
 from .priors import SCALES, draw_priors
 
-HISTORY = HERE / "history.toml"
+HISTORY = Path(__file__).parent / "history.toml"
 
 FIT_MONTHS = BEFORE_LOCKDOWN + 1
 KNOWN_MONTHS = 228
@@ -106,12 +106,15 @@ class Replays:
     seed : int
     summary : callable
         What is kept of a history.
+    months : int
+        Months lived.
     """
 
     params: np.recarray[Any, Any]
     policy: Policy
     seed: int
     summary: Callable[[Any], dict[str, float]] = summarise
+    months: int = FIT_MONTHS
 
     def __call__(self, chunk: Chunk, stopped: Callable[[], bool]) -> Tables:
         """Return a row of summaries for each replication of one draw."""
@@ -120,7 +123,7 @@ class Replays:
             if stopped():
                 raise CancelledError
             luck = Luck(self.seed, replication, chunk.draw)
-            rows.append(self.summary(simulate(self.params[chunk.draw], self.policy, luck, FIT_MONTHS)))
+            rows.append(self.summary(simulate(self.params[chunk.draw], self.policy, luck, self.months)))
         return {"summaries": pd.DataFrame(rows)}
 
     def culprits(self, chunk: Chunk) -> Sequence[tuple[str, Callable[[], object]]]:
@@ -137,6 +140,7 @@ def replay(
     crew: Crew,
     on_progress: Callable[[int, int], None] | None,
     summary: Callable[[Any], dict[str, float]] | None = None,
+    months: int = FIT_MONTHS,
 ) -> pd.DataFrame:
     """Replay history once for each row of parameters; return a row of summaries for each, in their order.
 
@@ -152,7 +156,7 @@ def replay(
         if on_progress is not None:
             on_progress(len(rows), len(params))
 
-    work = Replays(params, history_policy(FIT_MONTHS), seed, summary or summarise)
+    work = Replays(params, history_policy(months), seed, summary or summarise, months)
     for failure in run_chunks(work, chunks_of(len(params), 1), crew, keep):
         raise RuntimeError(f"draw {failure.chunk.draw} of seed {seed}: {failure.error}")
     return pd.concat([rows[draw] for draw in range(len(params))], ignore_index=True)
@@ -250,15 +254,15 @@ def contraction(prior: Any, posterior: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def replay_kept(result: Fit, asked: QuickFit, crew: Crew | None = None) -> list[History]:
+def replay_kept(params: Any, seed: int, crew: Crew | None = None) -> list[History]:
     """Replay history to the end of 2025 under the first kept parameters, with luck the fit did not see."""
     policy = history_policy(KNOWN_MONTHS)
 
     def one(draw: int) -> History:
-        return simulate(result.params[draw], policy, Luck(asked.seed + 1, 0, draw), KNOWN_MONTHS)
+        return simulate(params[draw], policy, Luck(seed + 1, 0, draw), KNOWN_MONTHS)
 
     with (crew or threads()).hire(None) as pool:
-        return list(pool.map(one, range(min(CHECKED_REPLAYS, asked.kept))))
+        return list(pool.map(one, range(min(CHECKED_REPLAYS, len(params)))))
 
 
 def check_folder(folder: Path, force: bool) -> None:
@@ -276,7 +280,7 @@ def check_folder(folder: Path, force: bool) -> None:
 
 def bundled() -> bytes:
     """Return the fit that comes with idmaj, to compare with one made anew before that replaces it."""
-    path = HERE / FITTED
+    path = BUNDLED / FITTED
     return path.read_bytes() if path.exists() else b""
 
 

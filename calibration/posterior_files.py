@@ -3,7 +3,8 @@
 `fitted.csv` holds equally weighted draws of all structures, as `load_draws` reads them; `fitted.toml` how they were
 made and which numbers moved; `posterior.csv` weighted draws of every structure; `parameters.csv` prior and posterior of
 every number, by structure and over all; `structures.csv` weights, scores and diagnostics; `readings.csv` how likely
-each reading of a published share is; `registers.csv` what a register tells that is no number of the model.
+each reading of a published share is; `registers.csv` what a register tells that is no number of the model;
+`definitions.csv`, `historical.csv` and `stocks.csv` what whole runs under its draws make of history.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from ..sim.store import whole_file
 from .bridge import LEARNED
 from .draws import ABOUT, FITTED
 from .engine import Asked
+from .hindcast import Hindcast
 from .posterior import Posterior
 
 DRAWS_OF_A_STRUCTURE = 200
 
 
-def write_posterior(folder: Path, posterior: Posterior, asked: Asked) -> pd.DataFrame:
+def write_posterior(folder: Path, posterior: Posterior, asked: Asked, lived: Hindcast) -> pd.DataFrame:
     """Write all files, each in one step, the draws last; return the table of parameters.
 
     Raises
@@ -40,6 +42,8 @@ def write_posterior(folder: Path, posterior: Posterior, asked: Asked) -> pd.Data
     if others:
         _csv(folder / "registers.csv", pd.concat(others, ignore_index=True))
     _csv(folder / "posterior.csv", _weighted(posterior))
+    for name in ("definitions", "historical", "stocks"):
+        _csv(folder / f"{name}.csv", getattr(lived, name))
     whole_file(folder / ABOUT, about(posterior, table, asked).encode())
     draws = pd.DataFrame(np.asarray(posterior.draws()))
     draws["hazard_family"] = [HazardFamily(int(family)).name.lower() for family in draws["hazard_family"]]

@@ -77,6 +77,12 @@ class Share:
     unsure: Floats
     readings: tuple[Reading, ...]
 
+    def table(self) -> pd.DataFrame:
+        """Return the readings: `figure, reading, n, financed, active`, the share of AGRs that each comes to."""
+        share = float(self.printed) / 100.0
+        rows = [(self.id, each.name, each.n, each.financed, share * each.n / each.financed) for each in self.readings]
+        return pd.DataFrame(rows, columns=["figure", "reading", "n", "financed", "active"])
+
     def true_shares(self, params: Any, reached: pd.DataFrame) -> dict[int, Floats]:
         """Return the share of financed AGRs still open, by closed form, for each last month of a reading.
 
@@ -194,3 +200,23 @@ def log_heads_at_work(linear: pd.DataFrame, bridge: Bridge) -> Floats:
     doubt = np.hypot(HEADS_SPREAD / (share * (1.0 - share)), float(bridge.residual["heads_at_work"]))
     z = (linear["heads_at_work"].to_numpy() - np.log(share / (1.0 - share))) / doubt
     return np.asarray(-0.5 * z * z)
+
+
+def readings_of(shares: Sequence[Share], chances: pd.DataFrame) -> pd.DataFrame:
+    """Return every reading of some shares and its chance, the mean over structures.
+
+    Parameters
+    ----------
+    shares : sequence of Share
+    chances : DataFrame
+        `figure, reading, chance`, a row per structure.
+
+    Returns
+    -------
+    DataFrame
+        `figure, reading, n, financed, active, chance`.
+    """
+    columns = ["figure", "reading", "n", "financed", "active"]
+    table = pd.concat([each.table() for each in shares]) if shares else pd.DataFrame(columns=columns)
+    means = chances.groupby(["figure", "reading"], sort=False)["chance"].mean().reset_index()
+    return table.merge(means, on=["figure", "reading"], how="left")

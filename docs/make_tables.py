@@ -128,7 +128,7 @@ def bridge() -> list[list[str]]:
 
 
 def from_csv(name: str) -> list[list[str]]:
-    """Return a table that `idmaj calibrate --quick` wrote, with numbers shortened."""
+    """Return a table that `idmaj calibrate` wrote, with numbers shortened."""
     with (CALIBRATION / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     return [rows[0], *[[_short(cell) for cell in row] for row in rows[1:]]]
@@ -140,7 +140,7 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "outcomes": outcomes,
     "streams": streams,
     "hang together": lambda: from_csv("hang_together"),
-    "history": lambda: from_csv("historical"),
+    "history": lambda: from_csv("bundled/historical"),
     "contraction": contraction,
     "recovery": recovery,
     "bridge": bridge,

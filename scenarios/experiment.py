@@ -7,11 +7,13 @@ under what was really done; every strategy then continues a copy of it (`runs`).
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..calibration import load_country, load_draws
+from ..calibration.knowledge import fit_hash
 from ..sim import UserError
 from ..sim.outcomes import KEPT, MONTHLY
 from ..sim.policy import Policy, Strategy, settings_table
@@ -53,6 +55,8 @@ class Plan:
         services cost more than those of the first strategy comes on top of it.
     traces : bool
         Whether every monthly outcome of every run is kept, not only those that are drawn.
+    posterior : Path or None
+        Folder of the fit whose draws are used; None for the one that comes with idmaj.
     """
 
     strategies: tuple[Strategy, ...]
@@ -65,6 +69,7 @@ class Plan:
     hindsight: bool = False
     budget: str = BUDGETS[0]
     traces: bool = False
+    posterior: Path | None = None
 
     def __post_init__(self) -> None:
         if self.budget not in BUDGETS:
@@ -78,8 +83,9 @@ class Plan:
 
     @property
     def numbers(self) -> dict[str, Any]:
-        """All that a plan says besides its strategies, by name."""
-        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("strategies", "past")}
+        """All that a plan says besides its strategies and where its fit lies, by name."""
+        others = ("strategies", "past", "posterior")
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in others}
 
     @property
     def keys(self) -> list[str]:
@@ -119,6 +125,8 @@ class Inputs:
         What was really done.
     policies : dict of Policy
         By key of strategy, the baseline first; with an additional budget each knows the baseline's settings.
+    posterior : str
+        Hash of the fit.
     country : str
         Hash of the country's data.
     model : str
@@ -128,6 +136,7 @@ class Inputs:
     params: Table
     past: Policy
     policies: dict[str, Policy]
+    posterior: str
     country: str
     model: str
 
@@ -146,4 +155,5 @@ def prepare(plan: Plan) -> Inputs:
     }
     baseline = settings[plan.keys[0]] if plan.budget == "additional" else None
     policies = {key: Policy(table, country, baseline) for key, table in settings.items()}
-    return Inputs(load_draws(plan.draws), past, policies, country.fingerprint(), model_hash())
+    fit = load_draws(plan.draws, plan.posterior), past, policies, fit_hash(plan.posterior)
+    return Inputs(*fit, country.fingerprint(), model_hash())

@@ -61,6 +61,7 @@ def fingerprint(plan: Plan, inputs: Inputs, provenance: Mapping[str, str]) -> st
     """
     numbers = {
         **plan.numbers,
+        "posterior": inputs.posterior,
         "provenance": dict(provenance),
         "outcomes": list(OUTCOMES),
         "months": list(plan.columns),
@@ -79,7 +80,8 @@ def inputs_of(inputs: Inputs) -> dict[str, str]:
     tables = {"parameters": inputs.params, "past": inputs.past.settings}
     tables |= {f"settings of {name}": policy.settings for name, policy in inputs.policies.items()}
     found = {name: hashlib.sha256(np.ascontiguousarray(table).tobytes()).hexdigest() for name, table in tables.items()}
-    return {"model": inputs.model, "country": inputs.country, **found, "evidence": evidence_hash()}
+    hashes = {"model": inputs.model, "country": inputs.country, "posterior": inputs.posterior}
+    return {**hashes, **found, "evidence": evidence_hash()}
 
 
 def changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
@@ -93,7 +95,7 @@ def evidence_hash() -> str:
     """Return the sha256 of the published figures and of the fit that rests on them."""
     digest = hashlib.sha256()
     top = Path(__file__).parent.parent / "calibration"
-    for path in sorted((*top.glob("evidence/*.csv"), *top.glob("*.csv"), *top.glob("*.toml"))):
+    for path in sorted((*top.glob("evidence/*.csv"), *top.glob("bundled/*"), *top.glob("*.csv"), *top.glob("*.toml"))):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

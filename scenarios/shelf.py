@@ -14,11 +14,13 @@ from ..sim.store import LOCK, PARTS
 
 ABOUT = "study.json"
 PARAMETERS = "parameters.csv"
+POSTERIOR = "posterior"
+"""Folder of a copy of the fit, where that is not the one that comes with idmaj."""
 MADE = ("report.html", "ends.csv", "differences.csv", "summary.csv", "monthly.csv", "groups.csv")
 """What is made of the results; the study of one strategy has summary.csv in place of differences.csv."""
 MAKING = ".made-*"
 """Folders in which these files are made; one stays behind where that was killed."""
-OWN_FILES = frozenset((ABOUT, PARAMETERS, *PARTS, *MADE))
+OWN_FILES = frozenset((ABOUT, PARAMETERS, POSTERIOR, *PARTS, *MADE))
 WHICH = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
 
 

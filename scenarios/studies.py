@@ -3,6 +3,7 @@
     study.json       what it is: plan, fingerprint, command, versions; whether it is complete
     manifest.jsonl   which chunks are done, and chunks/ their tables (`idmaj.sim.store`)
     parameters.csv   the parameters of every draw
+    posterior/       the fit they come from, where that is not the bundled one
     report.html ...  what was made of the results once all runs were done
 
 `study.json` is written before the first run and again at the end; in between only chunks are added.
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..calibration.knowledge import fit_files
 from ..sim import Luck, UserError, simulate
 from ..sim.ensemble import Chunk, Crew, Failure, Tables, chunks_of, run_chunks, threads
 from ..sim.store import LOCK, PARTS, Entry, Store, sha256_of, whole_file
@@ -30,6 +32,7 @@ from .shelf import (
     ABOUT,
     MADE,
     PARAMETERS,
+    POSTERIOR,
     check_folder,
     home,
     place_at_home,
@@ -201,7 +204,7 @@ class StudyFolder:
         files : mapping
             Name of each file, and its text, or the path of a finished file that is to take its place.
         said : mapping, optional
-            What is to stand in `study.json` of them: ``cannot_tell`` and ``notes``, in sentences.
+            What is to stand in `study.json` of them: ``tells``, ``cannot_tell`` and ``notes``, in sentences.
         """
         with self.store.locked():
             for name, content in files.items():
@@ -251,7 +254,7 @@ class StudyFolder:
             with self.store.locked():
                 if self.store.entries or self.about["files"]:
                     return False
-                for name in (ABOUT, PARAMETERS, *PARTS):
+                for name in (ABOUT, PARAMETERS, POSTERIOR, *PARTS):
                     path = self.folder / name
                     shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         except UserError:
@@ -269,6 +272,7 @@ class StudyFolder:
         if here.parent == there.resolve().parent and here.name != there.name and not there.exists():
             self.folder.rename(there)
             self.folder, self.store = there, Store(there)
+            self.plan = _with_fit_in(there, self.plan)
 
     def _write(self) -> None:
         whole_file(self.folder / ABOUT, sealed(self.about).encode())
@@ -296,6 +300,8 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
         When the folder is refused (`check_folder`), or a strategy cannot be read as settings.
     """
     inputs = prepare(plan)
+    # Read before anything is moved: it may lie in the very study that is to be replaced.
+    fit = {} if plan.posterior is None else fit_files(plan.posterior)
     begun = _begun(folder)
     about = first_about(plan, inputs, command, shard)
     same = begun is not None and begun.about["fingerprint"] == about["fingerprint"] and begun.about["shard"] == shard
@@ -311,13 +317,28 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     if not same and folder.is_dir():
         with Store(folder).locked():  # nobody works on what is put aside
             put_aside(folder)
-    study = StudyFolder(folder, plan, about, Store(folder))
+    study = StudyFolder(folder, _with_fit_in(folder, plan), about, Store(folder))
     with study.store.locked():
         study._write()
+        _keep_fit(folder / POSTERIOR, fit)
         whole_file(folder / PARAMETERS, parameter_text(inputs).encode())
         for name in MADE:
             (folder / name).unlink(missing_ok=True)
     return study
+
+
+def _with_fit_in(folder: Path, plan: Plan) -> Plan:
+    """Return a plan whose fit, if it has one of its own, is the copy in a study's folder."""
+    return plan if plan.posterior is None else replace(plan, posterior=folder / POSTERIOR)
+
+
+def _keep_fit(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Keep a copy of a fit in a study, or none where it has none of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if files:
+        folder.mkdir()
+    for name, content in files.items():
+        whole_file(folder / name, content)
 
 
 def fingerprint_of(plan: Plan) -> str:
@@ -385,7 +406,7 @@ def open_study(folder: Path) -> StudyFolder:
         raise UserError(f"{path}: {error}") from error
     if missing:
         raise UserError(f"{path}: found no {missing[0]!r}; the file is damaged")
-    return StudyFolder(folder, plan, about, Store(folder))
+    return StudyFolder(folder, _with_fit_in(folder, plan), about, Store(folder))
 
 
 def _silent(done: int, total: int) -> None:

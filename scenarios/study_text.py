@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from ..sim.kinds import HazardFamily
 from ..sim.policy import Change, Layer, Strategy
 from .experiment import Inputs, Plan
 from .provenance import fingerprint, inputs_of, provenance_of
+from .shelf import POSTERIOR
 
 FORMAT = 1
 """Of study.json; another one is refused."""
@@ -33,6 +35,7 @@ def plan_to_text(plan: Plan) -> dict[str, Any]:
     strategies = [_to_text(strategy, layers) for strategy in (*plan.strategies, plan.past)]
     return {
         **plan.numbers,
+        "posterior": None if plan.posterior is None else POSTERIOR,
         "strategies": strategies[:-1],
         "past": strategies[-1],
         "layers": [_finite(asdict(layer)) for layer in layers],
@@ -40,7 +43,7 @@ def plan_to_text(plan: Plan) -> dict[str, Any]:
 
 
 def plan_of_text(text: Mapping[str, Any]) -> Plan:
-    """Return the plan that JSON holds.
+    """Return the plan that JSON holds; a fit of its own lies at `POSTERIOR` in the study's folder.
 
     Raises
     ------
@@ -51,7 +54,8 @@ def plan_of_text(text: Mapping[str, Any]) -> Plan:
         layers = [_layer(layer) for layer in text["layers"]]
         strategies = tuple(_of_text(strategy, layers) for strategy in text["strategies"])
         plan = Plan(strategies, _of_text(text["past"], layers))
-        return replace(plan, **{name: text[name] for name in plan.numbers})
+        fit = Path(POSTERIOR) if text["posterior"] else None
+        return replace(plan, posterior=fit, **{name: text[name] for name in plan.numbers})
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise UserError(f"plan: found something that is no plan ({error!r})") from error
 
@@ -113,6 +117,7 @@ def first_about(plan: Plan, inputs: Inputs, command: str, shard: str | None) -> 
         "also_run_with": [],
         "shard": shard,
         "failed": [],
+        "tells": [],
         "cannot_tell": [],
         "notes": [],
         "files": {},

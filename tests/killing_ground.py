@@ -75,7 +75,7 @@ def listed(folder: Path) -> int:
 
 def main(folder: Path, seed: int) -> None:
     """Live until the study is finished."""
-    experiment.load_draws = default_params
+    experiment.load_draws = lambda number, folder=None: default_params(number)
     # Compiled here; no database and no thread is begun before the forks.
     Lives.of(plan(), experiment.prepare(plan()))(Chunk(0, 0, 1), bool)
     chance, ends = random.Random(seed), collections.Counter()

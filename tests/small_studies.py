@@ -21,7 +21,7 @@ from idmaj.sim import default_params
 def given_medians() -> Iterator[None]:
     """Give parameters that need no fit: medians, with another level of failure in each draw."""
 
-    def draws(number: int):
+    def draws(number: int, folder=None):
         table = default_params(200)[:number]
         table["failure_level"] *= np.linspace(0.7, 1.4, 200)[:number]
         return table

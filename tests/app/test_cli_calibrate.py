@@ -5,6 +5,7 @@ import json
 import pytest
 
 from idmaj.app.cli import main
+from idmaj.calibration.knowledge import FILES
 
 
 def run(*words: str) -> int:
@@ -55,7 +56,7 @@ def test_published_shares_alone_weigh_prior_draws_and_the_tables_say_so(tmp_path
     assert {each["structure"] for each in found["structures"]} >= {"weibull, crowding", "gompertz, no crowding"}
     assert found["directions"]["weibull, crowding"]["directions_identified"] >= 1
     names = {path.name for path in (tmp_path / "fit").iterdir()}
-    assert names == {"fitted.csv", "fitted.toml", "parameters.csv", "posterior.csv", "readings.csv", "structures.csv"}
+    assert names == {*FILES, "posterior.csv", "historical.csv", "stocks.csv"}
     assert run(*words) == 2
     assert "--force" in capsys.readouterr().err
 

@@ -25,7 +25,7 @@ ROW = {
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in an empty folder, on parameters that need no fit."""
 
-    def draws(number: int):
+    def draws(number: int, folder=None):
         table = default_params(number)
         table["failure_level"] *= np.linspace(0.7, 1.4, number)
         return table
@@ -62,7 +62,7 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) ->
 def compared(tmp_path_factory) -> dict:
     """Return the JSON of one comparison of three strategies."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "load_draws", default_params)
+        patch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(number))
         patch.setenv("IDMAJ_STUDIES", str(tmp_path_factory.mktemp("home")))
         return json.loads(run("compare", "continued", "neediest_first", "case_by_case", *SMALL, "--json"))
 

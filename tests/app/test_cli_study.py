@@ -22,7 +22,7 @@ SMALL = ("continued", "neediest_first", "--years", "1", "--draws", "2", "--start
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in an empty folder, on parameters that need no fit; studies have a home of their own."""
-    monkeypatch.setattr(experiment, "load_draws", lambda number: default_params(200)[:number])
+    monkeypatch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(200)[:number])
     monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

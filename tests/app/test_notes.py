@@ -24,7 +24,7 @@ PARTNER = 'name = "Jobs"\nextends = "continued"\nwhy = "x"\n[partner]\njobs_per_
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment, "load_draws", default_params)
+    monkeypatch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(number))
     monkeypatch.chdir(tmp_path)
 
 
@@ -106,7 +106,7 @@ def test_a_study_without_notes_shows_none(study: Study) -> None:
 
 @pytest.mark.parametrize("draws", ["2", "3"])
 def test_intervals_of_few_draws_stay_where_the_outcome_can_be(draws: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def far_apart(number: int):
+    def far_apart(number: int, folder=None):
         table = default_params(number)
         table["failure_level"] *= [0.2, 4.0, 1.0][:number]
         return table

@@ -11,6 +11,7 @@ from idmaj.calibration import engine, register
 from idmaj.calibration.bridge import load_bridge
 from idmaj.calibration.draws import load_contractions, load_draws
 from idmaj.calibration.engine import Asked, calibrate, engine_of, read_evidence
+from idmaj.calibration.hindcast import hindcast
 from idmaj.calibration.likelihood import Structure
 from idmaj.calibration.posterior_files import write_posterior
 from idmaj.calibration.register import complete, fit_register, folds_of, key_of, likelihood_of, stacked
@@ -104,14 +105,14 @@ def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few
     ).to_csv(tmp_path / "register.csv", index=False)  # fmt: skip
     asked = Asked(data=(f"published+{tmp_path / 'register.csv'}",))
     found = calibrate(asked, tmp_path / "fit", threads(2))
-    table = write_posterior(tmp_path / "fit", found, asked)
+    table = write_posterior(tmp_path / "fit", found, asked, hindcast(found.draws()[:4], asked.seed))
     assert found.engine == "likelihood"
     overall = table[table["structure"] == "all"].set_index("parameter")
     assert overall.label["failure_level"] == "data-informed"
     assert overall.label["casual_income"] == "prior-driven"
     assert np.isfinite(overall.r_hat["failure_level"]) and np.isnan(overall.r_hat["casual_income"])
-    assert len(load_draws(200, tmp_path / "fit" / "fitted.csv")) == 200
-    moved = load_contractions(tmp_path / "fit" / "fitted.toml")
+    assert len(load_draws(200, tmp_path / "fit")) == 200
+    moved = load_contractions(tmp_path / "fit")
     assert moved["failure_level"] >= 0.5
     about = tomllib.loads((tmp_path / "fit" / "fitted.toml").read_text(encoding="utf-8"))
     assert about["structures"][CONSTANT.name]["directions_identified"] >= 1

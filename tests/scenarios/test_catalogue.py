@@ -40,7 +40,7 @@ MOVED = {
 def _medians():
     """Give parameters that need no fit."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "load_draws", default_params)
+        patch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(number))
         yield
 
 

@@ -21,7 +21,7 @@ from idmaj.sim import EVALUATION_MONTH, OUTCOMES, Luck, UserError, default_param
 def _some_draws(monkeypatch):
     """Give parameters that need no fit: medians, with another level of failure in each draw."""
 
-    def draws(number: int):
+    def draws(number: int, folder=None):
         table = default_params(number)
         table["failure_level"] *= np.linspace(0.7, 1.4, number)
         return table
@@ -40,7 +40,7 @@ def small(**changes) -> Plan:
 def two() -> tuple:
     """Return the same plan run with one worker and with three."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "load_draws", default_params)
+        patch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(number))
         return run_experiment(small(), workers=1), run_experiment(small(), workers=3)
 
 

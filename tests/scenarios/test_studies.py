@@ -109,7 +109,7 @@ def test_a_study_that_is_killed_forty_times_is_that_which_was_not(tmp_path):
     import killing_ground
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "load_draws", default_params)
+        patch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(number))
         study = create(tmp_path / "whole", killing_ground.plan(), "again")
         study.run()
     study.finish({"report.html": "the report"})
