@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 RANKED = "live_businesses"
 """Outcome whose order of strategies is looked at under each structure."""
 MOST_NAMED = 8
-PRINTED = "P001"
 
 
 def tells(experiment: Experiment) -> tuple[str, ...]:
@@ -83,6 +82,8 @@ def order(experiment: Experiment) -> str:
     from ..scenarios.shelf import PARAMETERS
 
     parameters = pd.read_csv(experiment.store.folder / PARAMETERS)
-    table = differences_by_structure(experiment.ends([RANKED]), structures_of(parameters))
+    ends = experiment.ends([RANKED])
+    base = ends.loc[ends["strategy"] == experiment.plan.keys[0], "value"]
+    table = rankings(differences_by_structure(ends, structures_of(parameters)), wording.NEGLIGIBLE * abs(base.mean()))
     called = {strategy.key: strategy.name for strategy in experiment.plan.strategies}
-    return in_words(rankings(table), called, wording.label(RANKED).lower(), experiment.plan.draws)
+    return in_words(table, called, wording.label(RANKED).lower(), experiment.plan.draws)

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from ..sim import Outcome
     from .study import Study
 
-NEGLIGIBLE = 0.01
-"""Part of the baseline's level below which a difference is of no consequence, however surely it is one."""
-
 HEADLINE = "live_businesses"
 FEW = 4
 """Outcomes that are named for better and for worse: all stand in the table."""
@@ -39,7 +36,7 @@ def verdict(row: Any, outcomes: Mapping[str, Outcome]) -> str:
         return "unknown"
     if row.low == row.high == 0:
         return "no change"
-    if max(abs(row.low), abs(row.high)) < NEGLIGIBLE * abs(row.baseline_mean):
+    if max(abs(row.low), abs(row.high)) < wording.NEGLIGIBLE * abs(row.baseline_mean):
         return "negligible"
     if row.low <= 0 <= row.high:
         return "unclear"
@@ -83,7 +80,7 @@ def _clause(row: Any, what: str, called: str) -> str:
         return f"{name} changes {what} by {difference} {unit}, with too few runs for an interval"
     if row.low == row.high == 0:
         return f"{name} changes nothing in {what}"
-    if max(abs(row.low), abs(row.high)) < NEGLIGIBLE * abs(row.baseline_mean):
+    if max(abs(row.low), abs(row.high)) < wording.NEGLIGIBLE * abs(row.baseline_mean):
         return f"{name} makes next to no difference to {what} ({difference} {unit}, 95 % interval {interval})"
     if row.low <= 0 <= row.high:
         return f"{name} makes no clear difference to {what} ({difference} {unit}, 95 % interval {interval})"

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 MINUS = "\u2212"
 MISSING = "\u2013"
 THIN = "\u00a0"
+NEGLIGIBLE = 0.01
+"""Part of the baseline's level below which a difference is of no consequence, however surely it is one."""
 LABELS = {
     "cost_per_net_job": "Cost per net livelihood year",
     "self_reliant_households": "Households that live without aid",

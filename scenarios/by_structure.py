@@ -69,13 +69,15 @@ def differences_by_structure(ends: pd.DataFrame, structures: pd.DataFrame) -> pd
     return pd.DataFrame(rows, columns=["first", "second", "of", "member", "difference", "low", "high", "draws"])
 
 
-def rankings(table: pd.DataFrame) -> pd.DataFrame:
+def rankings(table: pd.DataFrame, negligible: float = 0.0) -> pd.DataFrame:
     """Return what becomes of the order of each pair under other structures.
 
     Parameters
     ----------
     table : DataFrame
         From `differences_by_structure`.
+    negligible : float
+        Where the whole interval is nearer to zero than this, the two are not told apart.
 
     Returns
     -------
@@ -95,7 +97,8 @@ def rankings(table: pd.DataFrame) -> pd.DataFrame:
         reversed_by = enough & (most < 0.0)
         leaning = enough & ~reversed_by & (mean < 0.0)
         better, worse = (first, second) if sign > 0.0 else (second, first)
-        clear = bool(overall["low"] > 0.0 or overall["high"] < 0.0)
+        counts = max(abs(overall["low"]), abs(overall["high"])) >= negligible
+        clear = bool(counts and (overall["low"] > 0.0 or overall["high"] < 0.0))
         named = [list(members.loc[where, "member"]) for where in (reversed_by, leaning, ~enough)]
         rows.append((better, worse, clear, int(enough.sum()), *named))
     return pd.DataFrame(rows, columns=["better", "worse", "clear", "tested", "reversed_by", "leaning", "too_few"])

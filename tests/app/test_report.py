@@ -13,9 +13,10 @@ import pytest
 
 from idmaj.app import wording
 from idmaj.app.figures import differences_figure, fan_figure
-from idmaj.app.report import NEGLIGIBLE, answer, clear_changes, render, verdict
+from idmaj.app.report import answer, clear_changes, render, verdict
 from idmaj.app.study import cited, judged, predicted
 from idmaj.app.study_files import contents, csv_text, harmless
+from idmaj.app.wording import NEGLIGIBLE
 
 
 class Page(HTMLParser):

@@ -78,3 +78,11 @@ def test_too_few_draws_of_a_structure_tell_nothing_of_it():
 def test_draws_of_one_structure_alone_have_no_members():
     table = differences_by_structure(ends({"a": np.zeros(6), "b": np.ones(6)}), kinds(["weibull"] * 6))
     assert set(table["of"]) == {"all"}
+
+
+def test_a_difference_of_no_consequence_is_no_order():
+    noise = np.linspace(-0.1, 0.1, 12)
+    runs = ends({"a": np.full(12, 100.0), "b": 100.5 + noise})
+    table = differences_by_structure(runs, kinds(["weibull"] * 6 + ["gompertz"] * 6))
+    assert rankings(table)["clear"].all()
+    assert not rankings(table, negligible=1.0)["clear"].any()
