@@ -14,17 +14,9 @@ import pandas as pd
 
 from ..sim import EVALUATION_MONTH, History
 from ..sim.ensemble import Crew, threads
+from ..sim.history import DEFINITIONS
 from .checks import historical_figures, stock_table
 from .fit import replay, replay_kept
-
-DEFINITIONS = {
-    "seen": "open at the evaluator's last visit, of all that were financed",
-    "found": "open at the last visit, of those whose owner was found",
-    "open": "truly open, of all that were financed",
-    "stayed": "truly open, of those whose owner is still in Morocco",
-    "jobs_and_solutions": "open, or given up for paid work, resettlement or return",
-}
-"""Definitions of success at the evaluation of May 2017, as in `History.active_shares`; the first is P001's."""
 
 
 @dataclass(frozen=True)

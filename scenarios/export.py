@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from ..sim import NUMBERS, OUTCOMES, UserError
+from ..sim.history import DEFINITIONS
 from ..sim.outcomes import Month
 from ..sim.store import sql_text, written
 from ..sim.table import columns
 from .results import names_in_sql
-from .runs import ENDS, EVALUATION, FIGURES, GROUPS, MONTHLY
+from .runs import ENDS, EVALUATED, FIGURES, GROUPS, MONTHLY
 from .shelf import PARAMETERS
 from .studies import StudyFolder
 from .upkeep import verify
@@ -77,7 +78,7 @@ def _tables(study: StudyFolder) -> dict[str, str]:
     read = study.store.read_parquet
     risky = f"strategy[1] IN ({', '.join(map(sql_text, RISKY))})"
     safe = f"CASE WHEN {risky} THEN '''' || strategy ELSE strategy END AS strategy"
-    outcomes = names_in_sql((*OUTCOMES, EVALUATION))
+    outcomes = names_in_sql((*OUTCOMES, *EVALUATED.values()))
     long = f"(SELECT * FROM {read(ENDS)}) UNPIVOT INCLUDE NULLS (value FOR outcome IN ({outcomes}))"
     return {
         "ends": f"SELECT * REPLACE ({safe}) FROM {long}",
@@ -96,8 +97,8 @@ def dictionary(study: StudyFolder) -> pd.DataFrame:
         rows.append((table, "outcome", "text", "", "What is measured; see the rows of kind outcome"))
         rows.append((table, "value", "number", "that of the outcome", "Empty where there is none: a share of nothing"))
     rows += [("ends", name, "outcome", item.unit, item.meaning) for name, item in OUTCOMES.items()]
-    about = "Share of all projects financed so far that the evaluator finds open, at the evaluation in May 2017"
-    rows.append(("ends", EVALUATION, "outcome", "share", about))
+    about = "Share active at the evaluation in May 2017: "
+    rows += [("ends", column, "outcome", "share", about + DEFINITIONS[name]) for name, column in EVALUATED.items()]
     rows.append(("monthly", "month", "whole number", "months", "Since January 2007, which is 0"))
     months = columns(Month)
     rows += [("monthly", name, "number", months[name].unit, months[name].meaning) for name in study.plan.columns]

@@ -21,7 +21,7 @@ from ..sim.outcomes import RATIOS
 from ..sim.store import Store, reading, sql_text
 from .experiment import Plan
 from .provenance import results_hash
-from .runs import ENDS, EVALUATION, FIGURES, GROUPS, MONTHLY, PAST
+from .runs import ENDS, EVALUATED, EVALUATION, FIGURES, GROUPS, MONTHLY, PAST
 from .statistics import STATISTICS, statistics
 
 Floats = NDArray[np.float64]
@@ -75,7 +75,7 @@ class Experiment:
     def _end(self, outcome: str) -> Floats:
         """Return an outcome in every run, an array (runs, strategies); its neighbours are read with it."""
         if outcome not in self._at_hand:
-            portions = self._fitting((*OUTCOMES, EVALUATION), len(self.plan.keys))
+            portions = self._fitting((*OUTCOMES, *EVALUATED.values()), len(self.plan.keys))
             portion = next(some for some in portions if outcome in some)
             self._at_hand.clear()
             self._at_hand.update(self._columns(ENDS, portion))
@@ -91,6 +91,13 @@ class Experiment:
         """Like `ends`: ``active_share`` at the evaluation in May 2017, in every run that covers it."""
         found = self.ends([EVALUATION]).dropna()
         return found.assign(outcome="active_share").reset_index(drop=True)
+
+    @cached_property
+    def evaluations(self) -> pd.DataFrame:
+        """Like `ends`: the share active in May 2017, the outcome named by the definition of success."""
+        found = self.ends(tuple(EVALUATED.values())).dropna()
+        names = {column: name for name, column in EVALUATED.items()}
+        return found.assign(outcome=found["outcome"].map(names)).reset_index(drop=True)
 
     @cached_property
     def published(self) -> pd.DataFrame:

@@ -16,11 +16,14 @@ from ..calibration.checks import PUBLISHED
 from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, UserError, resume, simulate
 from ..sim.ensemble import Chunk, Tables
 from ..sim.groups import by_group
+from ..sim.history import DEFINITIONS
 from .experiment import PAST, Inputs, Plan
 from .provenance import model_hash
 
 EVALUATION = "evaluation"
 """Column of the share that the evaluation of May 2017 finds active; NaN in a run that does not cover it."""
+EVALUATED = {name: EVALUATION if name == "seen" else f"{EVALUATION}_{name}" for name in DEFINITIONS}
+"""Columns of the share active in May 2017, by definition of success."""
 
 KNOWN_MONTHS = 228
 """Months to the end of 2025: a past of this length can be laid beside everything that was published."""
@@ -139,9 +142,9 @@ class Lives:
         return _labelled(kept, name, draw, replication)
 
     def _ends(self, history: History, name: str, draw: int, replication: int) -> pd.DataFrame:
-        seen = history.months > EVALUATION_MONTH
-        share = float(history.monthly["active_share"][EVALUATION_MONTH]) if seen else np.nan
-        row = history.ends(self.start, self.months) | {EVALUATION: share}
+        covered = history.months > EVALUATION_MONTH
+        shares = history.active_shares(EVALUATION_MONTH) if covered else dict.fromkeys(DEFINITIONS, np.nan)
+        row = history.ends(self.start, self.months) | {EVALUATED[name]: share for name, share in shares.items()}
         return _labelled(pd.DataFrame([row]), name, draw, replication)
 
 

@@ -6,11 +6,12 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..sim import UserError
-from ..sim.store import LOCK, PARTS
+from ..sim.store import LOCK, PARTS, whole_file
 
 ABOUT = "study.json"
 PARAMETERS = "parameters.csv"
@@ -130,6 +131,16 @@ def _check_content(folder: Path, force: bool) -> None:
             f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would "
             "remove it; accepted: another folder"
         )
+
+
+def keep_fit(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Keep a copy of a fit in a study's folder, or none where the study has none of its own."""
+    copy = folder / POSTERIOR
+    shutil.rmtree(copy, ignore_errors=True)
+    if files:
+        copy.mkdir()
+    for name, content in files.items():
+        whole_file(copy / name, content)
 
 
 def remove_leftovers(folder: Path) -> None:

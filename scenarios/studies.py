@@ -35,6 +35,7 @@ from .shelf import (
     POSTERIOR,
     check_folder,
     home,
+    keep_fit,
     place_at_home,
     put_aside,
     read_about,
@@ -43,7 +44,17 @@ from .shelf import (
     shard_of,
     studies_in,
 )
-from .study_text import FORMAT, described, failed, first_about, parameter_text, plan_of_text, sealed, unsealed
+from .study_text import (
+    FORMAT,
+    described,
+    failed,
+    first_about,
+    parameter_text,
+    plan_of_text,
+    sealed,
+    unsealed,
+    with_fit_in,
+)
 
 OnProgress = Callable[[int, int], None]
 
@@ -272,7 +283,7 @@ class StudyFolder:
         if here.parent == there.resolve().parent and here.name != there.name and not there.exists():
             self.folder.rename(there)
             self.folder, self.store = there, Store(there)
-            self.plan = _with_fit_in(there, self.plan)
+            self.plan = with_fit_in(there, self.plan)
 
     def _write(self) -> None:
         whole_file(self.folder / ABOUT, sealed(self.about).encode())
@@ -317,28 +328,14 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     if not same and folder.is_dir():
         with Store(folder).locked():  # nobody works on what is put aside
             put_aside(folder)
-    study = StudyFolder(folder, _with_fit_in(folder, plan), about, Store(folder))
+    study = StudyFolder(folder, with_fit_in(folder, plan), about, Store(folder))
     with study.store.locked():
         study._write()
-        _keep_fit(folder / POSTERIOR, fit)
+        keep_fit(folder, fit)
         whole_file(folder / PARAMETERS, parameter_text(inputs).encode())
         for name in MADE:
             (folder / name).unlink(missing_ok=True)
     return study
-
-
-def _with_fit_in(folder: Path, plan: Plan) -> Plan:
-    """Return a plan whose fit, if it has one of its own, is the copy in a study's folder."""
-    return plan if plan.posterior is None else replace(plan, posterior=folder / POSTERIOR)
-
-
-def _keep_fit(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Keep a copy of a fit in a study, or none where it has none of its own."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if files:
-        folder.mkdir()
-    for name, content in files.items():
-        whole_file(folder / name, content)
 
 
 def fingerprint_of(plan: Plan) -> str:
@@ -406,7 +403,7 @@ def open_study(folder: Path) -> StudyFolder:
         raise UserError(f"{path}: {error}") from error
     if missing:
         raise UserError(f"{path}: found no {missing[0]!r}; the file is damaged")
-    return StudyFolder(folder, _with_fit_in(folder, plan), about, Store(folder))
+    return StudyFolder(folder, with_fit_in(folder, plan), about, Store(folder))
 
 
 def _silent(done: int, total: int) -> None:

@@ -60,6 +60,11 @@ def plan_of_text(text: Mapping[str, Any]) -> Plan:
         raise UserError(f"plan: found something that is no plan ({error!r})") from error
 
 
+def with_fit_in(folder: Path, plan: Plan) -> Plan:
+    """Return a plan whose fit, if it has one of its own, is the copy in a study's folder."""
+    return plan if plan.posterior is None else replace(plan, posterior=folder / POSTERIOR)
+
+
 def _to_text(strategy: Strategy, layers: list[Layer]) -> dict[str, Any]:
     for layer in strategy.layers:
         if layer not in layers:

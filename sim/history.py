@@ -21,6 +21,15 @@ from .state import State, Table, in_use
 EVALUATION_MONTH = 124
 """May 2017: the evaluation was published on the 23rd (P001)."""
 
+DEFINITIONS = {
+    "seen": "open at the evaluator's last visit, of all that were financed",
+    "found": "open at the last visit, of those whose owner was found",
+    "open": "truly open, of all that were financed",
+    "stayed": "truly open, of those whose owner is still in Morocco",
+    "jobs_and_solutions": "open, or given up for paid work, resettlement or return",
+}
+"""Definitions of success; the first is that of the published share (P001)."""
+
 
 @dataclass(frozen=True)
 class History:
@@ -126,29 +135,30 @@ class History:
         people = self.households, self.families
         return outcomes_of(plan, self.businesses, *people, start, float(self.params[0].discount_rate))
 
-    def active_shares(self) -> dict[str, float]:
-        """Return the share of projects active at the end under each definition of success.
+    def active_shares(self, month: int | None = None) -> dict[str, float]:
+        """Return the share of projects active at the end of a month under each of `DEFINITIONS`.
 
-        Returns
-        -------
-        dict
-            `open`: open, of all ever financed. `seen`: open at the evaluator's last visit, of all ever financed.
-            `jobs_and_solutions`: open, given up for paid work, or resettled or returned home. `stayed`: open, of
-            those whose owners did not leave. `found`: open at the last visit, of those not lost to follow-up.
+        Parameters
+        ----------
+        month : int, optional
+            Counted from January 2007; the last one lived by default.
         """
-        table = self.businesses[self.businesses.assisted == 1]
+        month = self.months - 1 if month is None else month
+        table = self.businesses[(self.businesses.assisted == 1) & (self.businesses.opened <= month)]
         total = float(len(table))
-        is_open = table.ending == Ending.OPEN
+        ended = (table.ended >= 0) & (table.ended <= month)
         gone = self.families[table.household].departure
-        left = table.ending == Ending.OWNER_LEFT
+        left = ended & (table.ending == Ending.OWNER_LEFT)
         solved = left & ((gone == Departure.RESETTLED) | (gone == Departure.RETURNED))
-        seen = (table.lost < 0) & (table.seen_ended < 0)
+        took_job = ended & (table.ending == Ending.TOOK_JOB)
+        lost = (table.lost >= 0) & (table.lost <= month)
+        seen = ~lost & ((table.seen_ended < 0) | (table.seen_ended > month))
         return {
-            "open": ratio(float(is_open.sum()), total),
             "seen": ratio(float(seen.sum()), total),
-            "jobs_and_solutions": ratio(float((is_open | solved | (table.ending == Ending.TOOK_JOB)).sum()), total),
-            "stayed": ratio(float(is_open.sum()), float((~left).sum())),
-            "found": ratio(float(seen.sum()), float((table.lost < 0).sum())),
+            "found": ratio(float(seen.sum()), float((~lost).sum())),
+            "open": ratio(float((~ended).sum()), total),
+            "stayed": ratio(float((~ended).sum()), float((~left).sum())),
+            "jobs_and_solutions": ratio(float((~ended | solved | took_job).sum()), total),
         }
 
     def spending(self) -> pd.DataFrame:

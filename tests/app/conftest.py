@@ -14,7 +14,7 @@ from idmaj.calibration.checks import PUBLISHED
 from idmaj.scenarios.contrast import compare_rows, run_rows
 from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.results import Experiment
-from idmaj.scenarios.runs import EVALUATION, PAST, _labelled
+from idmaj.scenarios.runs import EVALUATED, PAST, _labelled
 from idmaj.sim import OUTCOMES
 from idmaj.sim.ensemble import Chunk
 from idmaj.sim.outcomes import KEPT
@@ -70,7 +70,8 @@ def made_up_tables(names, draw: int, replications: int) -> dict[str, pd.DataFram
             if name == names[0]:
                 kept["monthly"].append(_labelled(months.iloc[:START].reset_index(), PAST, draw, replication))
             kept["monthly"].append(_labelled(months.iloc[START:].reset_index(), *run))
-            kept["ends"].append(_labelled(pd.DataFrame([ends[name] | {EVALUATION: months.active_share[124]}]), *run))
+            seen = dict.fromkeys(EVALUATED.values(), months.active_share[124])
+            kept["ends"].append(_labelled(pd.DataFrame([ends[name] | seen]), *run))
             kept["groups"].append(_labelled(GROUPS.assign(place=range(len(GROUPS))), *run))
         figures = pd.DataFrame({"figure": [item.figure for item in PUBLISHED], "value": 100.0 + luck[-1]})
         kept["published"].append(_labelled(figures, PAST, draw, replication))
@@ -111,6 +112,7 @@ def made_up_study(names=("continued", "neediest_first", "case_by_case"), draws=2
         outcomes=OUTCOMES,
         differs={name: ("The committee puts the neediest first.",) for name in names[1:]},
         history=("In 25 draws, the evaluation of May 2017 finds 53.1 % active.",),
+        tells=("Of 100 numbers that nobody knows exactly, the data settle none.",),
         cannot_tell=limits(False),
         evidence=evidence[evidence["id"].isin(cited(["P001 and S015"]))],
         money="Every strategy may spend at most the same each year.",

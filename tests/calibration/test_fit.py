@@ -63,6 +63,12 @@ def test_the_share_under_each_definition_of_success(replays):
     assert shares["seen"] < shares["found"]
 
 
+def test_the_share_of_an_earlier_month_is_that_of_a_run_which_ends_there(replays):
+    long = replays[0]
+    short = simulate(long.params[0], history_policy(EVALUATION_MONTH + 1), long.luck, EVALUATION_MONTH + 1)
+    assert long.active_shares(EVALUATION_MONTH) == short.active_shares() != long.active_shares()
+
+
 def test_provenance_names_all_that_the_bytes_rest_on(replays):
     about = replays[0].provenance()
     assert {"version", "seed", "replication", "draw", "code_sha256", "params_sha256", "policy_sha256"} <= set(about)

@@ -8,10 +8,11 @@ import pytest
 
 from idmaj.calibration import engine
 from idmaj.calibration.draws import BUNDLED, load_draws
-from idmaj.calibration.hindcast import DEFINITIONS, hindcast
+from idmaj.calibration.hindcast import hindcast
 from idmaj.calibration.knowledge import FILES, fit_files, fit_hash, load_knowledge
 from idmaj.calibration.posterior_files import write_posterior
 from idmaj.sim import NUMBERS, UserError
+from idmaj.sim.history import DEFINITIONS
 
 
 @pytest.fixture

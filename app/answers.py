@@ -1,0 +1,196 @@
+"""How the commands that answer questions run studies, print, and write their page: one way for all of them."""
+
+from __future__ import annotations
+
+import math
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..sim.errors import UserError
+from . import wording
+from .knowing import tells
+from .options import Labour
+from .terminal import console, print_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..scenarios.experiment import Plan
+    from ..scenarios.questions.answer import Answer
+    from ..scenarios.results import Experiment
+
+PAGE = "answer.html"
+FACTS = "answer.json"
+MOST_SHOWN = 24
+"""Rows of a table that the terminal shows; the page and the CSV have all."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture of an answer: title, what it shows in words, and SVG in a wide and a narrow cut."""
+
+    title: str
+    caption: str
+    wide: str
+    narrow: str
+
+
+def runner(labour: Labour, command: str) -> Callable[[Plan], Experiment]:
+    """Return what runs a plan as a study at home, with progress, or takes it from there where it was run before."""
+
+    def run(plan: Plan) -> Experiment:
+        from ..scenarios.studies import begin_at_home
+        from . import work
+
+        with work.not_begun():
+            study = begin_at_home(plan, command)
+        if not study.complete:
+            with work.stoppable(study):
+                failures = work.run(study, labour)
+            study.finish({})
+            study.settle_at_home()
+            work.check_complete(study, failures)
+        return study.results()
+
+    return run
+
+
+def check_out(out: Path | None, force: bool) -> None:
+    """Refuse a folder that cannot take an answer, before anything is computed."""
+    if out is None:
+        return
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out}: found a file; accepted: a folder, or a name that is not taken")
+    if out.is_dir() and any(out.iterdir()) and not (force and (out / PAGE).is_file()):
+        hint = "another folder, or --force to replace the answer in it" if (out / PAGE).is_file() else "another folder"
+        raise UserError(f"--out {out}: found a folder that is not empty; accepted: {hint}")
+
+
+def deliver(answer: Answer, command: str, out: Path | None, as_json: bool, figures: Sequence[Figure] = ()) -> None:
+    """Print an answer and, where a folder was named, write its page, its facts and its tables there."""
+    known = tells(answer.studies[0]) if answer.studies else ()
+    facts = facts_of(answer, command, known)
+    if out is not None:
+        _write(out, answer, command, known, facts, figures)
+    if as_json:
+        print_json(facts)
+        return
+    screen = console()
+    screen.print(answer.question, style="bold", soft_wrap=True)
+    screen.print(f"\n{answer.sentence}", soft_wrap=True)
+    for table in answer.tables:
+        screen.print(f"\n{table.title}", style="bold", soft_wrap=True)
+        screen.print(_shown(table.rows.head(MOST_SHOWN)), soft_wrap=True)
+        if len(table.rows) > MOST_SHOWN:
+            screen.print(f"... {len(table.rows) - MOST_SHOWN} more rows with --out DIR")
+    for title, sentences in (("What it rests on", answer.rests_on), ("Mind", answer.mind)):
+        if sentences:
+            screen.print(f"\n{title}", style="bold")
+        for sentence in sentences:
+            screen.print(f"- {sentence}", soft_wrap=True)
+    if known:
+        screen.print("\nWhat the data can and cannot tell", style="bold")
+    for sentence in known:
+        screen.print(f"- {sentence}", soft_wrap=True)
+    for study in answer.studies:
+        screen.print(f"Study {study.fingerprint[:12]}: {study.store.folder}", soft_wrap=True)
+    screen.print("With pictures and all tables: --out DIR" if out is None else f"Page: {out / PAGE}", soft_wrap=True)
+
+
+def facts_of(answer: Answer, command: str, known: Sequence[str]) -> dict[str, Any]:
+    """Return an answer as programs read it; a number that is missing is None."""
+    told = {"question": answer.question, "sentence": answer.sentence}
+    told |= {str(name): _plain(value) for name, value in answer.facts.items()}
+    told |= {"tables": {table.title: _rows(table.rows) for table in answer.tables}}
+    told |= {"rests_on": list(answer.rests_on), "mind": list(answer.mind), "tells": list(known)}
+    return told | {"fingerprints": [study.fingerprint for study in answer.studies], "command": command}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can hold."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [_plain(row) for row in table.to_dict("records")]
+
+
+def _shown(table: pd.DataFrame) -> str:
+    """Return a table as a terminal shows it, numbers with as many digits as are worth reading."""
+    written = {str(name): [written_cell(cell) for cell in table[name]] for name in table.columns}
+    import pandas as pd
+
+    return pd.DataFrame(written).to_string(index=False)
+
+
+def written_cell(cell: Any) -> str:
+    """Return a cell of a table as people read it."""
+    if isinstance(cell, bool) or type(cell).__name__ == "bool":
+        return "yes" if cell else "no"
+    if isinstance(cell, float) or hasattr(cell, "dtype"):
+        value = float(cell)
+        return wording.number(value, max(0, wording.significant(value, 3)))
+    return wording.MISSING if cell is None else str(cell)
+
+
+def _write(
+    out: Path, answer: Answer, command: str, known: Sequence[str], facts: dict[str, Any], figures: Sequence[Figure]
+) -> None:
+    """Write all files into a fresh folder beside the wanted one, then put it in its place."""
+    import json
+    import shutil
+
+    from .study_files import csv_text
+
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        fresh.chmod(0o755)
+        (fresh / PAGE).write_text(render(answer, command, known, figures), encoding="utf-8")
+        (fresh / FACTS).write_text(json.dumps(facts, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        for table in answer.tables:
+            (fresh / f"{file_name(table.title)}.csv").write_text(csv_text(table.rows), encoding="utf-8")
+        shutil.rmtree(out, ignore_errors=True)
+        fresh.rename(out)
+    except OSError as error:
+        raise UserError(f"--out {out}: cannot be written ({(error.strerror or str(error)).lower()})") from error
+
+
+def file_name(title: str) -> str:
+    """Return a title as the name of a file."""
+    return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60]
+
+
+def render(answer: Answer, command: str, known: Sequence[str], figures: Sequence[Figure] = ()) -> str:
+    """Return the page of an answer: one file that asks nothing of any network."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    tables = [
+        {
+            "title": table.title,
+            "meaning": table.meaning,
+            "heads": [wording.label(str(name)) for name in table.rows.columns],
+            "rows": [[written_cell(cell) for cell in row] for row in table.rows.itertuples(index=False)],
+            "numbers": [table.rows[name].dtype.kind in "iuf" for name in table.rows.columns],
+        }
+        for table in answer.tables
+    ]
+    about = {"answer": answer, "tables": tables, "figures": figures, "known": known, "command": command}
+    return environment.get_template("answer.html.j2").render(about)
