@@ -43,7 +43,7 @@ def runner(labour: Labour, command: str) -> Callable[[Plan], Experiment]:
     """Return what runs a plan as a study at home, with progress, or takes it from there where it was run before."""
 
     def run(plan: Plan) -> Experiment:
-        from ..scenarios.studies import begin_at_home
+        from ..scenarios.at_home import begin_at_home
         from . import work
 
         with work.not_begun():

@@ -26,7 +26,8 @@ NOT_BEGUN = "no run was done, so no study was begun; the same command begins aga
 
 def begin(plan: Plan, order: Order, command: str) -> StudyFolder:
     """Return the folder in which a plan is run: the one that was asked for, or one at home, new or begun before."""
-    from ..scenarios.studies import begin_at_home, create
+    from ..scenarios.at_home import begin_at_home
+    from ..scenarios.studies import create
 
     if order.out is not None:
         return create(order.out, plan, command, order.force, order.shard)

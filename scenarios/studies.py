@@ -25,7 +25,7 @@ from ..sim import Luck, UserError, simulate
 from ..sim.ensemble import Chunk, Crew, Failure, Tables, chunks_of, run_chunks, threads
 from ..sim.store import LOCK, PARTS, Entry, Store, sha256_of, whole_file
 from .experiment import Inputs, Plan, prepare
-from .provenance import changed, fingerprint, inputs_of, provenance_of
+from .provenance import changed, inputs_of, provenance_of
 from .results import Experiment
 from .runs import Lives
 from .shelf import (
@@ -34,15 +34,12 @@ from .shelf import (
     PARAMETERS,
     POSTERIOR,
     check_folder,
-    home,
     keep_fit,
     place_at_home,
     put_aside,
-    read_about,
     remove_leftovers,
     replaced,
     shard_of,
-    studies_in,
 )
 from .study_text import (
     FORMAT,
@@ -313,7 +310,7 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     inputs = prepare(plan)
     # Read before anything is moved: it may lie in the very study that is to be replaced.
     fit = {} if plan.posterior is None else fit_files(plan.posterior)
-    begun = _begun(folder)
+    begun = begun_in(folder)
     about = first_about(plan, inputs, command, shard)
     same = begun is not None and begun.about["fingerprint"] == about["fingerprint"] and begun.about["shard"] == shard
     if begun is not None and same and not force:
@@ -338,35 +335,7 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
     return study
 
 
-def fingerprint_of(plan: Plan) -> str:
-    """Return the fingerprint of a plan, as this version would run it."""
-    inputs = prepare(plan)
-    return fingerprint(plan, inputs, provenance_of(inputs))
-
-
-def reopen(folder: Path, known: str) -> StudyFolder | None:
-    """Return the study of a fingerprint, where it is in a folder, complete or not."""
-    begun = _begun(folder)
-    return begun if begun is not None and begun.about["fingerprint"] == known and begun.shard is None else None
-
-
-def begin_at_home(plan: Plan, command: str) -> StudyFolder:
-    """Return the study of a plan at home, complete or not, or a new one there; no other study is ever replaced."""
-    known = fingerprint_of(plan)
-    for folder in studies_in(home()):
-        if read_about(folder).get("fingerprint") == known:
-            found = reopen(folder, known)
-            if found is not None:
-                return found
-    place, number = place_at_home(plan.keys, known), 1
-    folder = place
-    while folder.exists():  # another study that was extended, or one that cannot be read
-        number += 1
-        folder = place.with_name(f"{place.name}-{number}")
-    return create(folder, plan, command)
-
-
-def _begun(folder: Path) -> StudyFolder | None:
+def begun_in(folder: Path) -> StudyFolder | None:
     """Return the study in a folder; None where there is none that can be read."""
     try:
         return open_study(folder) if (folder / ABOUT).is_file() else None

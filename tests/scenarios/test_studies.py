@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from small_studies import content, done, given_medians, small
 
-from idmaj.scenarios import experiment, studies
+from idmaj.scenarios import at_home, experiment, studies
 from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.shelf import MADE, find_study, home, place_at_home, studies_in
 from idmaj.scenarios.strategies import load
@@ -340,11 +340,11 @@ def test_a_shared_past_is_as_good_as_one_lived_for_each_strategy():
 def test_studies_at_home_are_found_by_name_and_fingerprint(tmp_path, monkeypatch):
     monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
     plan = small()
-    folder = place_at_home(plan.keys, studies.fingerprint_of(plan))
+    folder = place_at_home(plan.keys, at_home.fingerprint_of(plan))
     assert folder.parent == home()
     study = create(folder, plan, "the command")
-    assert studies.reopen(folder, study.about["fingerprint"]) is not None
-    assert studies.reopen(folder, "0" * 64) is None
+    assert at_home.reopen(folder, study.about["fingerprint"]) is not None
+    assert at_home.reopen(folder, "0" * 64) is None
     assert find_study(folder.name) == find_study(study.about["fingerprint"][:8]) == find_study(str(folder)) == folder
     assert studies_in(home()) == [folder]
     with pytest.raises(UserError, match="did you mean " + re.escape(folder.name)):

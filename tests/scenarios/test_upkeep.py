@@ -11,12 +11,13 @@ import pytest
 import small_studies
 from small_studies import given_medians
 
+from idmaj.scenarios.at_home import begin_at_home
 from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.export import export
 from idmaj.scenarios.precision import FIRST, half_width, run_until, target_of
 from idmaj.scenarios.shelf import place_at_home, shard_of
 from idmaj.scenarios.strategies import load
-from idmaj.scenarios.studies import begin_at_home, create, open_study
+from idmaj.scenarios.studies import create, open_study
 from idmaj.scenarios.study_text import sealed
 from idmaj.scenarios.upkeep import merge, verify
 from idmaj.sim import NUMBERS, OUTCOMES, UserError
