@@ -128,11 +128,13 @@ def sentence(
         for name, limit in found.box.limits.items()
     ]
     words = " and ".join(parts)
-    box = found.box
+    inside, usual, new, share_of_all = (
+        f"{100 * each:.0f} %"
+        for each in (found.box.density, found.failures / found.cases, found.density_again, found.box.coverage)
+    )
     return (
-        f"{fact[:1].upper()}{fact[1:]} when {words}: this holds {100 * box.coverage:.0f} % of the cases in which they "
-        f"do, and in {100 * box.density:.0f} % of the cases there they do (in {100 * found.failures / found.cases:.0f}"
-        f" % of all; expect {100 * found.density_again:.0f} % of new ones)."
+        f"{fact[:1].upper()}{fact[1:]} when {words}. So it is in {inside} of the cases there, against {usual} of all "
+        f"(of new cases there expect {new}), and {share_of_all} of all such cases lie there."
     )
 
 
