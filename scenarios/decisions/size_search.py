@@ -146,6 +146,21 @@ class SizeSearch:
         first = int(places[last]) if enough.size else self.sizes.size
         return first - 1, first
 
+    def look_beside(self, wanted: int) -> None:
+        """Close in on the sizes at which all constraints but one cease to be met in enough worlds.
+
+        There the one that is left out comes nearest to its target.
+        """
+        for left_out in range(len(self.constraints)):
+            while True:
+                places = self.full(self.everyone)
+                met = [np.delete(self.margins[int(place)] >= 0, left_out, axis=1).all(axis=1) for place in places]
+                enough = np.array([each.sum() >= wanted for each in met])
+                edges = np.flatnonzero((enough[:-1] != enough[1:]) & (np.diff(places) > 1))
+                if not edges.size:
+                    break
+                self.ask(int(places[edges[0] : edges[0] + 2].sum()) // 2, self.everyone)
+
     def settle(self, wanted: int, who: Bools) -> int:
         """Return `least`, after the size was really run in all of the worlds and still stands."""
         while True:

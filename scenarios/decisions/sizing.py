@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WIDEST = 1.0
 """Width of an interval, in times the answer, beyond which there is no answer (judgement)."""
 FEWEST = 20
-"""Worlds below which no size is sought (judgement): of 20, an 80 % quantile has an interval from the 12th to the 20th."""
+"""Worlds below which no size is sought (judgement): of 20, an 80 % quantile lies between the 12th and the 20th."""
 JSON = ("reachable", "answer", "unit", "low", "high", "chance", "chance_low", "chance_high", "binding", "reason")
 
 
@@ -147,12 +147,14 @@ def size_for(
     search = SizeSearch(evaluate, sizes.grid, worlds)
     search.start()
     ranks = order_statistics(worlds, chance)
-    while True:  # a size that is run may show that worlds have no own sizes: then all three are found anew
-        rising = search.rising
+    while True:  # a size that is run may show that worlds have no own sizes: then all is found anew
+        before = search.evaluations
         middle = search.settle(ranks[1], search.everyone)
         low, high = _ends(search, ranks, search.everyone)
         parts = _by_structure(search, structure, chance)
-        if search.rising == rising and search.settle(ranks[1], search.everyone) == middle:
+        if middle == search.sizes.size and not search.rising:
+            search.look_beside(ranks[1])
+        if search.evaluations == before:
             break
     return _result(search, sizes, chance, (low, middle, high), ranks, parts, widest)
 

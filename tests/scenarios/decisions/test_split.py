@@ -137,8 +137,11 @@ def test_the_order_in_which_levers_are_named_changes_no_share(order):
 
 
 def test_intervals_of_shares_cover_at_their_rate():
-    """600 made-up studies of 25 draws. With true coverage 95 % 552 to 586 cover in all but one test of 1,000; with 90 %
-    fewer than 552 do with a chance above 0.8 (checked here)."""
+    """600 made-up studies of 25 draws.
+
+    With true coverage 95 % 551 to 586 cover in all but one test of 1,000; with 90 % fewer do with a chance above 0.8
+    (checked here).
+    """
     low, high = binom(600, 0.95).ppf([0.0005, 0.9995])
     assert binom(600, 0.90).cdf(low - 1) > 0.8
     rng = np.random.default_rng(9)
