@@ -57,7 +57,9 @@ class Limit:
         """Say of each case whether it is within the limit."""
         if self.among:
             return np.isin(column, list(self.among))
-        return (column >= self.low) & (column <= self.high)
+        if np.isinf(self.low):
+            return column <= self.high
+        return column >= self.low if np.isinf(self.high) else (column >= self.low) & (column <= self.high)
 
 
 @dataclass(frozen=True)
@@ -104,11 +106,12 @@ class Cases:
             found &= limit.holds(self.columns[name])
         return found
 
-    def box(self, limits: dict[str, Limit]) -> Box:
-        """Return a box with its measures on these cases."""
-        inside = self.inside(limits)
-        hits, held = int(self.fails[inside].sum()), int(inside.sum())
-        return Box(limits, hits / max(1, int(self.fails.sum())), hits / held if held else 0.0, held / max(1, len(self)))
+    def box(self, limits: dict[str, Limit], inside: Bools | None = None) -> Box:
+        """Return a box with its measures on these cases; `inside` tells which lie in it, where that is known."""
+        inside = self.inside(limits) if inside is None else inside
+        hits, held = np.count_nonzero(self.fails & inside), np.count_nonzero(inside)
+        everyone = max(1, np.count_nonzero(self.fails))
+        return Box(limits, hits / everyone, hits / held if held else 0.0, held / max(1, len(self)))
 
     def some(self, which: NDArray[Any]) -> Cases:
         """Return some of the cases."""
@@ -200,33 +203,52 @@ def _peels(own: NDArray[Any], limit: Limit, share: float) -> Iterator[Limit]:
 
 def paste(cases: Cases, box: Box, share: float = PEEL) -> Box:
     """Widen a box, slice by slice, as long as its density does not fall."""
-    while True:
-        wider = [cases.box(limits) for limits in _pastes(cases, box, share)]
-        wider = [each for each in wider if each.density >= box.density and each.mass > box.mass]
+    while box.limits:
+        wider = [each for each in _wider(cases, box, share) if each.density >= box.density and each.mass > box.mass]
         if not wider:
-            return box
+            break
         box = max(wider, key=lambda each: (each.density, each.mass))
+    return box
 
 
-def _pastes(cases: Cases, box: Box, share: float) -> Iterator[dict[str, Limit]]:
-    """Yield the limits of boxes that are one slice wider."""
-    for name, limit in box.limits.items():
-        others = {other: each for other, each in box.limits.items() if other != name}
+def _wider(cases: Cases, box: Box, share: float) -> Iterator[Box]:
+    """Yield the boxes that are wider by one slice, or by a whole restriction."""
+    for (name, limit), others in zip(box.limits.items(), _meeting_others(cases, box), strict=True):
         column = cases.columns[name]
-        own = column[cases.inside(others)]
-        if limit.among:
-            for word in sorted(set(column) - limit.among):
-                among = limit.among | {word}
-                yield others if among == set(column) else {**others, name: Limit(among=among)}
-            continue
-        count = max(1, int(share * np.sum(limit.holds(own))))
-        for outside, edge in ((np.sort(own[own < limit.low])[::-1], "low"), (np.sort(own[own > limit.high]), "high")):
-            if outside.size == 0:
-                continue
-            open_ = outside.size <= count
-            bound = float(outside[count - 1 : count + 1].mean()) if not open_ else -np.inf if edge == "low" else np.inf
-            new = Limit(bound, limit.high) if edge == "low" else Limit(limit.low, bound)
-            yield others if np.isinf(new.low) and np.isinf(new.high) else {**others, name: new}
+        rest = {other: each for other, each in box.limits.items() if other != name}
+        yield cases.box(rest, others)
+        for new in _pastes(column, others, limit, share):
+            yield cases.box({**rest, name: new}, others & new.holds(column))
+
+
+def _meeting_others(cases: Cases, box: Box) -> list[Bools]:
+    """Return, for each restriction of a box, which cases meet all others."""
+    holds = [limit.holds(cases.columns[name]) for name, limit in box.limits.items()]
+    missed = np.sum([~held for held in holds], axis=0)
+    return [missed == ~held for held in holds]
+
+
+def _pastes(column: NDArray[Any], others: Bools, limit: Limit, share: float) -> Iterator[Limit]:
+    """Yield the limits of an assumption that are one slice wider and still limits.
+
+    The slice is one of the cases that meet all `others`.
+    """
+    if limit.among:
+        words = set(column)
+        if len(words) > len(limit.among) + 1:
+            yield from (Limit(among=limit.among | {word}) for word in sorted(words - limit.among))
+        return
+    own = column[others]
+    count = max(1, int(share * np.sum(limit.holds(own))))
+    below, above = np.sort(own[own < limit.low])[::-1], np.sort(own[own > limit.high])
+    if below.size > count:
+        yield Limit(float(below[count - 1 : count + 1].mean()), limit.high)
+    elif np.isfinite(limit.low) and np.isfinite(limit.high):
+        yield Limit(high=limit.high)
+    if above.size > count:
+        yield Limit(limit.low, float(above[count - 1 : count + 1].mean()))
+    elif np.isfinite(limit.high) and np.isfinite(limit.low):
+        yield Limit(low=limit.low)
 
 
 def quasi_p(cases: Cases, box: Box) -> dict[str, float]:
@@ -239,11 +261,10 @@ def quasi_p(cases: Cases, box: Box) -> dict[str, float]:
 
     inside = cases.inside(box.limits)
     held, hits = int(inside.sum()), int(cases.fails[inside].sum())
-    found = {}
-    for name in box.limits:
-        wider = cases.inside({other: limit for other, limit in box.limits.items() if other != name})
-        found[name] = float(bdtrc(hits - 1, held, cases.fails[wider].mean())) if hits else 1.0
-    return found
+    return {
+        name: float(bdtrc(hits - 1, held, cases.fails[wider].mean())) if hits else 1.0
+        for name, wider in zip(box.limits, _meeting_others(cases, box), strict=True)
+    }
 
 
 def choose(cases: Cases, boxes: list[Box], most: int = MOST_RESTRICTED) -> Box:
@@ -263,9 +284,8 @@ def choose(cases: Cases, boxes: list[Box], most: int = MOST_RESTRICTED) -> Box:
 def _trimmed(cases: Cases, box: Box) -> Box:
     """Widen a box, by a slice or by a whole restriction, as long as its score does not fall."""
     while box.limits:
-        wider = [cases.box(limits) for limits in (*_without_one(box), *_pastes(cases, box, PEEL))]
-        best = max(wider, key=lambda each: (each.score, -each.restricted, each.mass))
-        if best.score < box.score or best.limits == box.limits:
+        best = max(_wider(cases, box, PEEL), key=lambda each: (each.score, -each.restricted, each.mass))
+        if best.score < box.score:
             break
         box = best
     return box
@@ -280,12 +300,6 @@ def _significant(cases: Cases, box: Box) -> Box:
             break
         box = cases.box({other: limit for other, limit in box.limits.items() if other != name})
     return box
-
-
-def _without_one(box: Box) -> Iterator[dict[str, Limit]]:
-    """Yield the limits of a box without each of its restrictions."""
-    for name in box.limits:
-        yield {other: limit for other, limit in box.limits.items() if other != name}
 
 
 def find_box(cases: Cases, most: int = MOST_RESTRICTED) -> Box:
