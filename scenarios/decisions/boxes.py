@@ -109,8 +109,8 @@ class Cases:
     def box(self, limits: dict[str, Limit], inside: Bools | None = None) -> Box:
         """Return a box with its measures on these cases; `inside` tells which lie in it, where that is known."""
         inside = self.inside(limits) if inside is None else inside
-        hits, held = np.count_nonzero(self.fails & inside), np.count_nonzero(inside)
-        everyone = max(1, np.count_nonzero(self.fails))
+        hits, held = int(np.count_nonzero(self.fails & inside)), int(np.count_nonzero(inside))
+        everyone = max(1, int(np.count_nonzero(self.fails)))
         return Box(limits, hits / everyone, hits / held if held else 0.0, held / max(1, len(self)))
 
     def some(self, which: NDArray[Any]) -> Cases:

@@ -33,7 +33,7 @@ class Paired:
 
     Attributes
     ----------
-    names : tuple of str
+    names : tuple
         The designs, in the order of the table.
     outcomes : tuple of str
     tops, bottoms : array (outcomes, names, draws, replications)
@@ -43,7 +43,7 @@ class Paired:
         Names of the draws, in order; those without a complete run are left out.
     """
 
-    names: tuple[str, ...]
+    names: tuple[Any, ...]
     outcomes: tuple[str, ...]
     tops: Floats
     bottoms: Floats
@@ -57,7 +57,7 @@ class Paired:
     @property
     def mean(self) -> Floats:
         """Mean of each outcome and design (a ratio of means, where it is one), an array (outcomes, names)."""
-        return _units(self.tops).mean(axis=-1) / _units(self.bottoms).mean(axis=-1)
+        return np.asarray(_units(self.tops).mean(axis=-1) / _units(self.bottoms).mean(axis=-1))
 
     @property
     def units(self) -> Floats:
@@ -118,7 +118,7 @@ def paired(
     grids = {part: _grid(table[table["outcome"] == part], names, by, table) for pair in parts for part in pair if part}
     tops = np.stack([grids[top] for top, _ in parts])
     bottoms = np.stack([grids[bottom] if bottom else np.ones_like(grids[top]) for top, bottom in parts])
-    missing = np.isnan(tops + bottoms).any(axis=(0, 1))
+    missing: NDArray[np.bool_] = np.asarray(np.isnan(tops + bottoms).any(axis=(0, 1)))
     kept = ~missing.all(axis=1)
     if not kept.any():
         raise UserError("runs: found none in which every design and outcome is there; accepted: at least one")
@@ -132,7 +132,7 @@ def interval(samples: Floats, chance: float = 0.95) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _grid(rows: pd.DataFrame, names: tuple[str, ...], by: str, table: pd.DataFrame) -> Floats:
+def _grid(rows: pd.DataFrame, names: tuple[Any, ...], by: str, table: pd.DataFrame) -> Floats:
     """Return one outcome as an array (names, draws, replications), NaN where it is missing."""
     draws, replications = np.unique(table["draw"]), np.unique(table["replication"])
     grid = np.full((len(names), draws.size, replications.size), np.nan)
@@ -146,6 +146,6 @@ def _grid(rows: pd.DataFrame, names: tuple[str, ...], by: str, table: pd.DataFra
 def _units(values: Floats) -> Floats:
     """Return the mean of each draw over its complete runs; of a single draw, its runs."""
     if values.shape[2] > 1:
-        return np.nanmean(values, axis=3)
+        return np.asarray(np.nanmean(values, axis=3))
     runs = values[:, :, 0]
-    return runs[..., ~np.isnan(runs[0, 0])]
+    return np.asarray(runs[..., ~np.isnan(runs[0, 0])])

@@ -49,7 +49,7 @@ def non_dominated(points: Floats) -> Bools:
     points = np.asarray(points, dtype=np.float64)
     if np.isnan(points).any():
         raise ValueError("points: found a missing value; accepted: a number of every design and outcome")
-    return ~_dominates(points).any(axis=-2)
+    return np.asarray(~_dominates(points).any(axis=-2))
 
 
 def front(
@@ -219,7 +219,7 @@ def signs(outcomes: Wanted) -> Floats:
 def _dominates(points: Floats) -> Bools:
     """Say of each pair of designs whether the first dominates the second, an array (..., designs, designs)."""
     one, other = points[..., :, None, :], points[..., None, :, :]
-    return np.all(one >= other, axis=-1) & np.any(one > other, axis=-1)
+    return np.asarray(np.all(one >= other, axis=-1) & np.any(one > other, axis=-1))
 
 
 def _knee_of(points: Floats) -> tuple[int | None, float]:

@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...sim import UserError
 from .paired import RESAMPLES, Floats, Ratios, interval, paired
@@ -43,7 +44,7 @@ def regret(payoff: Floats) -> Floats:
     payoff : array (..., strategies, worlds)
         More is better.
     """
-    return payoff.max(axis=-2, keepdims=True) - payoff
+    return np.asarray(payoff.max(axis=-2, keepdims=True) - payoff)
 
 
 def criteria(payoff: Floats, threshold: float | None = None) -> dict[str, Floats]:
@@ -72,7 +73,7 @@ def criteria(payoff: Floats, threshold: float | None = None) -> dict[str, Floats
     return found
 
 
-def ranks_by(found: dict[str, Floats]) -> dict[str, Floats]:
+def ranks_by(found: dict[str, Floats]) -> dict[str, NDArray[np.int64]]:
     """Return the rank of each strategy by each criterion, 1 the best; equals share the better rank."""
     return {name: ranks(-each if name in LESS_IS_BETTER else each) for name, each in found.items()}
 
@@ -175,8 +176,10 @@ def _cube(
     table: pd.DataFrame, outcome: str, strategies: list[str], sign: float, per: Ratios | None, seed: int
 ) -> tuple[list[str], Floats, Floats]:
     """Return the futures of a structure, means (strategies, futures) and resampled ones (times, ...)."""
+    import pandas as pd
+
     futures = list(table["future"].unique())
-    cells = table.assign(cell=list(zip(table["strategy"], table["future"], strict=True)))
+    cells = table.assign(cell=pd.MultiIndex.from_frame(table[["strategy", "future"]]).to_flat_index())
     found = paired(cells, [outcome], "cell", per)
     wanted = [(strategy, future) for strategy in strategies for future in futures]
     missing = [cell for cell in wanted if cell not in found.names]

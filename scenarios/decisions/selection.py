@@ -107,7 +107,7 @@ def best_of(
 
 def ranks(values: Floats) -> NDArray[np.int64]:
     """Return ranks over the last axis, 1 the largest; equals share the better rank."""
-    return 1 + np.sum(values[..., None, :] > values[..., :, None], axis=-1)
+    return np.asarray(1 + np.sum(values[..., None, :] > values[..., :, None], axis=-1))
 
 
 def _rank_bounds(mean: Floats, samples: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -47,7 +47,7 @@ class Sizes:
     @property
     def grid(self) -> Floats:
         """The sizes, the last of them at most `high`."""
-        return self.low + self.step * np.arange(int((self.high - self.low) / self.step + 1e-9) + 1)
+        return self.low + self.step * np.arange(int((self.high - self.low) / self.step + 1e-9) + 1, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,11 @@ and in its highest fifth.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...sim import UserError
 from ..estimates import estimate
@@ -113,9 +114,9 @@ def from_draws(assumptions: pd.DataFrame, answer: Floats, seed: int = 0) -> pd.D
     return _ordered(rows, [*columns, "floor"])
 
 
-def _swing(values: Floats, lowest: Floats, highest: Floats) -> Floats:
+def _swing(values: Floats, lowest: NDArray[np.intp], highest: NDArray[np.intp]) -> Floats:
     """Return the answer in the highest fifth less that in the lowest, an array (times, assumptions)."""
-    return values[:, highest].mean(axis=-1) - values[:, lowest].mean(axis=-1)
+    return np.asarray(values[:, highest].mean(axis=-1) - values[:, lowest].mean(axis=-1))
 
 
 def _half(differences: Floats, bars: int) -> float:
@@ -128,7 +129,7 @@ def _half(differences: Floats, bars: int) -> float:
     return float(stdtrit(differences.size - 1, 1 - (1 - SURE) / 2 / bars) * error)
 
 
-def _ordered(rows: list[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
+def _ordered(rows: Sequence[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.DataFrame(rows, columns=columns)
