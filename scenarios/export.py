@@ -83,7 +83,7 @@ def _tables(study: StudyFolder) -> dict[str, str]:
     return {
         "ends": f"SELECT * REPLACE ({safe}) FROM {long}",
         "monthly": f"SELECT * REPLACE ({safe}) FROM {read(MONTHLY)}",
-        "groups": f'SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}',
+        "groups": f"SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}",
         "published": f"SELECT * EXCLUDE (strategy) FROM {read(FIGURES)}",
         "parameters": f"SELECT * FROM read_csv({sql_text(glob.escape(str(study.folder / PARAMETERS)))}, {PLAINLY})",
     }

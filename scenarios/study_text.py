@@ -29,6 +29,7 @@ FORMAT = 1
 SEAL = "sha256"
 """Key of study.json: the hash of all else in it."""
 
+
 def plan_to_text(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON holds it: every layer once, strategies name theirs by number."""
     layers: list[Layer] = []
