@@ -1,0 +1,1 @@
+"""Answers to decisions: plain functions on tidy tables."""
