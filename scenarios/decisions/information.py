@@ -103,7 +103,7 @@ def evppi(benefits: Benefits, columns: pd.DataFrame, tries: int = TRIES, level: 
     UserError
         If there are too few draws, or a draw has no value.
     """
-    known = _aligned(benefits, columns)
+    known = aligned(benefits, columns)
     gains = gains_of(benefits)
     basis = basis_of(known, gains)
     return _worth(benefits, basis, gains, float(np.quantile(noise_values(basis, gains, tries), level)))
@@ -147,7 +147,7 @@ def worth_knowing(
     floors: dict[float, float] = {}
     rows = []
     for what, kind, members in candidates:
-        columns = _aligned(benefits, params[members])
+        columns = aligned(benefits, params[members])
         basis = basis_of(columns, gains)
         level = 1.0 - CHANCE / int(counts[kind])
         found = _worth(benefits, basis, gains, _floor(basis, gains, columns, level, floors))
@@ -230,7 +230,7 @@ def _floor(basis: Basis, gains: Floats, columns: Floats, level: float, floors: d
     return floors[level]
 
 
-def _aligned(benefits: Benefits, columns: pd.DataFrame) -> Floats:
+def aligned(benefits: Benefits, columns: pd.DataFrame) -> Floats:
     """Return columns in the order of the draws."""
     missing = benefits.table.index.difference(columns.index)
     if len(missing):
