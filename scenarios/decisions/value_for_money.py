@@ -62,38 +62,26 @@ def incremental_ratios(costs: pd.Series, effects: pd.Series) -> pd.DataFrame:
         raise UserError(f"{wrong}: found a cost or an effect that is no number, accepted one of each per strategy")
     order = np.lexsort([-effect, cost])
     status, against = _dominated(cost, effect, order)
-    front = [i for i in order if status[i] == EFFICIENT]
-    front = _convex(cost, effect, front)
-    rows: list[dict[str, Any]] = []
+    front = _convex(cost, effect, [i for i in order if status[i] == EFFICIENT])
+    rows: list[tuple[Any, ...]] = []
     for i in order:
-        if status[i] == EFFICIENT and i not in front:
-            status[i] = EXTENDED
-        before, after = [j for j in front if cost[j] < cost[i]], [j for j in front if cost[j] > cost[i]]
+        cheaper = [j for j in front if cost[j] < cost[i]]
+        because, ratio = "", np.nan
         if status[i] == EFFICIENT:
-            against[i] = before[-1] if before else -1
-        base = against[i] if status[i] != EXTENDED else before[-1]
-        more_cost, more_effect = (cost[i] - cost[base], effect[i] - effect[base]) if base >= 0 else (np.nan, np.nan)
-        why = {
-            EFFICIENT: "",
-            SAME: f"costs and gives the same as {names[base]}",
-            DOMINATED: f"{names[base]} gives no less and costs no more",
-            EXTENDED: f"a mix of {names[before[-1]]} and {names[after[0]]} gives as much for less" if after else "",
-        }[status[i]]
-        ratio = more_cost / more_effect if status[i] == EFFICIENT and base >= 0 else np.nan
-        rows.append(
-            {
-                "strategy": names[i],
-                "cost": cost[i],
-                "effect": effect[i],
-                "status": status[i],
-                "against": names[base] if base >= 0 else "",
-                "extra_cost": more_cost,
-                "extra_effect": more_effect,
-                "ratio": ratio,
-                "because": why,
-            }
-        )
-    return pd.DataFrame(rows)
+            against[i] = cheaper[-1] if cheaper else -1
+            if i not in front:
+                status[i], after = EXTENDED, next(j for j in front if cost[j] > cost[i])
+                because = f"a mix of {names[against[i]]} and {names[after]} gives as much for less"
+        else:
+            how = "costs and gives the same as {}" if status[i] == SAME else "{} gives no less and costs no more"
+            because = how.format(names[against[i]])
+        base, steps = against[i], (np.nan, np.nan)
+        if base >= 0:
+            steps = cost[i] - cost[base], effect[i] - effect[base]
+            ratio = steps[0] / steps[1] if status[i] == EFFICIENT else np.nan
+        rows.append((names[i], cost[i], effect[i], status[i], names[base] if base >= 0 else "", *steps, ratio, because))
+    columns = ["strategy", "cost", "effect", "status", "against", "extra_cost", "extra_effect", "ratio", "because"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _dominated(cost: Floats, effect: Floats, order: NDArray[np.intp]) -> tuple[list[str], list[int]]:
@@ -113,7 +101,7 @@ def _convex(cost: Floats, effect: Floats, front: list[Any]) -> list[Any]:
     """Return those of which no mix of two others does better: ratios rise along them."""
     kept: list[Any] = []
     for i in front:
-        # A step that costs as much per effect as the next, or more, is jumped over (products: no division by zero).
+        # A step that costs more per effect than the next is jumped over (products: no division by zero).
         while len(kept) > 1:
             a, b = kept[-2], kept[-1]
             if (cost[b] - cost[a]) * (effect[i] - effect[b]) <= (cost[i] - cost[b]) * (effect[b] - effect[a]):
