@@ -43,7 +43,7 @@ class Worth:
     value : float
         Expected gain; never below zero.
     se : float
-        Standard error: of the fit and of having only so many draws.
+        Standard error: of the fit and of having only so many draws; NaN below the floor.
     floor : float
         What pure noise shows; 0 where none was tried.
     unit : str
@@ -105,8 +105,8 @@ def evppi(benefits: Benefits, columns: pd.DataFrame, tries: int = TRIES, level: 
     """
     known = aligned(benefits, columns)
     gains = gains_of(benefits)
-    basis = basis_of(known, gains)
-    return _worth(benefits, basis, gains, float(np.quantile(noise_values(basis, gains, tries), level)))
+    basis = basis_of(known)
+    return worth_of(benefits, basis, gains, float(np.quantile(noise_values(basis, gains, tries), level)))
 
 
 def worth_knowing(
@@ -148,9 +148,9 @@ def worth_knowing(
     rows = []
     for what, kind, members in candidates:
         columns = aligned(benefits, params[members])
-        basis = basis_of(columns, gains)
+        basis = basis_of(columns)
         level = 1.0 - CHANCE / int(counts[kind])
-        found = _worth(benefits, basis, gains, _floor(basis, gains, columns, level, floors))
+        found = worth_of(benefits, basis, gains, _floor(basis, gains, columns, level, floors))
         rows.append(_row(what, kind, found, everything, times, unit or benefits.unit))
     columns_ = ["what", "kind", "value", "low", "high", "se", "floor", "below_floor", "share_of_evpi", "unit", "says"]
     table = pd.DataFrame(rows, columns=columns_)
@@ -215,9 +215,12 @@ def noise_values(basis: Basis, gains: Floats, tries: int, seed: int = SEED) -> F
     return np.concatenate(found)
 
 
-def _worth(benefits: Benefits, basis: Basis, gains: Floats, floor: float) -> Worth:
+def worth_of(benefits: Benefits, basis: Basis, gains: Floats, floor: float) -> Worth:
+    """Return what a basis is worth knowing; below the floor no standard error is looked for (NaN)."""
     fit = smooth(basis, gains)
-    return Worth(float(value_of(fit.fitted)), float(simulated_values(fit).std(ddof=1)), floor, benefits.unit)
+    value = float(value_of(fit.fitted))
+    se = float(simulated_values(fit).std(ddof=1)) if value > floor else float("nan")
+    return Worth(value, se, floor, benefits.unit)
 
 
 def _floor(basis: Basis, gains: Floats, columns: Floats, level: float, floors: dict[float, float]) -> float:

@@ -23,10 +23,8 @@ Floats = NDArray[np.float64]
 CATEGORY = 8
 """A column of at most so many values is taken for a category."""
 KNOTS = 12
-MOST_PAIRED = 12
-"""Of more columns only those that go with the outcomes most form pairs."""
-BENDS = (0.0, 0.1, 1.0, 10.0)
-"""How much a part may vary beside the straight lines: ratios of variances that are tried."""
+BENDS, FEW_BENDS, MANY = (0.0, 0.1, 1.0, 10.0), (0.0, 1.0), 12
+"""How much a part may vary beside the straight lines: ratios of variances that are tried; fewer of many columns."""
 RATIOS = 10.0 ** np.arange(-6.0, 3.1, 0.25)
 """Noise over signal: the ratios of variances that are tried, besides no signal at all."""
 
@@ -77,23 +75,16 @@ class Smooth:
         return found
 
 
-def basis_of(columns: Floats, outcomes: Floats | None = None) -> Basis:
-    """Return what can be fitted with some columns.
-
-    Parameters
-    ----------
-    columns : array (draws, columns)
-        One that never varies adds nothing.
-    outcomes : array (draws, outcomes), optional
-        By which columns are chosen to form pairs where there are more than `MOST_PAIRED`.
-    """
+def basis_of(columns: Floats) -> Basis:
+    """Return what can be fitted with some columns, an array (draws, columns); one that never varies adds nothing."""
     columns = np.asarray(columns, dtype=np.float64)
     varying = [column for column in columns.T if np.ptp(column) > 0.0]
     lines = [_lines(column) for column in varying]
     curves = [_curves(column) for column in varying if np.unique(column).size > CATEGORY]
-    pairs = [_pair(lines[i], lines[j]) for i, j in combinations(_paired(lines, outcomes), 2)]
+    pairs = [_pair(one, other) for one, other in combinations(lines, 2)]
+    bends = BENDS if len(varying) <= MANY else FEW_BENDS
     axes, reach = [], []
-    for bend, bind in product(BENDS if curves else (0.0,), BENDS if pairs else (0.0,)):
+    for bend, bind in product(bends if curves else (0.0,), bends if pairs else (0.0,)):
         parts = [*lines, *(np.sqrt(bend) * each for each in curves), *(np.sqrt(bind) * each for each in pairs)]
         table = np.column_stack(parts) if parts else np.zeros((len(columns), 0))
         axis, squares = _decomposed(table)
@@ -181,17 +172,6 @@ def _kernel(a: Floats, b: Floats) -> Floats:
         return ((x - 0.5) ** 4 - (x - 0.5) ** 2 / 2.0 + 7.0 / 240.0) / 24.0
 
     return np.outer(second(a), second(b)) - fourth(np.abs(a[:, None] - b[None, :]))
-
-
-def _paired(lines: list[Floats], outcomes: Floats | None) -> list[int]:
-    """Return which columns form pairs: all, or those whose lines go with the outcomes most."""
-    if len(lines) <= MOST_PAIRED:
-        return list(range(len(lines)))
-    if outcomes is None:
-        return list(range(MOST_PAIRED))
-    away = outcomes - outcomes.mean(axis=0)
-    with_it = [float(np.sum((line.T @ away) ** 2)) for line in lines]
-    return sorted(np.argsort(with_it)[::-1][:MOST_PAIRED].tolist())
 
 
 def _pair(one: Floats, other: Floats) -> Floats:

@@ -81,7 +81,7 @@ def survey_of(
     level, own = 1.0 - CHANCE / len(sizes), unit or benefits.unit
     worths, clouds = [], []
     for n in sizes:
-        basis = basis_of(aligned(benefits, summaries[n]), gains)
+        basis = basis_of(aligned(benefits, summaries[n]))
         fit = smooth(basis, gains)
         cloud = simulated_values(fit)
         floor = float(np.quantile(noise_values(basis, gains, TRIES), level))
