@@ -12,6 +12,7 @@ pushed through the very same function (`Worth.floor`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,12 +63,19 @@ class Worth:
     @property
     def low(self) -> float:
         """Lower end of the 95 % interval."""
-        return max(0.0, self.value - Z * self.se)
+        return self._end(-Z)
 
     @property
     def high(self) -> float:
         """Upper end of the 95 % interval."""
-        return self.value + Z * self.se
+        return self._end(Z)
+
+    def _end(self, errors: float) -> float:
+        """Return an end of the interval, made on square roots: small values are skewed, for none lies below zero."""
+        root = math.sqrt(self.value)
+        if root == 0.0:
+            return max(0.0, errors * self.se)
+        return max(0.0, root + errors * self.se / (2.0 * root)) ** 2
 
     def scaled(self, times: float, unit: str) -> Worth:
         """Return the same for many decisions, or in money: `times` units for each of these."""

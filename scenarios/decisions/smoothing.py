@@ -46,32 +46,37 @@ class Smooth:
     ----------
     fitted : array (draws, outcomes)
         Expected value of each outcome at each draw; its mean is that of the outcome.
+    left : array (draws, outcomes)
+        What is left of each outcome.
     noise : array (outcomes,)
-        Standard deviation of what is left.
+        Standard deviation of that.
+    basis, chosen, ridge : Basis, array of int (outcomes,), array (outcomes,)
+        Which bends each outcome took, and how strongly it was held to zero; infinity is flat.
     """
 
     fitted: Floats
+    left: Floats
     noise: Floats
     basis: Basis
     chosen: NDArray[np.int64]
     ridge: Floats
-    together: Floats
 
     def simulated(self, count: int, generator: np.random.Generator) -> Floats:
         """Return fits that might as well be true, an array (count, draws, outcomes).
 
-        They vary around `fitted` as the coefficients do given the data (Strong, Oakley & Brennan 2014,
-        Med. Decis. Making 34), outcomes together as their residuals do.
+        They vary around `fitted` as the constant and the coefficients do given the data (Strong, Oakley & Brennan
+        2014, Med. Decis. Making 34), outcomes together as their residuals do.
         """
         draws, outcomes = self.fitted.shape
-        values, vectors = np.linalg.eigh(self.together)
+        values, vectors = np.linalg.eigh(_correlation(self.left))
         root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
         luck = generator.standard_normal((count, draws, outcomes)) @ root
         found = np.repeat(self.fitted[None], count, axis=0)
         for k in range(outcomes):
             axes, reach = self.basis.axes[self.chosen[k]], self.basis.reach[self.chosen[k]]
             shrunk = np.zeros_like(reach) if np.isinf(self.ridge[k]) else np.sqrt(reach / (reach + self.ridge[k]))
-            found[:, :, k] += self.noise[k] * (luck[:, :, k] @ axes * shrunk) @ axes.T
+            constant = luck[:, :, k].mean(axis=1, keepdims=True)
+            found[:, :, k] += self.noise[k] * (constant + (luck[:, :, k] @ axes * shrunk) @ axes.T)
         return found
 
 
@@ -119,7 +124,7 @@ def smooth(basis: Basis, outcomes: Floats) -> Smooth:
         fitted[:, mine] = basis.axes[k] @ (kept * loads[k][:, mine])
         left[mine] -= np.sum(kept * loads[k][:, mine] ** 2, axis=0)
     noise = np.sqrt(np.maximum(left, 0.0) / (basis.draws - 1))
-    return Smooth(middle + fitted, noise, basis, chosen, ridge, _correlation(away - fitted))
+    return Smooth(middle + fitted, away - fitted, noise, basis, chosen, ridge)
 
 
 def _likelihood(total: Floats, gained: Floats, bends: float, draws: int) -> Floats:

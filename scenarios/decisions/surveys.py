@@ -90,9 +90,8 @@ def survey_of(
         clouds.append(found.value + cloud - cloud.mean())
     costs = np.array([cost(n) for n in sizes], dtype=np.float64)
     real = np.array([not worth.below_floor for worth in worths])
-    errors = np.array([worth.se for worth in worths])
-    smoothed = _rising(np.array([worth.value for worth in worths]) * real, errors)
-    nets = np.array([_rising(row * real, errors) for row in np.column_stack(clouds) * times]) - costs
+    smoothed = _rising(np.array([worth.value for worth in worths]) * real)
+    nets = np.array([_rising(row * real) for row in np.column_stack(clouds) * times]) - costs
     return _survey(sizes, worths, smoothed, costs, nets)
 
 
@@ -139,9 +138,8 @@ def _sentence(table: pd.DataFrame, best: int, least: int, most: int, chance: flo
     )
 
 
-def _rising(values: Floats, errors: Floats) -> Floats:
-    """Return the values that never fall nearest to these, the surer ones weighing more (isotonic regression)."""
+def _rising(values: Floats) -> Floats:
+    """Return the values that never fall nearest to these (isotonic regression)."""
     from scipy.optimize import isotonic_regression
 
-    least = max(float(errors.max()) * 1e-3, 1e-300)
-    return np.asarray(isotonic_regression(values, weights=1.0 / np.maximum(errors, least) ** 2).x, dtype=np.float64)
+    return np.asarray(isotonic_regression(values).x, dtype=np.float64)
