@@ -68,9 +68,7 @@ class Benefits:
         return self.names[int(np.argmax(self.values.mean(axis=0)))]
 
 
-def benefits_of(
-    ends: pd.DataFrame, effect: str, unit: str, worth: float = 1.0, cost: str | None = None
-) -> Benefits:
+def benefits_of(ends: pd.DataFrame, effect: str, unit: str, worth: float = 1.0, cost: str | None = None) -> Benefits:
     """Return what each strategy is worth: `worth` times an outcome, less a cost (the net monetary benefit).
 
     Parameters

@@ -45,8 +45,10 @@ class Perspective:
     funders: tuple[Funder, ...]
 
 
-_SPENT = MappingProxyType({line: 1.0 for line in Account if line not in (Account.CONTRIBUTION, Account.BANK)})
-_RECEIVED = MappingProxyType(dict.fromkeys((Account.GRANT, Account.REINFORCEMENT, Account.RURAL, Account.SOCIAL), -1.0))
+_NO_SPENDING = (Account.CONTRIBUTION, Account.BANK)
+_IN_HAND = (Account.GRANT, Account.REINFORCEMENT, Account.RURAL, Account.SOCIAL)
+_SPENT: Mapping[Account, float] = MappingProxyType({line: 1.0 for line in Account if line not in _NO_SPENDING})
+_RECEIVED: Mapping[Account, float] = MappingProxyType({line: -1.0 for line in Account if line in _IN_HAND})
 
 PERSPECTIVES: Mapping[str, Perspective] = MappingProxyType(
     {

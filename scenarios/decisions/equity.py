@@ -151,9 +151,7 @@ def concentration_by_strategy(
     rows = []
     for strategy, mine in people.groupby("strategy", sort=False):
         runs = {
-            run: concentration(
-                part["value"].to_numpy(), part["need"].to_numpy(), _weights(part), kind, bounds
-            ).index
+            run: concentration(part["value"].to_numpy(), part["need"].to_numpy(), _weights(part), kind, bounds).index
             for run, part in mine.groupby(RUN)
         }
         found = estimate(_grid(pd.Series(runs, dtype=np.float64)), ANY if kind == "standard" else (-1.0, 1.0))
@@ -229,7 +227,7 @@ def winners_and_losers(people: pd.DataFrame, baseline: str, strategy: str, by: S
     arms = [people[people["strategy"] == name].set_index(key) for name in (baseline, strategy)]
     runs = [pd.MultiIndex.from_frame(arm.index.to_frame(index=False)[RUN].drop_duplicates()) for arm in arms]
     shared = runs[0].intersection(runs[1])  # a run that only one of them met compares nothing
-    arms = [arm[arm.index.droplevel("person").isin(shared)] for arm in arms]
+    arms = [arm[pd.MultiIndex.from_frame(arm.index.to_frame(index=False)[RUN]).isin(shared)] for arm in arms]
     both = arms[0].index.union(arms[1].index)
     before, after = (arm["value"].astype(np.float64).reindex(both).fillna(0.0) for arm in arms)
     about = arms[0][list(by)].reindex(both).combine_first(arms[1][list(by)].reindex(both))

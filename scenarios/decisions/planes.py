@@ -42,8 +42,9 @@ def plane(
     -------
     DataFrame
         Per strategy four quadrants and ``no difference`` in one or the other: ``strategy, quadrant, chance, low,
-        high, draws, across, across_low, across_high, up, up_low, up_high``. `chance` is a share of draws, `low` and
-        `high` its Wilson 95 % interval; `across` and `up` are the mean differences.
+        high, draws, across, across_low, across_high, up, up_low, up_high``. `chance` is a share of draws, by the means
+        over their replications (with few of these luck blurs it), `low` and `high` its Wilson 95 % interval; `across`
+        and `up` are the mean differences.
     """
     found = grids_of(ends)
     for name in (across, up):
@@ -79,9 +80,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return (0.0 if hits == 0 else low), (1.0 if hits == of else high)
 
 
-def _quadrants(
-    x: np.ndarray, y: np.ndarray, words: tuple[tuple[str, str], tuple[str, str]]
-) -> dict[str, np.ndarray]:
+def _quadrants(x: np.ndarray, y: np.ndarray, words: tuple[tuple[str, str], tuple[str, str]]) -> dict[str, np.ndarray]:
     (more, less), (above, below) = words
     return {
         f"{more}, {above}": (x > 0) & (y > 0),

@@ -241,7 +241,7 @@ def refuse_if_tied(params: pd.DataFrame) -> None:
     np.fill_diagonal(ties, 0.0)
     pairs = count * (count - 1) / 2.0
     least = max(LEAST_TIE, float(np.tanh(-ndtri(CHANCE / pairs / 2.0) / np.sqrt(draws - 3.0))))
-    i, j = np.unravel_index(int(np.argmax(ties)), ties.shape)
+    i, j = divmod(int(np.argmax(ties)), count)
     if ties[i, j] > least:
         raise UserError(
             f"parameters: found draws in which {varying.columns[i]} and {varying.columns[j]} go together (rank "

@@ -142,7 +142,7 @@ def frontier(ends: pd.DataFrame, cost: str, effect: str, seed: int = 20) -> pd.D
         stays.iloc[on] += 1.0 / RESAMPLES
     steps = {}
     for row in table[table["ratio"].notna()].itertuples():
-        pair = ends[ends["strategy"].isin([row.strategy, row.against])]
+        pair = ends[ends["strategy"].isin([row.strategy, row.against]) & ends["draw"].isin(kept)]
         steps[row.strategy] = cost_per_effect(pair, cost, effect, str(row.against)).iloc[0]
     for column, source in (("low", "fieller_low"), ("high", "fieller_high"), ("says", "says")):
         empty = "" if column == "says" else np.nan
@@ -185,7 +185,10 @@ def acceptability(ends: pd.DataFrame, cost: str, effect: str, worths: Sequence[f
         benefits = benefits_of(ends, effect, unit, float(worth), cost)
         quiet = benefits.quiet
         most = quiet.max(axis=1, keepdims=True)
-        best = np.isclose(quiet, most, rtol=1e-12, atol=0.0)
+        seen = benefits.values == benefits.values.max(axis=1, keepdims=True)
+        # Strategies that are alike in a draw share it: to take luck out would set one of them before the other.
+        tied = seen.sum(axis=1, keepdims=True) > 1
+        best = np.where(tied, seen, quiet == most)
         means = [estimate(column[:, None]) for column in benefits.values.T]
         parts.append(
             pd.DataFrame(

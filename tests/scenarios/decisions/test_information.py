@@ -40,7 +40,7 @@ def linear(draws: int, seed: int, mean: float = -1.0, luck: float = 1.0) -> tupl
     return gaining(gain, luck**2), params
 
 
-SETS = {"a": (["a"], 2.0), "b": (["b"], 1.0), "b and c": (["b", "c"], np.sqrt(1.25)), "all": (list("abc"), np.sqrt(5.25))}
+SETS = {"a": (["a"], 2.0), "b": (["b"], 1.0), "b and c": (["b", "c"], 1.25**0.5), "all": (["a", "b", "c"], 5.25**0.5)}
 
 
 @pytest.mark.parametrize("name", SETS)

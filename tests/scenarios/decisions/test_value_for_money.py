@@ -138,6 +138,16 @@ def test_the_frontier_of_acceptability_need_not_be_most_often_best() -> None:
     assert found["expected_loss"].to_dict() == pytest.approx({"now": 20.0, "bold": 8.0})
 
 
+def test_strategies_that_are_alike_share_a_draw() -> None:
+    """In half of the draws the lever does nothing at all; in the others it gains, with luck."""
+    generator = np.random.default_rng(12)
+    gain = np.where(np.arange(40)[:, None] % 2, generator.normal(5, 1, (40, 2)), 0.0)
+    zero = np.zeros_like(gain)
+    table = ends({"now": {"spent": zero, "jobs": zero}, "new": {"spent": zero, "jobs": gain}})
+    found = acceptability(table, "spent", "jobs", [1.0], "MAD 2016").set_index("strategy")
+    assert found["chance_best"].to_dict() == pytest.approx({"now": 0.25, "new": 0.75})
+
+
 def test_where_the_choice_switches() -> None:
     found = switches(acceptability(trial(500, 2, 0.0), "spent", "jobs", [0, 50, 300, 400], "MAD 2016"))
     assert found["strategy"].tolist() == ["now", "new"]
