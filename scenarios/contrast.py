@@ -55,7 +55,7 @@ def compare_rows(
 
     names = [name for name in ends["strategy"].unique() if name != baseline]
     rows: list[dict[str, Any]] = []
-    everything = _grids(ends)
+    everything = grids_of(ends)
     for outcome, grids in everything.items():
         base, parts = grids[baseline], (per or {}).get(outcome)
         for name in names:
@@ -113,7 +113,7 @@ def run_rows(
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
-    everything = _grids(ends)
+    everything = grids_of(ends)
     for outcome, grids in everything.items():
         for name in grids:
             found = _estimated(everything, outcome, [name], _range(possible, outcome), (per or {}).get(outcome))
@@ -155,7 +155,7 @@ def _range(possible: Mapping[str, Range] | None, outcome: str) -> Range:
     return ANY if possible is None else possible.get(outcome, ANY)
 
 
-def _grids(ends: pd.DataFrame) -> dict[str, dict[str, Floats]]:
+def grids_of(ends: pd.DataFrame) -> dict[str, dict[str, Floats]]:
     """Return, per outcome and strategy, the array (draws, replications) of values, NaN where none is."""
     draws, draw = np.unique(ends["draw"].to_numpy(), return_inverse=True)
     replications, replication = np.unique(ends["replication"].to_numpy(), return_inverse=True)
