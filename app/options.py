@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PLAN_START = "2026-01"
 PLAN_YEARS = 10
 MOST_YEARS = 40
-MOST_DRAWS = 200
-"""As many as the fit kept."""
+MOST_DRAWS = 1000
+"""As many as a fit keeps (`idmaj.calibration.posterior.KEPT`)."""
 MOST_RUNS = 1_000_000
 MOST_WORKERS = 4096
 FEWEST_RUNS_UNTIL = 30
@@ -40,7 +40,7 @@ Years = Annotated[
 ]
 Start = Annotated[str, typer.Option("--start", metavar="YYYY-MM", help="Month in which the strategies part.")]
 Draws = Annotated[
-    int, typer.Option("--draws", parser=whole, metavar="N", help="Guesses at what nobody knows exactly, 1 to 200.")
+    int, typer.Option("--draws", parser=whole, metavar="N", help="Guesses at what nobody knows exactly, 1 to 1000.")
 ]
 Replications = Annotated[
     int, typer.Option("--replications", parser=whole, metavar="N", help="Courses of luck under each guess.")
@@ -150,7 +150,7 @@ class Order:
         within("--draws", self.draws, 1, MOST_DRAWS)
         within("--replications", self.replications, 1, MOST_RUNS)
         within("--seed", self.seed, 0, LARGEST_SEED)
-        within("--at-most", self.at_most, 1 if self.until is None else FEWEST_RUNS_UNTIL, 200 * MOST_RUNS)
+        within("--at-most", self.at_most, 1 if self.until is None else FEWEST_RUNS_UNTIL, MOST_DRAWS * MOST_RUNS)
         self.labour.check()
         if self.shard is not None:
             from ..scenarios.shelf import shard_of

@@ -18,6 +18,9 @@ from ..sim.history import DEFINITIONS
 from .checks import historical_figures, stock_table
 from .fit import replay, replay_kept
 
+LIVED = 200
+"""Draws that live history up to the evaluation."""
+
 
 @dataclass(frozen=True)
 class Hindcast:
@@ -46,14 +49,14 @@ def hindcast(
     Parameters
     ----------
     params : recarray of Params
-        Equally weighted draws.
+        Equally weighted draws; the first `LIVED` of them are used.
     seed : int
         Of the fit; luck is another one's.
     crew : Crew, optional
     on_progress : callable, optional
         Told how many runs are done, of how many.
     """
-    shares = replay(params, seed + 1, crew or threads(), on_progress, active_shares, EVALUATION_MONTH + 1)
+    shares = replay(params[:LIVED], seed + 1, crew or threads(), on_progress, active_shares, EVALUATION_MONTH + 1)
     low, high = (shares.quantile(level) for level in (0.05, 0.95))
     rows = [(name, meaning, shares[name].mean(), low[name], high[name]) for name, meaning in DEFINITIONS.items()]
     definitions = pd.DataFrame(rows, columns=["definition", "meaning", "mean", "low", "high"])

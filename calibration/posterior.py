@@ -20,8 +20,8 @@ from .priors import SCALES, draw_priors
 Floats = NDArray[np.float64]
 Table = np.recarray[Any, Any]
 
-KEPT = 200
-"""Draws that later commands use."""
+KEPT = 1000
+"""Draws that later commands can use."""
 PRIOR_DRAWS, PRIOR_SEED = 20_000, 4
 INFORMED, WEAK = 0.5, 0.1
 FAMILYWISE = 3.3

@@ -123,8 +123,8 @@ def test_a_file_that_is_no_fit_is_refused(tmp_path, change, said):
 
 
 def test_more_draws_than_there_are_is_refused():
-    with pytest.raises(UserError, match="accepted: 1 to 200"):
-        load_draws(201)
+    with pytest.raises(UserError, match="accepted: 1 to 1000"):
+        load_draws(1001)
 
 
 def test_a_folder_that_holds_a_fit_is_refused(tmp_path):
