@@ -28,8 +28,8 @@ Bools = NDArray[np.bool_]
 PEEL = 0.05
 """Share of the box that is peeled, or pasted, at a time."""
 LEAST_SLICE = 10
-"""Cases that are peeled at a time at the least: by fewer, chance leads the way (of 200 cases with a planted box half
-were missed with slices of 5 % alone, none with slices of ten)."""
+"""Cases that are peeled at a time at the least: by fewer, chance leads the way. Of 50 planted boxes among 200 cases
+24 were found whole with slices of 5 % alone, and 48 with ten cases at the least."""
 LEAST_MASS = 0.05
 """Share of all cases below which a box is not peeled further."""
 MOST_RESTRICTED = 4

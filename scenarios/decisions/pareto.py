@@ -86,9 +86,10 @@ def front(
     samples = found.resampled(seed=seed)
     low, high = interval(samples)
     beaten = _dominates(found.mean.T * sign)
-    chance = non_dominated(np.swapaxes(samples, 1, 2) * sign).mean(axis=0)
+    # One resample at a time: pairs of a few hundred designs in all resamples would not fit.
+    chance = np.mean([non_dominated(sample.T * sign) for sample in samples], axis=0)
     whole = ~np.isnan(found.units).any(axis=(0, 1))
-    worlds = non_dominated(np.moveaxis(found.units[..., whole], 2, 0).swapaxes(1, 2) * sign).mean(axis=0)
+    worlds = np.mean([non_dominated(unit.T * sign) for unit in np.moveaxis(found.units[..., whole], 2, 0)], axis=0)
     rows: list[dict[str, Any]] = []
     for at, name in enumerate(found.names):
         row: dict[str, Any] = {by: name}
@@ -133,7 +134,6 @@ def again(
     """
     keys = [by, "draw", "replication", "outcome"]
     both = table.merge(fresh, on=keys, suffixes=("_before", ""))
-    both = both[both["outcome"].isin(list(outcomes))]
     if len(both) and np.array_equal(both["value"], both["value_before"]):
         raise UserError("fresh: found runs that chose the front; accepted: runs under another seed or replication")
     before = front(table, outcomes, per, by, seed).set_index(by)

@@ -112,10 +112,12 @@ def ranks(values: Floats) -> NDArray[np.int64]:
 
 def _rank_bounds(mean: Floats, samples: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the least and the greatest rank that each may have, from simultaneous intervals of all differences."""
-    gaps = mean[:, None] - mean[None, :]
-    errors = (samples[:, :, None] - samples[:, None, :]) - gaps
-    spread = errors.std(axis=0)
-    scaled = np.divide(np.abs(errors), spread, out=np.zeros_like(errors), where=spread > 0)
-    widest = float(np.quantile(scaled.max(axis=(1, 2)), SURE))
-    surely_above = gaps > widest * spread
+    gaps, centred = mean[:, None] - mean[None, :], samples - mean
+    spread, farthest = np.zeros_like(gaps), np.zeros(len(samples))
+    for at, own in enumerate(centred.T):
+        errors = own[:, None] - centred
+        spread[at] = errors.std(axis=0)
+        scaled = np.divide(np.abs(errors), spread[at], out=np.zeros_like(errors), where=spread[at] > 0)
+        farthest = np.maximum(farthest, scaled.max(axis=1))
+    surely_above = gaps > float(np.quantile(farthest, SURE)) * spread
     return 1 + surely_above.sum(axis=0), len(mean) - surely_above.sum(axis=1)

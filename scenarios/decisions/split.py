@@ -201,7 +201,7 @@ def _widening(runs: Floats, pairs: int) -> float:
     """Return how much wider an interval is that holds for so many pairs at once."""
     from scipy.special import stdtrit
 
-    units = len(runs) if len(runs) > 1 else runs.size
+    units = len(runs) if len(runs) > 1 else int(np.sum(~np.isnan(runs)))
     return float(stdtrit(units - 1, 1 - 0.025 / pairs) / stdtrit(units - 1, 0.975)) if units > 1 else 1.0
 
 

@@ -78,6 +78,18 @@ def test_intervals_cover_the_truth_at_200_draws(sd: float) -> None:
     assert hits >= 179
 
 
+def test_a_group_of_more_numbers_than_a_fit_could_hold_freely() -> None:
+    """Of 20 numbers and their 190 pairs three matter: 200 draws find what they are worth together."""
+    generator = np.random.default_rng(13)
+    known = generator.normal(size=(200, 20))
+    gain = -1 + known[:, :3] @ [1, 1, 0.5] + generator.normal(0, 1, 200)
+    params = pd.DataFrame(known).rename_axis("draw")
+    found = evppi(gaining(gain, 1.0), params, tries=50)
+    assert not found.below_floor
+    assert found.se < 0.07
+    assert found.value == pytest.approx(loss(-1, 1.5), abs=3 * found.se)
+
+
 def test_what_bends_or_acts_together_is_found_too() -> None:
     """Of x2 - 1 knowledge is worth 2 phi(1); of x y the two together 1 / pi, each alone nothing."""
     generator = np.random.default_rng(3)

@@ -1,5 +1,7 @@
 """Sizes against a binomial closed form, and every way of having no answer."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -179,7 +181,9 @@ def test_luck_that_is_not_shared_is_told_as_bisection():
 
 
 def test_json_has_its_ten_facts():
-    assert tuple(size_for(Nested(50), PLACES, 50).facts) == JSON
+    facts = size_for(Nested(50), PLACES, 50).facts
+    assert tuple(facts) == JSON
+    assert json.loads(json.dumps(facts)) == facts
 
 
 @pytest.mark.parametrize(
