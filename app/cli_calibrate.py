@@ -44,13 +44,13 @@ def calibrate(
         str, typer.Option("--structures", metavar="WORD", help="'default': three families of hazards; 'all': five.")
     ] = "default",
     engine: Annotated[
-        str, typer.Option("--engine", metavar="WORD", help="'auto', 'likelihood' or 'reweighting'.")
+        str, typer.Option("--engine", metavar="WORD", help="'auto', 'likelihood', 'reweighting' or 'table'.")
     ] = "auto",
     draws: Annotated[
         int | None, typer.Option("--draws", metavar="N", help="Prior draws of each structure that are weighed.")
     ] = None,
     runs: Annotated[
-        int | None, typer.Option("--runs", metavar="N", help="With --quick: prior draws that are replayed.")
+        int | None, typer.Option("--runs", metavar="N", help="With --quick or --engine table: whole runs.")
     ] = None,
     kept: Annotated[int | None, typer.Option("--kept", metavar="N", help="With --quick: how many are kept.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of draws and luck.")] = 2017,
@@ -72,11 +72,10 @@ def calibrate(
         raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
     if structures not in ("default", "all"):
         raise UserError(f"--structures: found {structures}; accepted: default or all")
-    whole_runs = {"--runs": runs, "--kept": kept}
     of_evidence = {"--data": data, "--targets": targets, "--priors": priors, "--draws": draws}
     of_evidence |= {"--structures": structures if structures != "default" else None}
     of_evidence |= {"--engine": engine if engine != "auto" else None}
-    strange = [name for name, value in (of_evidence if quick else whole_runs).items() if value is not None]
+    strange = [name for name, value in (of_evidence if quick else {"--kept": kept}).items() if value is not None]
     if strange:
         raise UserError(f"{strange[0]}: found it {'with' if quick else 'without'} --quick; accepted the other way")
     from ..sim.ensemble import threads
@@ -89,7 +88,7 @@ def calibrate(
     from ..calibration.engine import PUBLISHED, Asked
 
     evidence = tuple(data or (PUBLISHED,))
-    asked = Asked(evidence, targets, priors, structures == "all", draws or Asked.draws, seed, engine)
+    asked = Asked(evidence, targets, priors, structures == "all", draws or Asked.draws, seed, engine, runs)
     _by_evidence(asked, out, force, threads(workers), as_json)
 
 

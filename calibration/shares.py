@@ -152,6 +152,12 @@ def _cohorts_of_the_programme() -> tuple[Floats, Floats, Floats]:
     return months.ravel()[inside], (points[0] * (1.0 - points[1]))[inside], (points[0] * points[1])[inside]
 
 
+def of_closed_form(figures: pd.DataFrame) -> pd.Series:
+    """Say of each figure of a file whether it is a share in percent with its intake: a closed form gives those."""
+    share = (figures["unit"] == "percent") & (figures["denominator"] != NO_SHARE)
+    return share & figures["intake"].map(bool).astype(bool)
+
+
 def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tuple[str, ...]]:
     """Return the shares of a file of figures that can be used, and what to say of the others.
 
@@ -168,8 +174,8 @@ def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tupl
         If none can be used.
     """
     found, said = [], []
-    for row in figures.to_dict("records"):
-        if row["unit"] != "percent" or row["denominator"] == NO_SHARE or not row["intake"]:
+    for row, usable in zip(figures.to_dict("records"), of_closed_form(figures), strict=True):
+        if not usable:
             said.append(f"{name}: {row['id']} is not used: only a share active in percent with its intake by year is")
             continue
         years = np.array([year for year, _ in row["intake"]], float)
