@@ -193,7 +193,7 @@ def _back(each: Observed, value: float) -> float:
     """Return a value from the scale on which runs are compared."""
     if each.of.unit == "share":
         return 1.0 / (1.0 + float(np.exp(-value)))
-    return float(np.exp(value))
+    return float(np.exp(value)) - float(np.exp(each.linear(0.0)))
 
 
 def _after(

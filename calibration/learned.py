@@ -157,7 +157,7 @@ def adjusted(theta: Floats, s: Floats, at: Floats, weights: Floats, group: Ints)
     taken = min(0.9, design.shape[1] / worth)
     tiny = 1e-12 * np.maximum(off.std(axis=0), 1e-300)
     shape = np.column_stack([np.ones(len(away)), away])
-    bend = away @ _weighted_fit(shape, np.log(off**2 + tiny**2), weights)[1:]
+    bend = away @ _weighted_fit(shape, np.log(np.maximum(off**2 + tiny**2, 1e-300)), weights)[1:]
     return expected + off * np.exp(-np.clip(bend, -2.0, 2.0) / 2.0) / np.sqrt(1.0 - taken)
 
 

@@ -19,6 +19,7 @@ from ..sim.errors import UserError
 from ..sim.history import EVALUATION_MONTH
 from .figures import figure
 from .observables import AMOUNT, COUNT, OBSERVABLES, RATIO, SHARE, Observable, reading_column
+from .priors import standard_normal
 from .rounding import decimals_of, denominators
 from .shares import CLOSED, HEADS_AT_WORK, HEADS_SPREAD, LEFT_OUT, Share, bundled_share, of_closed_form, shares_of
 
@@ -31,7 +32,7 @@ AMOUNT_DOUBT = 0.10
 """Doubt about an amount or a ratio that a survey gives, as a share of it: judgement, as none publishes an error."""
 LEAST = 1e-3
 """Shares are held so far from 0 and 1, where their logits are."""
-UNITS = {SHARE: "percent", COUNT: "a count", AMOUNT: "MAD 2016", RATIO: "ratio"}
+UNITS = {SHARE: "percent", COUNT: "persons", AMOUNT: "MAD 2016", RATIO: "ratio"}
 HEADS = "heads_at_work"
 
 
@@ -73,7 +74,8 @@ class Observed:
         if self.of.unit == SHARE:
             held = np.clip(values, LEAST, 1.0 - LEAST)
             return np.asarray(np.log(held / (1.0 - held)))
-        return np.asarray(np.log(np.maximum(values, 0.0) + (0.5 if self.of.unit == COUNT else 1e-3)))
+        # Held above nothing, where logarithms are: by half of a count, or a hundredth of what was published.
+        return np.asarray(np.log(np.maximum(values, 0.0) + (0.5 if self.of.unit == COUNT else 0.01 * self.value)))
 
     def of_runs(self, seen: pd.DataFrame, seed: int) -> tuple[Floats, Ints]:
         """Return what each run would have printed, on the scale of `linear`, and the way it was read.
@@ -82,12 +84,12 @@ class Observed:
         """
         key = int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:8], "little")
         luck = np.random.Generator(np.random.Philox(key=[seed, key]))
-        u, rounding, error = luck.random(len(seen)), luck.random(len(seen)), luck.standard_normal(len(seen))
+        u, rounding, error = luck.random((len(seen), 3)).T
         chances = np.cumsum([way.chance for way in self.ways])
         way = np.searchsorted(chances / chances[-1], u).clip(max=len(self.ways) - 1)
         columns = np.column_stack([seen[each.column].to_numpy() * each.factor for each in self.ways])
         values = columns[np.arange(len(seen)), way] + (rounding - 0.5) * self.step
-        return self.linear(values) + error * self.doubt, way
+        return self.linear(values) + standard_normal(error) * self.doubt, way
 
 
 def matrix(observed: Sequence[Observed], seen: pd.DataFrame, seed: int) -> tuple[Floats, Ints]:
@@ -207,7 +209,8 @@ def _observed(row: dict[str, Any]) -> Observed:
     of = OBSERVABLES.get(row["quantity"])
     if of is None:
         raise UserError(f"quantity: found {row['quantity']!r}; accepted {', '.join(OBSERVABLES)}")
-    if (of.unit == SHARE) != (row["unit"] == "percent"):
+    fits = row["unit"] != "percent" if of.unit == COUNT else row["unit"].startswith(UNITS[of.unit])
+    if not fits:
         raise UserError(f"unit: found {row['unit']!r}; accepted {UNITS[of.unit]!r} for {of.name}")
     month = _month_of(of, row)
     scale = 0.01 if of.unit == SHARE else 1.0
