@@ -1,4 +1,4 @@
-"""The commands ``calibrate`` and ``cache``: numbers that agree with history, and the compiled code on disk."""
+"""The commands ``calibrate`` and ``cache``: numbers that agree with history, and what is kept on disk for them."""
 
 from __future__ import annotations
 
@@ -164,16 +164,17 @@ def _quick(asked: QuickFit, out: Path, force: bool, crew: Crew, as_json: bool) -
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove it; the next run compiles anew.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove it; what is needed again is made anew.")] = False,
 ) -> None:
-    """Say where compiled code is kept and how big it is; or remove it."""
+    """Say where compiled code and tables of whole runs are kept and how big they are; or remove them."""
+    from ..calibration.reference_table import PREFIX
     from ..sim.rule import cache_root
 
     root = cache_root()
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file()) if root.exists() else 0
     console().print(f"{root}: {size / 1e6:.1f} MB")
     if clear and root.exists():
-        for folder in root.glob("compiled-*"):
+        for folder in (*root.glob("compiled-*"), *root.glob(f"{PREFIX}*")):
             shutil.rmtree(folder, ignore_errors=True)
         console().print("cleared")
 

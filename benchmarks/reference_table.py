@@ -151,6 +151,18 @@ def summary() -> tuple[pd.DataFrame, pd.DataFrame]:
     return table[columns], read_stamped(COMPARED)[0]
 
 
+def ranks_in_short() -> pd.DataFrame:
+    """Return, by evidence, how many numbers are ranked, their mean rank and spread, and those that fail."""
+    rows = []
+    for evidence, part in summary()[0].groupby("evidence", sort=False):
+        fails = ", ".join(f"{row.quantity} ({row.says})" for row in part[part["fails"]].itertuples()) or "none"
+        worst = part.loc[(part["spread"] - 1.0).abs().idxmax()]
+        farthest = f"{worst['spread']:.2f} ({worst['quantity']})"
+        rows.append((evidence, len(part), part["mean"].mean(), part["spread"].mean(), farthest, fails))
+    columns = ["evidence", "numbers", "mean rank", "mean spread", "spread farthest from 1", "fail"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["run"]:
         run(*(int(sys.argv[k]) if len(sys.argv) > k else usual for k, usual in ((2, RUNS), (3, HELD_OUT))))

@@ -148,13 +148,13 @@ def _fitted(
     for k, structure in enumerate(structures):
         mine = given.table.structure[drawn.rows] == k
         weights = drawn.weights[mine]
-        chosen = np.flatnonzero(mine)[resample(weights, int(mine.sum()), seed + k)]
+        ess = ess_weights(np.log(weights))
+        chosen = np.flatnonzero(mine)[resample(weights, round(ess), seed + k)]  # no more than they are worth
         params = given.table.params[drawn.rows[chosen]].copy()
         for j, name in enumerate(LEARNED):
             if acts(name, structure):
                 params[name] = SCALES[numbers[name].shape][1](drawn.theta[chosen, j])
         p_value = compatibility(given.x[given.table.structure == k], at).p_value
-        ess = ess_weights(np.log(weights))
         found.append(Fitted(structure, 1.0 / len(structures), params, float("nan"), p_value, ess=ess))
     return found
 
@@ -193,7 +193,7 @@ def _back(each: Observed, value: float) -> float:
     """Return a value from the scale on which runs are compared."""
     if each.of.unit == "share":
         return 1.0 / (1.0 + float(np.exp(-value)))
-    return float(np.exp(value)) - float(np.exp(each.linear(0.0)))
+    return max(0.0, float(np.exp(value)) - float(np.exp(each.linear(0.0))))
 
 
 def _after(

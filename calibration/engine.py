@@ -18,6 +18,7 @@ from ..sim.ensemble import Crew, threads
 from ..sim.errors import UserError
 from ..sim.params import NUMBERS, Number
 from . import register, reweight
+from .bridge import bridge_staleness
 from .by_table import by_table
 from .cohorts import cohorts_of
 from .data_check import kind_of
@@ -214,7 +215,9 @@ def calibrate(
     structures = reweight.structures_of(asked.every_structure)
     fit = {"likelihood": _by_likelihood, "reweighting": _by_reweighting, "table": _by_table}[ready.engine]
     fitted, weighing, readings, said = fit(asked, evidence, structures, numbers, crew or threads(), folder, tell)
-    return Posterior(tuple(fitted), numbers, ready.engine, ready.why, weighing, readings, (*evidence.notes, *said))
+    stale = bridge_staleness() if ready.engine != "table" else ""
+    notes = (*evidence.notes, *said, *([stale] if stale else []))
+    return Posterior(tuple(fitted), numbers, ready.engine, ready.why, weighing, readings, notes)
 
 
 Found = tuple[list[Fitted], str, pd.DataFrame, list[str]]

@@ -213,7 +213,7 @@ def test_a_posterior_of_whole_runs_stands_and_checks_itself(monkeypatch, tmp_pat
         100, observed, structures_of(False)[:2], dict(NUMBERS), 5, threads(2), lambda *said: told.append(said)
     )
     assert [each.weight for each in fitted] == [0.5, 0.5] and "weigh the same" in weighing
-    assert all(len(each.params) == 40 and 0.0 < each.p_value <= 1.0 for each in fitted)
+    assert all(25 < len(each.params) < 40 and 0.0 < each.p_value <= 1.0 for each in fitted)
     assert (fitted[0].params["saturation_gamma"] > 0.0).all() and not fitted[1].params["saturation_gamma"].any()
     assert readings["chance"].sum() == pytest.approx(1.0)
     assert {each[0] for each in told} == {"living whole runs", "living under the posterior"}
