@@ -112,8 +112,8 @@ def infer(given: Shown, at: Floats) -> Drawn:
     learned = learn(given.x, given.theta, given.acting)
     s, there = learned(given.x), learned(at[None, :])[0]
     rows, weights = accept(s, there, given.table.structure)
-    group, acting = given.table.structure[rows], given.acting[rows]
-    theta = adjusted_where_acting(given.theta[rows], s[rows], there, weights, group, acting)
+    away, group = learned.along(given.x[rows], at), given.table.structure[rows]
+    theta = adjusted_where_acting(given.theta[rows], away, weights, group, given.acting[rows])
     return Drawn(rows, weights, theta, learned.explained)
 
 

@@ -8,7 +8,6 @@ adjustment such a posterior is far too wide. Everything here is plain arrays: it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +18,15 @@ Bools = NDArray[np.bool_]
 
 ACCEPTED = 0.01
 """Share of the runs that is kept."""
-FEWEST_ACCEPTED = 40
-"""Runs of each group that are kept at least, however small the table."""
+FEWEST_ACCEPTED = 100
+"""Runs of each group that are kept at least, however small the table: the adjustment makes up for their distance."""
 ABOVE_NOISE = 1.2
 """A direction counts if it explains more than so many times what regressions on noise would."""
 MOST_DIRECTIONS = 12
 RUNS_A_FEATURE = 50
 """With fewer runs than that for each product of two summaries, only squares are taken."""
+STEP, FLAT = 1e-3, 0.05
+"""Step of a slope, in standard deviations; slopes of so little, against the steepest, are none."""
 FARTHEST = 6.0
 """Summaries further out than so many standard deviations are pulled in: one odd run bends no regression."""
 
@@ -56,6 +57,17 @@ class Learned:
     def __call__(self, x: Floats) -> Floats:
         """Return learned summaries of summaries (runs, summaries): array (runs, directions)."""
         return (_features((x - self.centre) / self.spread, self.products) - self.middle) @ self.basis
+
+    def along(self, x: Floats, at: Floats) -> Floats:
+        """Return how far runs lie from an observation, along the directions in which learned summaries move there.
+
+        Summaries (runs, summaries) and (summaries,) give (runs, directions), in standard deviations. A learned summary
+        that is curved may have its least value just there: along itself, all runs would lie on one side.
+        """
+        steps = STEP * np.diag(self.spread)
+        moves = (self(at + steps) - self(at - steps)) / (2.0 * STEP)  # (summaries, directions), a standard deviation
+        found, strength, _ = np.linalg.svd(moves, full_matrices=False)
+        return np.asarray((x - at) / self.spread @ found[:, strength > FLAT * strength[0]])
 
 
 def _features(z: Floats, products: bool) -> Floats:
@@ -130,13 +142,14 @@ def accept(s: Floats, at: Floats, group: Ints, share: float = ACCEPTED) -> tuple
     return np.concatenate(rows), np.concatenate(weights)
 
 
-def adjusted(theta: Floats, s: Floats, at: Floats, weights: Floats, group: Ints) -> Floats:
+def adjusted(theta: Floats, away: Floats, weights: Floats, group: Ints) -> Floats:
     """Move accepted draws to where they would be had their runs given just what was observed.
 
     Parameters
     ----------
     theta : array (accepted, parameters)
-    s, at : array (accepted, directions), (directions,)
+    away : array (accepted, directions)
+        How far their runs lie from the observation.
     weights : array (accepted,)
     group : array (accepted,)
         Each group has a level of its own; slopes are common.
@@ -147,7 +160,6 @@ def adjusted(theta: Floats, s: Floats, at: Floats, weights: Floats, group: Ints)
         Weighted as before. Residuals are stretched by the spread that is foretold where the observation lies, against
         that where their run lies, and for what the regression itself has taken from them.
     """
-    away = s - at
     levels = (group[:, None] == np.unique(group)[None, :]).astype(float)
     design = np.column_stack([levels, away])
     fit = _weighted_fit(design, theta, weights)
@@ -209,13 +221,11 @@ def groups_alike(acting: Bools) -> list[tuple[Bools, Ints]]:
     return [(acting[:, columns[0]], np.array(columns)) for columns in patterns.values()]
 
 
-def adjusted_where_acting(
-    theta: Floats, s: Floats, at: Floats, weights: Floats, group: Ints, acting: Any
-) -> Floats:
+def adjusted_where_acting(theta: Floats, away: Floats, weights: Floats, group: Ints, acting: Bools) -> Floats:
     """Return draws adjusted over those runs in which each parameter acts; elsewhere they stay as they were drawn."""
     found = theta.copy()
     for rows, columns in groups_alike(acting):
-        if rows.sum() > s.shape[1] + len(np.unique(group[rows])) + 1:
-            part = adjusted(theta[np.ix_(rows, columns)], s[rows], at, weights[rows], group[rows])
+        if rows.sum() > away.shape[1] + len(np.unique(group[rows])) + 1:
+            part = adjusted(theta[np.ix_(rows, columns)], away[rows], weights[rows], group[rows])
             found[np.ix_(rows, columns)] = part
     return found

@@ -103,13 +103,14 @@ class Share:
         from scipy.special import bdtr
 
         shares = self.true_shares(params, reached)
-        seen = np.minimum(reached["found"].to_numpy(), 1.0)
+        # Owners who left are among those who are not found: without them the share is higher than the true one.
+        seen = {CLOSED: reached["found"].to_numpy(), LEFT_OUT: reached["left_out"].to_numpy()}
         out = np.zeros((len(params), len(self.readings)))
         for k, reading in enumerate(self.readings):
             row = denominators(self.printed, decimals_of(self.printed), [reading.n]).iloc[0]
             if not row["possible"]:
                 continue
-            share = shares[reading.until] * (seen if reading.lost == CLOSED else 1.0)
+            share = np.minimum(shares[reading.until] * seen[reading.lost], 1.0)
             low, high = int(row["k_low"]), min(int(row["k_high"]), reading.financed)
             below = bdtr(low - 1, reading.financed, share) if low > 0 else 0.0
             out[:, k] = np.maximum(bdtr(high, reading.financed, share) - below, 0.0)

@@ -21,7 +21,7 @@ from idmaj.calibration.priors import SCALES, draw_priors
 from idmaj.calibration.published import published_of
 from idmaj.calibration.reference_table import RunTable, make_table
 from idmaj.calibration.reweight import Reweighing, reweigh, structures_of
-from idmaj.calibration.shares import CLOSED, bundled_share
+from idmaj.calibration.shares import bundled_share
 from idmaj.calibration.whole_runs import WholeRuns
 from idmaj.sim import NUMBERS, UserError
 from idmaj.sim.ensemble import threads
@@ -165,7 +165,7 @@ def test_beside_a_register_such_a_figure_is_said_not_to_be_used(tmp_path):
 
 
 def test_what_drives_a_summary_is_found_and_nothing_else():
-    """Savings are made to follow one number: of 4,000 runs 40 are kept, whose mean errs by 0.05 prior spreads."""
+    """Savings are made to follow one number: of 4,000 runs 100 are kept, whose mean errs by 0.04 prior spreads."""
     luck = np.random.Generator(np.random.Philox(key=4)).standard_normal(4000)
     table = made_up(4000, {})
     k, number = LEARNED.index("saving"), NUMBERS["saving"]
@@ -213,23 +213,22 @@ def test_a_posterior_of_whole_runs_stands_and_checks_itself(monkeypatch, tmp_pat
         100, observed, structures_of(False)[:2], dict(NUMBERS), 5, threads(2), lambda *said: told.append(said)
     )
     assert [each.weight for each in fitted] == [0.5, 0.5] and "weigh the same" in weighing
-    assert all(25 < len(each.params) < 40 and 0.0 < each.p_value <= 1.0 for each in fitted)
+    assert all(10 < len(each.params) < 49 and 0.0 < each.p_value <= 1.0 for each in fitted)
     assert (fitted[0].params["saturation_gamma"] > 0.0).all() and not fitted[1].params["saturation_gamma"].any()
     assert readings["chance"].sum() == pytest.approx(1.0)
     assert {each[0] for each in told} == {"living whole runs", "living under the posterior"}
-    assert notes[0] == "100 whole runs; of each structure 40 to 40 are kept"
+    assert notes[0] == "100 whole runs; of each structure 49 to 49 are kept"
     assert any("fresh runs under the posterior" in note for note in notes)
 
 
 @pytest.mark.slow
 def test_table_and_reweighting_agree_on_what_the_published_share_says(tmp_path):
-    """On 3,600 whole runs, with lost owners counted as closed.
+    """On 3,600 whole runs, of which 600 are kept, worth some 450.
 
-    240 draws are kept, worth some 180: a mean errs by 0.055 prior spreads, a spread by 5 %. A difference of 0.35 in
-    the mean is seen with a chance of 99 %, and so is one of 30 % in the spread.
+    A mean errs by 0.035 prior spreads, a spread by 3.3 %: a difference of 0.25 in the mean is seen with a chance of
+    99 %, and so is one of 20 % in the spread.
     """
-    counted = tuple(each for each in bundled_share().readings if each.lost == CLOSED)
-    share, numbers = replace(bundled_share(), readings=counted), dict(NUMBERS)
+    share, numbers = bundled_share(), dict(NUMBERS)
     observed = (of_share(share), heads_at_work())
     work = WholeRuns(structures_of(False), numbers, 11)
     given = shown(make_table(3600, work, threads(), tmp_path), observed, numbers, 11)
@@ -242,5 +241,5 @@ def test_table_and_reweighting_agree_on_what_the_published_share_says(tmp_path):
         mean = float(weights @ x)
         spread = float(np.sqrt(weights @ (x - mean) ** 2))
         other = np.concatenate([SCALES[NUMBERS[name].shape][0](each.params[name]) for each in weighed])
-        assert (mean - other.mean()) / wide == pytest.approx(0.0, abs=0.2), name
-        assert spread / other.std() == pytest.approx(1.0, abs=0.15), name
+        assert (mean - other.mean()) / wide == pytest.approx(0.0, abs=0.15), name
+        assert spread / other.std() == pytest.approx(1.0, abs=0.12), name

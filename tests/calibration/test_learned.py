@@ -45,9 +45,8 @@ def test_the_adjusted_posterior_is_the_known_one_and_without_adjustment_it_is_to
     known = seen @ (COVARIANCE @ SLOPES.T @ np.diag(NOISE**-2)).T
     errors, spreads, raw = [], [], []
     for k, each in enumerate(seen):
-        s, at = learned(x), learned(each[None])[0]
-        rows, weights = accept(s, at, group, 0.1)
-        mean, spread = moments(adjusted(theta[rows], s[rows], at, weights, group[rows]), weights)
+        rows, weights = accept(learned(x), learned(each[None])[0], group, 0.1)
+        mean, spread = moments(adjusted(theta[rows], learned.along(x[rows], each), weights, group[rows]), weights)
         errors.append(mean[:2] - known[k])
         spreads.append(spread)
         raw.append(moments(theta[rows], weights)[1])
@@ -68,7 +67,7 @@ def test_a_spread_that_changes_is_that_at_the_observation() -> None:
     theta = x + (0.2 + 0.4 * x) * luck.standard_normal((40_000, 1))
     one = np.zeros(40_000, dtype=int)
     rows, weights = accept(x, np.array([0.5]), one, 0.5)
-    draws = adjusted(theta[rows], x[rows], np.array([0.5]), weights, one[rows])
+    draws = adjusted(theta[rows], x[rows] - 0.5, weights, one[rows])
     mean, spread = moments(draws, weights)
     assert mean[0] == pytest.approx(0.5, abs=0.02)
     assert spread[0] == pytest.approx(0.4, rel=0.05)
@@ -86,15 +85,27 @@ def test_summaries_are_learned_and_only_directions_that_tell_something() -> None
     assert crossed.explained[0] > 0.99, "and products"
 
 
+def test_where_a_learned_summary_is_flat_runs_are_laid_along_the_others() -> None:
+    """The second parameter is a square, whose learned summary is least at 0: there it has no slope."""
+    _, x = linear_gaussian(20_000, 9)
+    learned = learn(x[:, :2], np.column_stack([x[:, 0], x[:, 1] ** 2]))
+    assert learned(x[:, :2]).shape[1] == 2
+    middle = np.zeros(2)
+    assert learned.along(x[:, :2], middle).shape[1] == 1
+    assert np.abs(np.corrcoef(learned.along(x[:, :2], middle)[:, 0], x[:, 0])[0, 1]) > 0.999
+    assert learned.along(x[:, :2], np.ones(2)).shape[1] == 2
+
+
 def test_every_group_keeps_its_share_however_far() -> None:
     s = np.concatenate([np.linspace(0, 1, 5000), np.linspace(8, 9, 5000)])[:, None]
     group = np.repeat([0, 4], 5000)
-    rows, weights = accept(s, np.zeros(1), group)
-    assert np.bincount(group[rows], minlength=5).tolist() == [50, 0, 0, 0, 50]
-    assert rows[:50].tolist() == list(range(50))
-    assert [weights[:50].sum(), weights[50:].sum()] == pytest.approx([1.0, 1.0])
-    assert (np.diff(weights[:50]) < 0).all()
+    rows, weights = accept(s, np.zeros(1), group, 0.03)
+    assert np.bincount(group[rows], minlength=5).tolist() == [150, 0, 0, 0, 150]
+    assert rows[:150].tolist() == list(range(150))
+    assert [weights[:150].sum(), weights[150:].sum()] == pytest.approx([1.0, 1.0])
+    assert (np.diff(weights[:150]) < 0).all()
     assert len(accept(s[:200], np.zeros(1), group[:200])[0]) == FEWEST_ACCEPTED
+    assert len(accept(s[:50], np.zeros(1), group[:50])[0]) == 49
 
 
 def test_what_does_not_act_in_a_run_is_left_as_it_was_drawn() -> None:
@@ -104,9 +115,8 @@ def test_what_does_not_act_in_a_run_is_left_as_it_was_drawn() -> None:
     acting[group == 1, 0] = False
     theta[group == 1, 0] = 0.0
     learned = learn(x, theta, acting)
-    s, at = learned(x), learned(np.ones((1, 3)))[0]
-    rows, weights = accept(s, at, group)
-    found = adjusted_where_acting(theta[rows], s[rows], at, weights, group[rows], acting[rows])
+    rows, weights = accept(learned(x), learned(np.ones((1, 3)))[0], group)
+    found = adjusted_where_acting(theta[rows], learned.along(x[rows], np.ones(3)), weights, group[rows], acting[rows])
     assert (found[group[rows] == 1, 0] == 0.0).all()
     assert not np.isclose(found[group[rows] == 0, 0], theta[rows][group[rows] == 0, 0]).any()
     alike = groups_alike(acting)
