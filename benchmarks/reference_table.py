@@ -34,7 +34,7 @@ from idmaj.sim.ensemble import threads
 HERE = Path(__file__).parent
 RANKS, COMPARED = HERE / "table_ranks.csv", HERE / "table_compared.csv"
 STAMP = ("by_table", "learned", "observables", "observed", "priors", "reference_table", "whole_runs")
-SEED, HELD_OUT, DRAWS = 2017, 300, 20_000
+SEED, HELD_OUT, DRAWS = 2017, 200, 20_000
 TOLD = 0.02
 """Numbers of whose variance the figures explain more than so much are ranked."""
 SURVEY = """[[figures]]
