@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,9 +98,14 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     from ..calibration import engine
     from ..calibration.fit import check_folder
     from ..calibration.posterior_files import write_posterior
+    from ..calibration.reference_table import RUNS, minutes_of
+    from ..sim.ensemble import available_cores
 
     ready = engine.prepare(asked)
     check_folder(out, force)
+    if ready.engine == "table":
+        takes = minutes_of(asked.runs or RUNS, min(crew.workers, available_cores()))
+        print(f"{takes}; those that are there already are not done again", file=sys.stderr)
     with progress("calibrating", 1) as tick:
         posterior = engine.calibrate(asked, out, crew, lambda doing, done, total: tick(done, total), ready)
     table = write_posterior(out, posterior, asked)

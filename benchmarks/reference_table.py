@@ -95,29 +95,40 @@ def moments_of(drawn: Drawn, theta: np.ndarray, k: int) -> tuple[float, float]:
 
 
 def compared(table: RunTable) -> pd.DataFrame:
-    """Return what table and reweighting find on the same evidence: shift and spread in prior standard deviations."""
-    numbers, rows = dict(NUMBERS), []
-    moments = prior_moments(numbers)
+    """Return what the table finds, and reweighting where it can: shift and spread in prior standard deviations."""
     counted = tuple(each for each in bundled_share().readings if each.lost == CLOSED)
-    for evidence, share in (
-        ("P001 L001", bundled_share()),
-        ("P001 L001, lost owners counted as closed", replace(bundled_share(), readings=counted)),
+    parts = []
+    for evidence, share, more in (
+        ("P001 L001", bundled_share(), ()),
+        ("P001 L001, lost owners counted as closed", replace(bundled_share(), readings=counted), ()),
+        ("P001 L001 and a survey", bundled_share(), survey_of(table)),
     ):
-        observed = (of_share(share), heads_at_work())
-        given = shown(table, observed, numbers, SEED)
+        observed = (of_share(share), heads_at_work(), *more)
+        given = shown(table, observed, dict(NUMBERS), SEED)
         drawn = infer(given, published(observed))
-        work = Reweighing(structures_of(False), numbers, (share,), SEED)
-        weighed = reweigh(work, DRAWS, 4000, threads(1))
-        worth = drawn.weights.sum() ** 2 / (drawn.weights**2).sum()
-        for k in np.argsort(-drawn.explained)[:6]:
-            name, (middle, wide) = LEARNED[k], moments[LEARNED[k]]
-            mean, sd = moments_of(drawn, drawn.theta, k)
-            raw = moments_of(drawn, given.theta[drawn.rows], k)[1]
-            other = np.concatenate([SCALES[numbers[name].shape][0](each.params[name]) for each in weighed])
-            found = ((mean - middle) / wide, sd / wide, raw / wide, (other.mean() - middle) / wide, other.std() / wide)
-            rows.append((evidence, name, *(round(float(x), 3) for x in found), round(1.0 / np.sqrt(worth), 3)))
+        weighed = []
+        if not more:
+            work = Reweighing(structures_of(False), dict(NUMBERS), (share,), SEED)
+            weighed = reweigh(work, DRAWS, 4000, threads(1))
+        parts += [(evidence, *row) for row in rows_of(given, drawn, [each.params for each in weighed])]
     columns = ["evidence", "parameter", "table_shift", "table_spread", "unadjusted_spread"]
-    return pd.DataFrame(rows, columns=[*columns, "reweighted_shift", "reweighted_spread", "monte_carlo_se"])
+    return pd.DataFrame(parts, columns=[*columns, "reweighted_shift", "reweighted_spread", "monte_carlo_se"])
+
+
+def rows_of(given: Shown, drawn: Drawn, others: list[np.ndarray]) -> list[tuple[str | float, ...]]:
+    """Return a row for each of the six numbers that the figures explain best."""
+    worth, moments = drawn.weights.sum() ** 2 / (drawn.weights**2).sum(), prior_moments(dict(NUMBERS))
+    rows: list[tuple[str | float, ...]] = []
+    for k in np.argsort(-drawn.explained)[:6]:
+        name, (middle, wide) = LEARNED[k], moments[LEARNED[k]]
+        there = SCALES[NUMBERS[name].shape][0]
+        mean, sd = moments_of(drawn, drawn.theta, k)
+        raw = moments_of(drawn, given.theta[drawn.rows], k)[1]
+        other = np.concatenate([there(each[name]) for each in others]) if others else np.full(1, np.nan)
+        found = ((mean - middle) / wide, sd / wide, raw / wide, (other.mean() - middle) / wide)
+        last = other.std() / wide if others else np.nan
+        rows.append((name, *(round(float(x), 3) for x in (*found, last)), round(1.0 / np.sqrt(worth), 3)))
+    return rows
 
 
 def run(runs: int, held_out: int) -> None:

@@ -33,7 +33,7 @@ from .reading import text_at
 from .reference_table import FEWEST_RUNS, RUNS, minutes_of
 from .rows import lives_of_cohorts, lives_of_spells, rows_of
 from .sampler import LEAST_ESS, MOST_BLOCKS, MOST_R_HAT, Course
-from .shares import Share
+from .shares import ACTIVE_SHARE, Share
 from .spells import spells_of
 
 PUBLISHED = "published"
@@ -252,6 +252,9 @@ def _by_table(
     found = by_table(asked.runs or RUNS, observed, structures, numbers, asked.seed, crew, tell)
     if asked.runs is not None and asked.runs < RUNS:
         found[3].append(f"a table of fewer than {RUNS:,} runs is coarse; {minutes_of(RUNS, crew.workers)}")
+    others = [share.id for share in evidence.shares if share.id != ACTIVE_SHARE]
+    if others:
+        found[3].append(f"{', '.join(others)}: whole runs replay the intake of the programme, not that of the figures")
     return found
 
 

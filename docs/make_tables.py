@@ -121,9 +121,9 @@ def benchmark(name: str) -> Any:
 
 
 def rounded(table: Any) -> list[list[str]]:
-    """Return a table of numbers, to two decimals."""
-    rows = table.round(2).itertuples(index=False)
-    return [list(table.columns), *[[str(cell) for cell in row] for row in rows]]
+    """Return a table of numbers, to two decimals; what is missing is left empty."""
+    found = table.round(2).astype(object).where(table.notna(), "")
+    return [list(table.columns), *[[str(cell) for cell in row] for row in found.itertuples(index=False)]]
 
 
 def recovery() -> list[list[str]]:
