@@ -1,8 +1,9 @@
-"""The commands ``calibrate`` and ``cache``: numbers that agree with history, and the compiled code on disk."""
+"""The commands ``calibrate`` and ``cache``: numbers that agree with history, and what is kept on disk for them."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,13 +45,13 @@ def calibrate(
         str, typer.Option("--structures", metavar="WORD", help="'default': three families of hazards; 'all': five.")
     ] = "default",
     engine: Annotated[
-        str, typer.Option("--engine", metavar="WORD", help="'auto', 'likelihood' or 'reweighting'.")
+        str, typer.Option("--engine", metavar="WORD", help="'auto', 'likelihood', 'reweighting' or 'table'.")
     ] = "auto",
     draws: Annotated[
         int | None, typer.Option("--draws", metavar="N", help="Prior draws of each structure that are weighed.")
     ] = None,
     runs: Annotated[
-        int | None, typer.Option("--runs", metavar="N", help="With --quick: prior draws that are replayed.")
+        int | None, typer.Option("--runs", metavar="N", help="With --quick or --engine table: whole runs.")
     ] = None,
     kept: Annotated[int | None, typer.Option("--kept", metavar="N", help="With --quick: how many are kept.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of draws and luck.")] = 2017,
@@ -72,11 +73,10 @@ def calibrate(
         raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
     if structures not in ("default", "all"):
         raise UserError(f"--structures: found {structures}; accepted: default or all")
-    whole_runs = {"--runs": runs, "--kept": kept}
     of_evidence = {"--data": data, "--targets": targets, "--priors": priors, "--draws": draws}
     of_evidence |= {"--structures": structures if structures != "default" else None}
     of_evidence |= {"--engine": engine if engine != "auto" else None}
-    strange = [name for name, value in (of_evidence if quick else whole_runs).items() if value is not None]
+    strange = [name for name, value in (of_evidence if quick else {"--kept": kept}).items() if value is not None]
     if strange:
         raise UserError(f"{strange[0]}: found it {'with' if quick else 'without'} --quick; accepted the other way")
     from ..sim.ensemble import threads
@@ -89,7 +89,7 @@ def calibrate(
     from ..calibration.engine import PUBLISHED, Asked
 
     evidence = tuple(data or (PUBLISHED,))
-    asked = Asked(evidence, targets, priors, structures == "all", draws or Asked.draws, seed, engine)
+    asked = Asked(evidence, targets, priors, structures == "all", draws or Asked.draws, seed, engine, runs)
     _by_evidence(asked, out, force, threads(workers), as_json)
 
 
@@ -99,9 +99,14 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     from ..calibration.fit import check_folder
     from ..calibration.hindcast import hindcast
     from ..calibration.posterior_files import write_posterior
+    from ..calibration.reference_table import RUNS, minutes_of
+    from ..sim.ensemble import available_cores
 
     ready = engine.prepare(asked)
     check_folder(out, force)
+    if ready.engine == "table":
+        takes = minutes_of(asked.runs or RUNS, min(crew.workers, available_cores()))
+        print(f"{takes}; those that are there already are not done again", file=sys.stderr)
     with progress("calibrating", 1) as tick:
         posterior = engine.calibrate(asked, out, crew, lambda doing, done, total: tick(done, total), ready)
     with progress("replaying history", 1) as tick:
@@ -171,16 +176,17 @@ def _quick(asked: QuickFit, out: Path, force: bool, crew: Crew, as_json: bool) -
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove it; the next run compiles anew.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove it; what is needed again is made anew.")] = False,
 ) -> None:
-    """Say where compiled code is kept and how big it is; or remove it."""
+    """Say where compiled code and tables of whole runs are kept and how big they are; or remove them."""
+    from ..calibration.reference_table import PREFIX
     from ..sim.rule import cache_root
 
     root = cache_root()
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file()) if root.exists() else 0
     console().print(f"{root}: {size / 1e6:.1f} MB")
     if clear and root.exists():
-        for folder in root.glob("compiled-*"):
+        for folder in (*root.glob("compiled-*"), *root.glob(f"{PREFIX}*")):
             shutil.rmtree(folder, ignore_errors=True)
         console().print("cleared")
 

@@ -9,6 +9,7 @@ of the model. `python -m idmaj.calibration.bridge` makes the file again.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,14 +25,18 @@ from ..sim.errors import UserError
 from ..sim.history import EVALUATION_MONTH
 from ..sim.kinds import Ending, HazardFamily
 from ..sim.params import NUMBERS
-from ..sim.rule import code_hash
 from . import hazards
+from .observables import seen_active
 from .priors import SCALES, Z95, draw_priors
+from .stamp import code_stamp, staleness
 
 Floats = NDArray[np.float64]
 HERE = Path(__file__).parent
 BRIDGE = "bridge.csv"
 RUNS, SEED = 4000, 1956
+PROBES = 4
+MADE_BY = ("bridge", "hazards", "observables", "priors")
+"""Modules of `calibration` that the regressions follow from besides the model."""
 FEWEST_STANDARD_ERRORS = 3.5
 """Coefficients nearer to zero are left out: of some 200 hardly one passes by chance."""
 LEARNED = tuple(name for name, number in NUMBERS.items() if number.shape != "fixed")
@@ -58,6 +63,7 @@ TARGETS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], str]] = {
     "forced": (np.log, np.exp, "closings by force, per year of business"),
     "other": (np.log, np.exp, "insolvencies and entries into cooperatives, per year of business"),
     "found": (np.log, np.exp, "active share that the evaluator sees, against the true one"),
+    "left_out": (np.log, np.exp, "the same where owners who were lost are left out"),
     "heads_at_work": (_logit, _expit, "heads of household at work in February 2020, share"),
 }
 """What is learned from runs: how it is made linear and back, and what it means."""
@@ -84,6 +90,7 @@ def unrecorded(history: Any) -> dict[str, float]:
         "forced": float(mine.forced_wear.sum()) / years,
         "other": (float(endings[Ending.INSOLVENT] + endings[Ending.JOINED_COOPERATIVE]) + 1 / 3) / years,
         "found": seen / max(true, LEAST),
+        "left_out": seen_active(history, EVALUATION_MONTH, left_out=True) / max(true, LEAST),
         "active_share": seen,
         "active_share_true": true,
         "heads_at_work": float(monthly.heads_at_work[-1]),
@@ -171,12 +178,36 @@ def write_bridge(bridge: Bridge, path: Path = HERE / BRIDGE) -> None:
     """Write the regressions."""
     from ..sim.store import whole_file
 
-    about = pd.DataFrame({"residual spread": bridge.residual, "share explained": bridge.explained}).T
+    quality = pd.DataFrame({"residual spread": bridge.residual, "share explained": bridge.explained}).T
     kept = bridge.coefficients[(bridge.coefficients != 0.0).any(axis=1)]
-    table = pd.concat([about, kept]).rename_axis("feature").reset_index()
-    lines = ["# Made by 'python -m idmaj.calibration.bridge'; do not edit.", f"# model {code_hash()}"]
+    table = pd.concat([quality, kept]).rename_axis("feature").reset_index()
+    about = {"code": code_stamp(MADE_BY), "probe": probe()}
+    lines = ["# Made by 'python -m idmaj.calibration.bridge'; do not edit.", f"# {json.dumps(about, sort_keys=True)}"]
     text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     whole_file(path, ("\n".join(lines) + "\n" + text).encode())
+
+
+def probe() -> list[float]:
+    """Return what a few runs say of the targets: the same as long as the model behaves the same."""
+    from ..sim.ensemble import threads
+    from .fit import replay
+
+    return [float(x) for x in replay(prior_with_and_without(PROBES, SEED), SEED, threads(1), None, unrecorded).sum()]
+
+
+def bridge_staleness(path: Path = HERE / BRIDGE) -> str:
+    """Say that the model behaves otherwise than when the regressions were made; nothing where it does not.
+
+    Code that has changed is looked at by living a few of the same runs again: a change of words moves no number.
+    """
+    try:
+        about = json.loads(path.read_text(encoding="utf-8").splitlines()[1].removeprefix("# "))
+        changed = staleness(about["code"])
+        if not changed or np.allclose(probe(), about["probe"], rtol=1e-6):
+            return ""
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as problem:
+        changed = f"stale: it does not say what it was made by ({problem})"
+    return f"closed forms rest on {path.name}, which is {changed}; 'python -m idmaj.calibration.bridge' makes it again"
 
 
 @cache

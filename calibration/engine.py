@@ -1,7 +1,8 @@
 """Calibrate: read the evidence, choose an engine, fit every structure, and say what was done.
 
 Registers and cohort tables have an exact likelihood, which is sampled; published shares alone weigh prior draws.
-Both together: the likelihood first, then its draws are weighed by the shares.
+Both together: the likelihood first, then its draws are weighed by the shares. Figures that no formula gives, such as
+savings or capital, are compared with whole runs.
 """
 
 from __future__ import annotations
@@ -17,23 +18,27 @@ from ..sim.ensemble import Crew, threads
 from ..sim.errors import UserError
 from ..sim.params import NUMBERS, Number
 from . import register, reweight
+from .bridge import bridge_staleness
+from .by_table import by_table
 from .cohorts import cohorts_of
 from .data_check import kind_of
 from .diagnostics import ess_weights
 from .likelihood import Structure
+from .observed import HEADS, Figures, bundled_figures, figures_of, heads_at_work
 from .posterior import Fitted, Posterior
 from .prior_files import laid_over, read_prior_file
 from .priors import SCALES
 from .published import published_of, read_published
 from .reading import text_at
+from .reference_table import FEWEST_RUNS, RUNS, minutes_of
 from .rows import lives_of_cohorts, lives_of_spells, rows_of
 from .sampler import LEAST_ESS, MOST_BLOCKS, MOST_R_HAT, Course
-from .shares import Share, bundled_share, readings_of, shares_of
+from .shares import ACTIVE_SHARE, Share, readings_of
 from .spells import spells_of
 
 PUBLISHED = "published"
 """The word for the published evidence that comes with idmaj."""
-ENGINES = ("auto", "likelihood", "reweighting")
+ENGINES = ("auto", "likelihood", "reweighting", "table")
 WANTED = 4000
 """Posterior draws of each structure."""
 FEWEST_FOLDS = 3
@@ -59,7 +64,9 @@ class Asked:
     draws : int
         Prior draws of each structure, where they are weighed.
     seed : int
-    engine : {"auto", "likelihood", "reweighting"}
+    engine : {"auto", "likelihood", "reweighting", "table"}
+    runs : int or None
+        Whole runs of the reference table, where that is used; None for 50,000.
     """
 
     data: tuple[str, ...] = (PUBLISHED,)
@@ -69,6 +76,7 @@ class Asked:
     draws: int = 20_000
     seed: int = 2017
     engine: str = "auto"
+    runs: int | None = None
 
     def command(self) -> str:
         """Return the command that does the same again."""
@@ -77,16 +85,22 @@ class Asked:
         words += [f"--priors {self.priors}"] if self.priors else []
         words += ["--structures all"] if self.every_structure else []
         words += [f"--engine {self.engine}"] if self.engine != "auto" else []
-        return " ".join([*words, f"--draws {self.draws} --seed {self.seed}"])
+        words += [f"--runs {self.runs}"] if self.runs else [f"--draws {self.draws}"]
+        return " ".join([*words, f"--seed {self.seed}"])
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was read: lives of registers and cohorts (maybe none), published shares, and what to say of them."""
+    """What was read: lives of registers and cohorts (maybe none), published figures, and what to say of them."""
 
     lives: pd.DataFrame
-    shares: tuple[Share, ...]
+    figures: Figures
     notes: tuple[str, ...]
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """Published shares that a closed form gives."""
+        return self.figures.shares
 
 
 def read_evidence(asked: Asked) -> Evidence:
@@ -97,10 +111,10 @@ def read_evidence(asked: Asked) -> Evidence:
     UserError
         If a file cannot be read, is none of spells, cohorts and figures, or nothing was named.
     """
-    lives, shares, notes = [], [], []
+    lives, figures = [], Figures()
     for name in [part for each in asked.data for part in each.split("+")]:
         if name == PUBLISHED:
-            shares += [] if asked.targets else [bundled_share()]
+            figures = figures if asked.targets else figures.plus(bundled_figures())
             continue
         text = text_at(name)
         kind = kind_of(name, text)
@@ -109,33 +123,49 @@ def read_evidence(asked: Asked) -> Evidence:
         elif kind == "cohorts":
             lives.append(lives_of_cohorts(cohorts_of(name, text)).assign(file=name))
         elif kind == "figures":
-            found, said = shares_of(published_of(name, text), name)
-            shares, notes = [*shares, *found], [*notes, *said]
+            figures = figures.plus(figures_of(published_of(name, text), name))
         else:
             raise UserError(f"--data: {name} holds priors; accepted spells, cohorts or figures, or --priors {name}")
     if asked.targets:
-        found, said = shares_of(read_published(asked.targets), str(asked.targets))
-        shares, notes = [*shares, *found], [*notes, *said]
-    if not lives and not shares:
+        figures = figures.plus(figures_of(read_published(asked.targets), str(asked.targets)))
+    if not lives and figures == Figures():
         raise UserError(f"--data: found nothing to fit; accepted files of spells, cohorts or figures, or {PUBLISHED!r}")
     table = pd.concat(lives, ignore_index=True) if lives else pd.DataFrame()
     if lives:
         table["owner"] = table.pop("file") + " " + table["owner"].astype(str)
-    return Evidence(table, tuple(shares), tuple(notes))
+    unused = "is not used: beside spells and cohorts only shares that a closed form gives are"
+    return Evidence(table, figures, (*figures.notes, *(f"{each} {unused}" for each in figures.latent if lives)))
 
 
 def engine_of(asked: Asked, evidence: Evidence) -> tuple[str, str]:
     """Return the engine and why it was chosen; UserError if the one that was asked for cannot be used."""
     if asked.engine not in ENGINES:
         raise UserError(f"--engine: found {asked.engine}; accepted {', '.join(ENGINES)}")
-    many = len(evidence.lives)
+    many, latent = len(evidence.lives), ", ".join(evidence.figures.latent)
     if asked.engine == "likelihood" and not many:
         raise UserError("--engine likelihood: found only published shares; accepted with spells or cohorts (--data)")
-    if asked.engine == "reweighting" and many:
-        raise UserError("--engine reweighting: found spells or cohorts; accepted with published shares alone")
+    if asked.engine in ("reweighting", "table") and many:
+        raise UserError(f"--engine {asked.engine}: found spells or cohorts; accepted with published figures alone")
+    if asked.engine == "reweighting" and latent:
+        raise UserError(f"--engine reweighting: found {latent}, which no closed form gives; accepted --engine table")
+    if asked.engine == "table" or (asked.engine == "auto" and latent and not many):
+        _check_table(asked, evidence)
+        why = f"no closed form gives {latent}: whole runs do" if latent else "it was asked for"
+        return "table", f"{why} (learned summaries of {asked.runs or RUNS:,} runs, the nearest of them adjusted)"
+    if asked.runs is not None:
+        raise UserError("--runs: found it without --quick or --engine table; accepted with one of them")
     if many:
         return "likelihood", "spells or cohort tables have an exact likelihood, sampled by Metropolis chains"
     return "reweighting", "published shares alone: prior draws are weighed, with survival by closed form"
+
+
+def _check_table(asked: Asked, evidence: Evidence) -> None:
+    """Refuse figures that no run shows, and tables that are too small."""
+    if evidence.figures.unseen:
+        raise UserError(f"--engine table: found figures that runs do not show: {'; '.join(evidence.figures.unseen)}")
+    if asked.runs is not None and asked.runs < FEWEST_RUNS:
+        least = f"{FEWEST_RUNS:,} or more ({minutes_of(FEWEST_RUNS)}; the usual: {minutes_of(RUNS)})"
+        raise UserError(f"--runs: found {asked.runs} with --engine table; accepted {least}")
 
 
 @dataclass(frozen=True)
@@ -184,10 +214,12 @@ def calibrate(
     evidence, numbers = ready.evidence, ready.numbers
     tell = on_progress or (lambda doing, done, total: None)
     structures = reweight.structures_of(asked.every_structure)
-    fit = _by_likelihood if ready.engine == "likelihood" else _by_reweighting
+    fit = {"likelihood": _by_likelihood, "reweighting": _by_reweighting, "table": _by_table}[ready.engine]
     fitted, weighing, readings, said = fit(asked, evidence, structures, numbers, crew or threads(), folder, tell)
+    stale = bridge_staleness() if ready.engine != "table" else ""
+    notes = (*evidence.notes, *said, *([stale] if stale else []))
     ways = readings_of(evidence.shares, readings)
-    return Posterior(tuple(fitted), numbers, ready.engine, ready.why, weighing, ways, (*evidence.notes, *said))
+    return Posterior(tuple(fitted), numbers, ready.engine, ready.why, weighing, ways, notes)
 
 
 Found = tuple[list[Fitted], str, pd.DataFrame, list[str]]
@@ -211,6 +243,21 @@ def _by_reweighting(
     readings = pd.concat([each.readings for each in done])
     notes.append("work: the survey of heads at work (L001) weighs all draws, by what whole runs say of it")
     return fitted, weighing, readings, notes
+
+
+def _by_table(
+    asked: Asked, evidence: Evidence, structures: Sequence[Structure], numbers: dict[str, Number], crew: Crew,
+    folder: Path | None, tell: Progress,
+) -> Found:  # fmt: skip
+    asks_heads = any(each.of.name == HEADS for each in evidence.figures.observed)
+    observed = evidence.figures.observed if asks_heads else (*evidence.figures.observed, heads_at_work())
+    found = by_table(asked.runs or RUNS, observed, structures, numbers, asked.seed, crew, tell)
+    if asked.runs is not None and asked.runs < RUNS:
+        found[3].append(f"a table of fewer than {RUNS:,} runs is coarse; {minutes_of(RUNS, crew.workers)}")
+    others = [share.id for share in evidence.shares if share.id != ACTIVE_SHARE]
+    if others:
+        found[3].append(f"{', '.join(others)}: whole runs replay the intake of the programme, not that of the figures")
+    return found
 
 
 def _by_likelihood(

@@ -26,6 +26,8 @@ PRIOR_DRAWS, PRIOR_SEED = 20_000, 4
 INFORMED, WEAK = 0.5, 0.1
 FAMILYWISE = 3.3
 """Standard errors that the largest of some hundred contractions rarely passes by chance."""
+FEWEST_DRAWS_A_NUMBER = 2
+"""With fewer draws sums of numbers vary less by chance alone."""
 BOUND, LOADING, MOST_SAID = 0.5, 0.3, 5
 """Correlation, and part in a direction, from which on a number is named; how many are."""
 
@@ -181,6 +183,8 @@ def directions(
     names = [name for name in LEARNED if acts(name, each.structure)]
     scaled = {name: SCALES[numbers[name].shape][0](each.params[name]) for name in names}
     z = np.column_stack([(scaled[name] - moments[name][0]) / moments[name][1] for name in names])
+    if len(z) < FEWEST_DRAWS_A_NUMBER * len(names):
+        return 0, [f"{len(z)} draws are too few to tell directions among {len(names)} numbers"]
     left, vectors = np.linalg.eigh(np.cov(z.T))
     # Of many columns some sums vary less by chance alone: what noise would give does not count (Marchenko, Pastur).
     edge = (1.0 - np.sqrt(z.shape[1] / len(z))) ** 2

@@ -109,13 +109,14 @@ class Share:
         from scipy.special import bdtr
 
         shares = self.true_shares(params, reached)
-        seen = np.minimum(reached["found"].to_numpy(), 1.0)
+        # Owners who left are among those who are not found: without them the share is higher than the true one.
+        seen = {CLOSED: reached["found"].to_numpy(), LEFT_OUT: reached["left_out"].to_numpy()}
         out = np.zeros((len(params), len(self.readings)))
         for k, reading in enumerate(self.readings):
             row = denominators(self.printed, decimals_of(self.printed), [reading.n]).iloc[0]
             if not row["possible"]:
                 continue
-            share = shares[reading.until] * (seen if reading.lost == CLOSED else 1.0)
+            share = np.minimum(shares[reading.until] * seen[reading.lost], 1.0)
             low, high = int(row["k_low"]), min(int(row["k_high"]), reading.financed)
             below = bdtr(low - 1, reading.financed, share) if low > 0 else 0.0
             out[:, k] = np.maximum(bdtr(high, reading.financed, share) - below, 0.0)
@@ -158,6 +159,12 @@ def _cohorts_of_the_programme() -> tuple[Floats, Floats, Floats]:
     return months.ravel()[inside], (points[0] * (1.0 - points[1]))[inside], (points[0] * points[1])[inside]
 
 
+def of_closed_form(figures: pd.DataFrame) -> pd.Series:
+    """Say of each figure of a file whether it is a share in percent with its intake: a closed form gives those."""
+    share = (figures["unit"] == "percent") & (figures["denominator"] != NO_SHARE)
+    return share & figures["intake"].map(bool).astype(bool)
+
+
 def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tuple[str, ...]]:
     """Return the shares of a file of figures that can be used, and what to say of the others.
 
@@ -174,8 +181,8 @@ def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tupl
         If none can be used.
     """
     found, said = [], []
-    for row in figures.to_dict("records"):
-        if row["unit"] != "percent" or row["denominator"] == NO_SHARE or not row["intake"]:
+    for row, usable in zip(figures.to_dict("records"), of_closed_form(figures), strict=True):
+        if not usable:
             said.append(f"{name}: {row['id']} is not used: only a share active in percent with its intake by year is")
             continue
         years = np.array([year for year, _ in row["intake"]], float)
@@ -219,4 +226,4 @@ def readings_of(shares: Sequence[Share], chances: pd.DataFrame) -> pd.DataFrame:
     columns = ["figure", "reading", "n", "financed", "active"]
     table = pd.concat([each.table() for each in shares]) if shares else pd.DataFrame(columns=columns)
     means = chances.groupby(["figure", "reading"], sort=False)["chance"].mean().reset_index()
-    return table.merge(means, on=["figure", "reading"], how="left")
+    return table.merge(means, on=["figure", "reading"])

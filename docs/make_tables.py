@@ -8,8 +8,11 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from idmaj.calibration.bridge import TARGETS, load_bridge
+from idmaj.calibration.observables import OBSERVABLES
+from idmaj.calibration.observed import UNITS
 from idmaj.calibration.schemas import SCHEMAS
 from idmaj.sim import NUMBERS, OUTCOMES
 from idmaj.sim.luck import Stream
@@ -108,14 +111,43 @@ def contraction() -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def recovery() -> list[list[str]]:
-    """Return the summary of benchmarks/recovery.csv."""
-    spec = importlib.util.spec_from_file_location("recovery", DOCS.parent / "benchmarks" / "recovery.py")
+def benchmark(name: str) -> Any:
+    """Return a module of benchmarks/."""
+    spec = importlib.util.spec_from_file_location(name, DOCS.parent / "benchmarks" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    table = module.summary().round(2)
-    return [list(table.columns), *[[str(cell) for cell in row] for row in table.itertuples(index=False)]]
+    return module
+
+
+def rounded(table: Any) -> list[list[str]]:
+    """Return a table of numbers, to two decimals; what is missing is left empty."""
+    found = table.round(2).astype(object).where(table.notna(), "")
+    return [list(table.columns), *[[str(cell) for cell in row] for row in found.itertuples(index=False)]]
+
+
+def recovery() -> list[list[str]]:
+    """Return the summary of benchmarks/recovery.csv."""
+    return rounded(benchmark("recovery").summary())
+
+
+def table_ranks() -> list[list[str]]:
+    """Return the summary of benchmarks/table_ranks.csv."""
+    return rounded(benchmark("reference_table").ranks_in_short())
+
+
+def table_compared() -> list[list[str]]:
+    """Return benchmarks/table_compared.csv."""
+    return rounded(benchmark("reference_table").summary()[1].drop(columns=["runs"]))
+
+
+def observables() -> list[list[str]]:
+    """Return a row per figure that whole runs can show."""
+    rows = [["quantity", "unit", "meaning", "at the end of"]]
+    for each in OBSERVABLES.values():
+        when = ", ".join(each.column(month).removeprefix(f"{each.name}_").replace("_", "-") for month in each.months)
+        rows.append([f"`{each.name}`", UNITS[each.unit], each.meaning, when])
+    return rows
 
 
 def bridge() -> list[list[str]]:
@@ -143,6 +175,9 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "history": lambda: from_csv("bundled/historical"),
     "contraction": contraction,
     "recovery": recovery,
+    "observables": observables,
+    "table ranks": table_ranks,
+    "table compared": table_compared,
     "bridge": bridge,
     "equal budget": lambda: strategies("equal"),
     "additional budget": lambda: strategies("additional"),

@@ -28,6 +28,9 @@ def test_a_small_fit_is_written_and_written_the_same_again(tmp_path, capsys):
     ("words", "said"),
     [
         (("--runs", "5"), "--runs: found it without --quick"),
+        (("--kept", "5"), "--kept: found it without --quick"),
+        (("--engine", "table", "--runs", "100"), "--runs: found 100 with --engine table; accepted 5,000 or more"),
+        (("--quick", "--engine", "table"), "--engine: found it with --quick"),
         (("--quick", "--data", "x.csv"), "--data: found it with --quick"),
         (("--structures", "some"), "accepted: default or all"),
         (("--engine", "likelihood"), "found only published shares"),
@@ -65,6 +68,7 @@ def test_the_cache_says_where_it_is_and_is_cleared(tmp_path, monkeypatch, capsys
     monkeypatch.setenv("IDMAJ_CACHE_DIR", str(tmp_path))
     (tmp_path / "compiled-0").mkdir()
     (tmp_path / "compiled-0" / "x").write_bytes(b"1" * 2_000_000)
+    (tmp_path / "table-0").mkdir()
     assert run("cache", "--clear") == 0
     assert f"{tmp_path}: 2.0 MB" in capsys.readouterr().out
-    assert not (tmp_path / "compiled-0").exists()
+    assert not (tmp_path / "compiled-0").exists() and not (tmp_path / "table-0").exists()
