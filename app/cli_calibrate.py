@@ -14,7 +14,6 @@ from .terminal import console, print_json, progress
 
 if TYPE_CHECKING:
     from ..calibration.engine import Asked
-    from ..calibration.fit import QuickFit
     from ..sim.ensemble import Crew
 
 MOST = 1_000_000
@@ -28,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def calibrate(
-    quick: Annotated[bool, typer.Option("--quick", help="The coarse fit: whole runs nearest to two figures.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="The same, coarser: a first look.")] = False,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -51,9 +50,8 @@ def calibrate(
         int | None, typer.Option("--draws", metavar="N", help="Prior draws of each structure that are weighed.")
     ] = None,
     runs: Annotated[
-        int | None, typer.Option("--runs", metavar="N", help="With --quick or --engine table: whole runs.")
+        int | None, typer.Option("--runs", metavar="N", help="With --engine table: whole runs.")
     ] = None,
-    kept: Annotated[int | None, typer.Option("--kept", metavar="N", help="With --quick: how many are kept.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of draws and luck.")] = 2017,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the fit is written.")] = Path("idmaj-fit"),
     force: Annotated[bool, typer.Option("--force", help="Replace the fit that is there.")] = False,
@@ -66,39 +64,26 @@ def calibrate(
 
     Example: idmaj calibrate --data published+register.csv --out my-fit
     """
-    for option, value in (("--runs", runs), ("--kept", kept), ("--workers", workers), ("--draws", draws)):
+    for option, value in (("--runs", runs), ("--workers", workers), ("--draws", draws)):
         if value is not None and not 1 <= value <= MOST:
             raise UserError(f"{option}: found {value}; accepted: a whole number from 1 to {MOST}")
     if not 0 <= seed < LARGEST_SEED:
         raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
     if structures not in ("default", "all"):
         raise UserError(f"--structures: found {structures}; accepted: default or all")
-    of_evidence = {"--data": data, "--targets": targets, "--priors": priors, "--draws": draws}
-    of_evidence |= {"--structures": structures if structures != "default" else None}
-    of_evidence |= {"--engine": engine if engine != "auto" else None}
-    strange = [name for name, value in (of_evidence if quick else {"--kept": kept}).items() if value is not None]
-    if strange:
-        raise UserError(f"{strange[0]}: found it {'with' if quick else 'without'} --quick; accepted the other way")
+    from ..calibration.engine import PUBLISHED, Asked
     from ..sim.ensemble import threads
 
-    if quick:
-        from ..calibration.fit import QuickFit
-
-        _quick(QuickFit(runs or 3000, kept or 200, seed), out, force, threads(workers), as_json)
-        return
-    from ..calibration.engine import PUBLISHED, Asked
-
     evidence = tuple(data or (PUBLISHED,))
-    asked = Asked(evidence, targets, priors, structures == "all", draws or Asked.draws, seed, engine, runs)
+    asked = Asked(evidence, targets, priors, structures == "all", draws or 0, seed, engine, runs, quick)
     _by_evidence(asked, out, force, threads(workers), as_json)
 
 
 def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool) -> None:
     """Fit every structure to the evidence, write the posterior, and say what was found."""
     from ..calibration import engine
-    from ..calibration.fit import check_folder
     from ..calibration.hindcast import hindcast
-    from ..calibration.posterior_files import write_posterior
+    from ..calibration.posterior_files import check_folder, write_posterior
     from ..calibration.reference_table import RUNS, minutes_of
     from ..sim.ensemble import available_cores
 
@@ -141,38 +126,6 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     for note in posterior.notes:
         screen.print(f"note: {note}")
     screen.print(f"\nwritten to {out}")
-
-
-def _quick(asked: QuickFit, out: Path, force: bool, crew: Crew, as_json: bool) -> None:
-    """Keep the whole runs nearest to what was published, and check that the numbers hang together."""
-    from ..calibration.checks import historical_figures, prior_table, stock_table
-    from ..calibration.fit import FITTED, bundled, check_folder, quick_fit, replay_kept, write_fit
-
-    check_folder(out, force)
-    with progress("replaying history", asked.runs) as tick:
-        result = quick_fit(asked, crew, tick)
-    table = prior_table(result.summaries)
-    replays = replay_kept(result.params, asked.seed, crew)
-    history, stocks = historical_figures(replays), stock_table(replays)
-    before = bundled()
-    write_fit(out, result, {"hang_together": table, "historical": history, "stocks": stocks}, asked)
-    same_as_bundled = (out / FITTED).read_bytes() == before
-    if as_json:
-        found = {"checks": table, "history": history, "parameters": result.table}
-        about = {"folder": str(out), "same_as_bundled": same_as_bundled}
-        print_json(about | {name: _rows(rows) for name, rows in found.items()})
-        return
-    screen = console()
-    screen.print(table.round(3).to_string(index=False, na_rep=""), soft_wrap=True)
-    learned = result.table[result.table.label != "prior-driven"].sort_values("contraction", ascending=False)
-    screen.print("\nHistory as published and as the model replays it; only what is predicted counts as fit:")
-    screen.print(history.round(3).to_string(index=False), soft_wrap=True)
-    far = float(stocks.relative_error.abs().max())
-    screen.print(f"\nRefugee stocks above 100 persons are met within {100 * far:.1f} % in every year.")
-    screen.print("\nWhat the published figures say something about; every other parameter is its prior:")
-    screen.print(learned.round(3).to_string(index=False), soft_wrap=True)
-    same = "the same, byte for byte, as" if same_as_bundled else "not"
-    screen.print(f"\nwritten to {out}: {same} the fit that comes with idmaj")
 
 
 def cache(

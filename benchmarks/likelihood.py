@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from idmaj.calibration.fit import FIT_MONTHS, history_policy
 from idmaj.calibration.likelihood import Likelihood, Structure, coordinates, with_fixed
 from idmaj.calibration.priors import draw_priors
+from idmaj.calibration.replays import FIT_MONTHS, history_policy
 from idmaj.calibration.reweight import BLOCK, weigh
 from idmaj.calibration.rows import lives_of_spells, rows_of
 from idmaj.calibration.shares import bundled_share

@@ -27,7 +27,7 @@ def crowded(adults: int, months: int) -> Any:
     """Return a policy in a Morocco whose stocks stay at about that many adults, with intake in proportion."""
     import numpy as np
 
-    from idmaj.calibration.fit import history_policy
+    from idmaj.calibration.replays import history_policy
 
     policy = history_policy(228)
     country = policy.country
@@ -185,7 +185,7 @@ def report_columns(households: int) -> None:
 
 def report_start() -> None:
     """Print first compilation, later starts from the cache, and how long help takes."""
-    run = "from idmaj.calibration.fit import history_policy; from idmaj.sim import *; "
+    run = "from idmaj.calibration.replays import history_policy; from idmaj.sim import *; "
     run += "import time; p = history_policy(2); s = time.perf_counter(); "
     run += "simulate(default_params()[0], p, Luck(), 2); print(time.perf_counter() - s)"
     with tempfile.TemporaryDirectory() as cache:

@@ -18,12 +18,12 @@ from likelihood import per_second
 from speed import HERE
 
 from idmaj.calibration.by_table import infer, shown
-from idmaj.calibration.fit import history_policy
 from idmaj.calibration.likelihood import Likelihood, Structure, coordinates, with_fixed
 from idmaj.calibration.observables import MONTHS, observe
 from idmaj.calibration.observed import bundled_figures, heads_at_work, published
 from idmaj.calibration.priors import draw_priors
 from idmaj.calibration.reference_table import RunTable
+from idmaj.calibration.replays import history_policy
 from idmaj.calibration.reweight import structures_of
 from idmaj.calibration.rows import lives_of_spells, rows_of
 from idmaj.calibration.synthetic import ALL_DEFECTS, Truth, synthetic_spells

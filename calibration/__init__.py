@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from .data_check import check_file
     from .draws import load_draws
     from .figures import figure, load_figures
-    from .fit import quick_fit
     from .prior_files import read_prior_file
     from .priors import draw_priors
     from .published import read_published
@@ -27,7 +26,6 @@ _HOMES = {
     "EvidenceError": "reading",
     "figure": "figures",
     "load_figures": "figures",
-    "quick_fit": "fit",
     "load_draws": "draws",
     "draw_priors": "priors",
     "check_file": "data_check",
@@ -48,7 +46,6 @@ __all__ = [
     "load_draws",
     "load_figures",
     "prior_table",
-    "quick_fit",
     "read_cohorts",
     "read_prior_file",
     "read_published",

@@ -190,7 +190,7 @@ def write_bridge(bridge: Bridge, path: Path = HERE / BRIDGE) -> None:
 def probe() -> list[float]:
     """Return what a few runs say of the targets: the same as long as the model behaves the same."""
     from ..sim.ensemble import threads
-    from .fit import replay
+    from .replays import replay
 
     return [float(x) for x in replay(prior_with_and_without(PROBES, SEED), SEED, threads(1), None, unrecorded).sum()]
 
@@ -237,7 +237,7 @@ def load_bridge(path: Path = HERE / BRIDGE) -> Bridge:
 def main() -> None:
     """Replay, learn, and write `bridge.csv`; say how well the closed form does."""
     from ..sim.ensemble import threads
-    from .fit import replay
+    from .replays import replay
 
     params = prior_with_and_without(RUNS, SEED)
 

@@ -19,13 +19,13 @@ from ..sim.errors import UserError
 from ..sim.params import Number
 from .bridge import LEARNED
 from .diagnostics import ess_weights
-from .fit import replay
 from .learned import Compatibility, accept, adjusted_where_acting, compatibility, learn
 from .likelihood import Structure
 from .observed import Observed, matrix, published
 from .posterior import Fitted, Posterior, acts
 from .priors import SCALES
 from .reference_table import RunTable, make_table
+from .replays import replay
 from .reweight import resample
 from .whole_runs import WholeRuns
 

@@ -32,13 +32,15 @@ from .published import published_of, read_published
 from .reading import text_at
 from .reference_table import FEWEST_RUNS, RUNS, minutes_of
 from .rows import lives_of_cohorts, lives_of_spells, rows_of
-from .sampler import LEAST_ESS, MOST_BLOCKS, MOST_R_HAT, Course
+from .sampler import COARSE, FULL, MOST_BLOCKS, Course
 from .shares import ACTIVE_SHARE, Share, readings_of
 from .spells import spells_of
 
 PUBLISHED = "published"
 """The word for the published evidence that comes with idmaj."""
 ENGINES = ("auto", "likelihood", "reweighting", "table")
+DRAWS, COARSE_DRAWS = 20_000, 2_500
+"""Prior draws of each structure that are weighed."""
 WANTED = 4000
 """Posterior draws of each structure."""
 FEWEST_FOLDS = 3
@@ -62,21 +64,34 @@ class Asked:
     every_structure : bool
         All five hazard families, not three.
     draws : int
-        Prior draws of each structure, where they are weighed.
+        Prior draws of each structure, where they are weighed; 0 for as many as usual.
     seed : int
     engine : {"auto", "likelihood", "reweighting", "table"}
     runs : int or None
-        Whole runs of the reference table, where that is used; None for 50,000.
+        Whole runs of the reference table, where that is used; None for as many as usual.
+    quick : bool
+        Coarse: an eighth of the prior draws, a tenth of the whole runs, chains that stop early.
     """
 
     data: tuple[str, ...] = (PUBLISHED,)
     targets: Path | None = None
     priors: Path | None = None
     every_structure: bool = False
-    draws: int = 20_000
+    draws: int = 0
     seed: int = 2017
     engine: str = "auto"
     runs: int | None = None
+    quick: bool = False
+
+    @property
+    def weighed(self) -> int:
+        """Prior draws of each structure that are weighed."""
+        return self.draws or (COARSE_DRAWS if self.quick else DRAWS)
+
+    @property
+    def lived(self) -> int:
+        """Whole runs of the reference table."""
+        return self.runs or (FEWEST_RUNS if self.quick else RUNS)
 
     def command(self) -> str:
         """Return the command that does the same again."""
@@ -85,7 +100,9 @@ class Asked:
         words += [f"--priors {self.priors}"] if self.priors else []
         words += ["--structures all"] if self.every_structure else []
         words += [f"--engine {self.engine}"] if self.engine != "auto" else []
-        words += [f"--runs {self.runs}"] if self.runs else [f"--draws {self.draws}"]
+        words += ["--quick"] if self.quick else []
+        words += [f"--runs {self.runs}"] if self.runs else []
+        words += [f"--draws {self.draws}"] if self.draws else []
         return " ".join([*words, f"--seed {self.seed}"])
 
 
@@ -151,9 +168,9 @@ def engine_of(asked: Asked, evidence: Evidence) -> tuple[str, str]:
     if asked.engine == "table" or (asked.engine == "auto" and latent and not many):
         _check_table(asked, evidence)
         why = f"no closed form gives {latent}: whole runs do" if latent else "it was asked for"
-        return "table", f"{why} (learned summaries of {asked.runs or RUNS:,} runs, the nearest of them adjusted)"
+        return "table", f"{why} (learned summaries of {asked.lived:,} runs, the nearest of them adjusted)"
     if asked.runs is not None:
-        raise UserError("--runs: found it without --quick or --engine table; accepted with one of them")
+        raise UserError("--runs: found it without --engine table; accepted with it")
     if many:
         return "likelihood", "spells or cohort tables have an exact likelihood, sampled by Metropolis chains"
     return "reweighting", "published shares alone: prior draws are weighed, with survival by closed form"
@@ -230,7 +247,7 @@ def _by_reweighting(
     folder: Path | None, tell: Progress,
 ) -> Found:  # fmt: skip
     work = reweight.Reweighing(tuple(structures), numbers, evidence.shares, asked.seed)
-    done = reweight.reweigh(work, asked.draws, WANTED, crew, lambda n, of: tell("weighing prior draws", n, of))
+    done = reweight.reweigh(work, asked.weighed, WANTED, crew, lambda n, of: tell("weighing prior draws", n, of))
     equal = 1.0 / len(structures)
     fitted, notes = [], []
     for k, (structure, each) in enumerate(zip(structures, done, strict=True)):
@@ -251,8 +268,8 @@ def _by_table(
 ) -> Found:  # fmt: skip
     asks_heads = any(each.of.name == HEADS for each in evidence.figures.observed)
     observed = evidence.figures.observed if asks_heads else (*evidence.figures.observed, heads_at_work())
-    found = by_table(asked.runs or RUNS, observed, structures, numbers, asked.seed, crew, tell)
-    if asked.runs is not None and asked.runs < RUNS:
+    found = by_table(asked.lived, observed, structures, numbers, asked.seed, crew, tell)
+    if asked.lived < RUNS:
         found[3].append(f"a table of fewer than {RUNS:,} runs is coarse; {minutes_of(RUNS, crew.workers)}")
     others = [share.id for share in evidence.shares if share.id != ACTIVE_SHARE]
     if others:
@@ -264,7 +281,7 @@ def _by_likelihood(
     asked: Asked, evidence: Evidence, structures: Sequence[Structure], numbers: dict[str, Number], crew: Crew,
     folder: Path | None, tell: Progress,
 ) -> Found:  # fmt: skip
-    rows = rows_of(evidence.lives)
+    rows, rule = rows_of(evidence.lives), COARSE if asked.quick else FULL
     done, logs, notes, readings = [], [], list(rows.notes), []
     for structure in structures:
         likelihood = register.likelihood_of(rows, structure, numbers, asked.seed)
@@ -272,7 +289,7 @@ def _by_likelihood(
         def on_block(course: Course, structure: Structure = structure) -> None:
             tell(f"sampling: {structure.name}", course.blocks, MOST_BLOCKS)
 
-        each = register.fit_register(likelihood, numbers, WANTED, asked.seed, folder, crew.workers, on_block)
+        each = register.fit_register(likelihood, numbers, WANTED, asked.seed, folder, crew.workers, on_block, rule)
         k_hat, ess = float("nan"), float("nan")
         if evidence.shares:
             log_weight, ways = reweight.weigh(each.params, evidence.shares, heads=False)
@@ -282,9 +299,8 @@ def _by_likelihood(
             each, k_hat = register.with_shares(each, log_weight, asked.seed)
             ess = ess_weights(log_weight)
             notes += _trust(structure, k_hat, ess)
-        if not each.course.enough:
-            wanted = f"R-hat below {MOST_R_HAT}, {LEAST_ESS:.0f} draws"
-            notes.append(f"{structure.name}: chains are not long enough ({wanted})")
+        if not each.course.enough(rule):
+            notes.append(f"{structure.name}: chains are not long enough ({rule})")
         done.append(each)
         logs.append((k_hat, ess))
     held_out = np.array([each.held_out for each in done])
@@ -311,7 +327,7 @@ def _weigh_structures(held_out: np.ndarray, k_hat: float) -> tuple[np.ndarray, s
 
 
 def _trust(structure: Structure, k_hat: float, ess: float) -> list[str]:
-    if k_hat <= MOST_K_HAT and ess >= LEAST_ESS:
+    if k_hat <= MOST_K_HAT and ess >= FULL.least_ess:
         return []
     return [f"{structure.name}: weights are not to be trusted (k-hat {k_hat:.2f}, worth {ess:.0f} draws)"]
 

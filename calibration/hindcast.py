@@ -16,7 +16,7 @@ from ..sim import EVALUATION_MONTH, History
 from ..sim.ensemble import Crew, threads
 from ..sim.history import DEFINITIONS
 from .checks import historical_figures, stock_table
-from .fit import replay, replay_kept
+from .replays import replay, replay_kept
 
 LIVED = 200
 """Draws that live history up to the evaluation."""

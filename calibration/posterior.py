@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..sim.params import Number
+from ..sim.kinds import HazardFamily
+from ..sim.params import NUMBERS, Number
 from . import hazards
 from .bridge import LEARNED, OF_CROWDING
 from .likelihood import Structure
@@ -130,8 +131,6 @@ class Posterior:
 
     def draws(self, kept: int = KEPT) -> Table:
         """Return equally weighted draws of all structures, the first of them balanced however few are used."""
-        from .fit import balanced
-
         parts = []
         for each, count in zip(self.fitted, _counts([each.weight for each in self.fitted], kept), strict=True):
             parts.append(each.params[np.linspace(0, len(each.params) - 1, count).astype(int)])
@@ -140,6 +139,28 @@ class Posterior:
         gamma = table["saturation_gamma"]
         usual["saturation_gamma"] = np.where(gamma > 0.0, gamma, self.numbers["saturation_gamma"].median)
         return table[balanced(usual)].view(np.recarray)
+
+
+def balanced(params: Any) -> np.ndarray:
+    """Return an order in which the first draws, however few, have means near those of all.
+
+    Greedy: next comes the draw that keeps the running sum of standardised parameters smallest. Hazard families
+    are balanced alike.
+    """
+    learned = [name for name, number in NUMBERS.items() if number.shape != "fixed"]
+    columns = [SCALES[NUMBERS[name].shape][0](params[name]) for name in learned]
+    columns += [(params["hazard_family"] == family).astype(float) for family in HazardFamily]
+    table = np.column_stack(columns)
+    spread = table.std(axis=0)
+    table = (table - table.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    total = np.zeros(table.shape[1])
+    left = list(range(len(table)))
+    order = []
+    while left:
+        ahead = ((total + table[left]) ** 2).sum(axis=1)
+        order.append(left.pop(int(np.argmin(ahead))))
+        total += table[order[-1]]
+    return np.array(order)
 
 
 def _mixed(name: str, of: Sequence[Fitted]) -> tuple[float, float, float]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..sim.errors import UserError
 from ..sim.kinds import HazardFamily
 from ..sim.store import whole_file
 from .bridge import LEARNED
@@ -49,6 +50,19 @@ def write_posterior(folder: Path, posterior: Posterior, asked: Asked, lived: Hin
     draws["hazard_family"] = [HazardFamily(int(family)).name.lower() for family in draws["hazard_family"]]
     whole_file(folder / FITTED, draws.to_csv(index=False, float_format="%.17g", lineterminator="\n").encode())
     return table
+
+
+def check_folder(folder: Path, force: bool) -> None:
+    """Refuse a folder that holds a fit already, or cannot be written, before anything is computed."""
+    if (folder / FITTED).exists() and not force:
+        raise UserError(f"{folder}: found a fit there; accepted: a new folder (--out), or --force to replace it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        whole_file(folder / ".idmaj-can-write", b"")
+        (folder / ".idmaj-can-write").unlink()
+    except OSError as problem:
+        why = f"cannot be written ({problem.strerror}); accepted: another folder (--out)"
+        raise UserError(f"{folder}: {why}") from problem
 
 
 def about(posterior: Posterior, table: pd.DataFrame, asked: Asked) -> str:

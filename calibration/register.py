@@ -22,7 +22,7 @@ from .likelihood import Likelihood, Structure, coordinates
 from .priors import SCALES, Z95
 from .reweight import prior_of, resample
 from .rows import Rows
-from .sampler import Course, sample
+from .sampler import FULL, Course, Rule, sample
 from .shares import log_heads_at_work
 
 Floats = NDArray[np.float64]
@@ -109,6 +109,7 @@ def fit_register(
     folder: Path | None = None,
     workers: int = 1,
     on_block: Callable[[Course], None] | None = None,
+    rule: Rule = FULL,
 ) -> Registered:
     """Sample a structure's posterior, complete it, and check it.
 
@@ -123,8 +124,9 @@ def fit_register(
         path = folder / CHAINS / f"{key_of(likelihood, seed)[:32]}.npz"
     likelihood.log_posterior(likelihood.start())  # compiled before several threads ask for it
     course = sample(
-        likelihood.log_posterior, likelihood.start(), likelihood.scales(), seed, path, workers, on_block=on_block
-    )
+        likelihood.log_posterior, likelihood.start(), likelihood.scales(), seed, path, workers,
+        on_block=on_block, rule=rule,
+    )  # fmt: skip
     draws = course.draws
     chosen = draws[np.linspace(0, len(draws) - 1, wanted).astype(int)]
     params = complete(likelihood, chosen, numbers, seed)

@@ -16,9 +16,9 @@ import pandas as pd
 from ..sim import Luck, Policy, simulate
 from ..sim.ensemble import Chunk, Tables
 from ..sim.params import Number
-from .fit import history_policy
 from .likelihood import Structure
 from .observables import MONTHS, observe
+from .replays import history_policy
 from .reweight import prior_of
 from .stamp import code_stamp
 

@@ -51,7 +51,7 @@ def test_the_commands_shown_work(tmp_path: Path) -> None:
     for line in shown:
         words = shlex.split(line)[1:]
         if words[0] == "calibrate":
-            words += ["--runs", "4", "--kept", "2", "--out", "fit"]
+            words += ["--quick"]
         done = idmaj(*words, *SMALL.get(words[0], []), folder=tmp_path)
         assert done.returncode == 0, f"{line}: {done.stderr}"
 

@@ -15,8 +15,8 @@ import pytest
 from scipy import stats
 from theory_world import COHORT, cohort, lone_owners, quiet, survived
 
-from idmaj.calibration.fit import history_policy
 from idmaj.calibration.priors import draw_priors
+from idmaj.calibration.replays import history_policy
 from idmaj.sim import Luck, Policy, resume, simulate
 from idmaj.sim.kinds import Ending, HazardFamily, Origin, Status
 from idmaj.sim.params import NUMBERS, default_params

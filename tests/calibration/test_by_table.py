@@ -148,7 +148,7 @@ def test_the_table_is_used_where_a_figure_needs_it_and_says_why(tmp_path):
     for asked, said in (
         (Asked(targets=path, engine="reweighting"), "which no closed form gives; accepted --engine table"),
         (Asked(engine="table", runs=4999), "--runs: found 4999 with --engine table; accepted 5,000 or more .*minutes"),
-        (Asked(runs=6000), "--runs: found it without --quick or --engine table"),
+        (Asked(runs=6000), "--runs: found it without --engine table"),
     ):
         with pytest.raises(UserError, match=said):
             prepare(asked)

@@ -9,8 +9,9 @@ import pytest
 from idmaj.calibration.bridge import load_bridge
 from idmaj.calibration.checks import PUBLISHED, historical_figures, prior_table, stock_table
 from idmaj.calibration.draws import BUNDLED, FITTED, load_contractions, load_draws
-from idmaj.calibration.fit import KNOWN_MONTHS, check_folder, contraction, history_policy
+from idmaj.calibration.posterior_files import check_folder
 from idmaj.calibration.priors import draw_priors
+from idmaj.calibration.replays import KNOWN_MONTHS, history_policy
 from idmaj.calibration.shares import bundled_share
 from idmaj.sim import EVALUATION_MONTH, NUMBERS, Luck, UserError, default_params, simulate
 
@@ -88,14 +89,6 @@ def test_prior_draws_have_the_stated_quantiles():
         if number.shape != "fixed":
             for level, value in ((0.05, number.low), (0.5, number.median), (0.95, number.high)):
                 assert (table[name] <= value).mean() == pytest.approx(level, abs=0.025), (name, level)
-
-
-def test_contraction_labels_what_was_learned():
-    prior = draw_priors(4000, 2)
-    near = prior[np.argsort(np.abs(np.log(prior.failure_level / 0.12)))[:200]]
-    table = contraction(prior, near).set_index("parameter")
-    assert table.label["failure_level"] == "data-informed"
-    assert (table.label == "prior-driven").mean() > 0.9
 
 
 def test_a_number_that_does_not_hang_together_is_said_to_fail():

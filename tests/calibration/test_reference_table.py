@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from idmaj.calibration import reference_table, whole_runs
-from idmaj.calibration.fit import history_policy
 from idmaj.calibration.observables import (
     DATES,
     MONTHS,
@@ -22,6 +21,7 @@ from idmaj.calibration.observables import (
 )
 from idmaj.calibration.priors import draw_priors
 from idmaj.calibration.reference_table import home_of, make_table, minutes_of
+from idmaj.calibration.replays import history_policy
 from idmaj.calibration.reweight import structures_of
 from idmaj.calibration.whole_runs import WholeRuns
 from idmaj.sim import EVALUATION_MONTH, NUMBERS, Luck, simulate

@@ -211,7 +211,7 @@ def test_a_stamp_says_what_changed(tmp_path) -> None:
     assert staleness(stamp) == ""
     assert staleness(stamp | {"ecdf": "0"}) == "stale: ecdf changed since it was made"
     assert "gone_away" in staleness({"gone_away": "0"})
-    assert set(code_stamp()) > {"sim", "fit", "draws"}
+    assert set(code_stamp()) > {"sim", "replays", "draws"}
     path = tmp_path / "ranks.csv"
     path.write_text(stamped_text(ranks, stamp), encoding="utf-8")
     back, same = read_stamped(path)

@@ -17,9 +17,9 @@ from idmaj.calibration.bridge import (
     unrecorded,
     write_bridge,
 )
-from idmaj.calibration.fit import replay
 from idmaj.calibration.priors import draw_priors
 from idmaj.calibration.published import published_of
+from idmaj.calibration.replays import replay
 from idmaj.calibration.reweight import BLOCK, Reweighing, agreement, resample, reweigh, structures_of, weigh
 from idmaj.calibration.shares import CLOSED, bundled_share, shares_of
 from idmaj.sim import NUMBERS, UserError, default_params

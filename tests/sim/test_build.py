@@ -15,7 +15,7 @@ from idmaj.sim import build
 LIVE = """
 import hashlib, json, sys
 from pathlib import Path
-from idmaj.calibration.fit import history_policy
+from idmaj.calibration.replays import history_policy
 from idmaj.sim import Luck, build, default_params, month, simulate
 
 taken_over, helper = build.Workshop.taken_over, build.helper

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from idmaj.calibration.fit import balanced
+from idmaj.calibration.posterior import balanced
 from idmaj.calibration.priors import draw_priors
 from idmaj.sim import NUMBERS, default_params
 from idmaj.sim.records import Business, Family, Place
