@@ -29,8 +29,8 @@ Floats = NDArray[np.float64]
 
 RANKS_FILE = Path(__file__).parent / "sbc.csv"
 FITS, SEED = 200, 7
-AGRS = 200
-"""AGRs that open; some 160 of them are in the register."""
+AGRS = 120
+"""AGRs that open; some 100 of them are in the register."""
 STRUCTURE = Structure(HazardFamily.WEIBULL, crowding=False)
 MARGIN, SPREAD = 0.4, 0.25
 """5 and 95 % quantiles, either way, and spread of margins nobody recorded: about what whole runs give."""
