@@ -73,6 +73,10 @@ Budget = Annotated[
         "services cost more than the first strategy's comes on top of it.",
     ),
 ]
+Posterior = Annotated[
+    Path | None,
+    typer.Option("--posterior", metavar="DIR", help="A fit of yours (idmaj calibrate --out DIR), not the bundled one."),
+]
 Traces = Annotated[bool, typer.Option("--traces", help="Keep every monthly outcome of every run.")]
 Shard = Annotated[
     str | None, typer.Option("--shard", metavar="I/N", help="Do one part of N, to be merged: idmaj study merge.")

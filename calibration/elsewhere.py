@@ -110,7 +110,8 @@ def elsewhere_table(draws: Mapping[str, Any]) -> pd.DataFrame:
                 least, most = (float(edge[0]) for edge in interval(foretold[:, None], level))
                 row[f"inside_{100 * level:.0f}"] = least <= value + each.half and value - each.half <= most
             row |= {"log": log_score_printed(foretold, value, each.half)}
-            row |= {"crps": float(crps(foretold[:, None], [value])[0]), "pit": float(pit(foretold[:, None], [value])[0])}
+            row |= {"crps": float(crps(foretold[:, None], [value])[0])}
+            row |= {"pit": float(pit(foretold[:, None], [value])[0])}
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -124,9 +125,9 @@ def elsewhere_says(table: pd.DataFrame) -> str:
     said += f" (not {', '.join(missed)})" if missed else ""
     gain = float((before["crps"] - after["crps"]).mean())
     better = int((after["crps"] < before["crps"]).sum())
-    who = "the fit foretells them better than its prior" if gain > 0.0 else "the fit foretells them worse than its prior"
-    means = f"mean error {after['crps'].mean():.1f} against {before['crps'].mean():.1f} points, better on {better} of {n}"
-    return f"{said}; {who} ({means})."
+    who = "better" if gain > 0.0 else "worse"
+    means = f"mean error {after['crps'].mean():.1f} against {before['crps'].mean():.1f} points"
+    return f"{said}; the fit foretells them {who} than its prior ({means}, better on {better} of {n})."
 
 
 def readings_table(params: Any, share: Share | None = None) -> pd.DataFrame:

@@ -135,4 +135,5 @@ def _even(weight: Floats) -> Floats:
 def _pick(weights: Floats, luck: np.random.Generator) -> npt.NDArray[np.intp]:
     """Return one column of each row, as often as weights say."""
     running = np.cumsum(weights, axis=1)
-    return np.minimum((running < luck.random(len(running))[:, None] * running[:, -1:]).sum(axis=1), weights.shape[1] - 1)
+    drawn = luck.random(len(running))[:, None] * running[:, -1:]
+    return np.minimum((running < drawn).sum(axis=1), weights.shape[1] - 1)

@@ -1,4 +1,4 @@
-"""Held-out endings, counted: of so many AGRs of a year, each followed so long, how many ended?
+"""Held-out endings, counted: how many AGRs of a year ended, of so many that were each followed so long.
 
 A count has what a single AGR has not, an interval that can hold or miss. How long those that ended would have been
 followed is not known: each takes the last day of another AGR of the test that was still followed when it ended.
