@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ from .options import (
     Draws,
     Json,
     Labour,
+    Posterior,
     Replications,
     Seed,
     Workers,
@@ -55,6 +57,7 @@ def freeze(
     draws: Draws = 100,
     replications: Replications = 2,
     seed: Seed = 1,
+    posterior: Posterior = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
     workers: Workers = None,
 ) -> None:
@@ -80,14 +83,18 @@ def freeze(
     frozen_day(date)
     if out.exists() and not force:
         raise UserError(f"{out}: found a file of that name, accepted a new name; to replace it add --force")
+    from ..calibration.draws import FITTED, load_draws
     from ..scenarios.experiment import Plan, prepare
     from ..scenarios.provenance import inputs_of, provenance_of
     from ..scenarios.strategies import load
 
     plan = Plan((load(FUTURE),), load(PAST), start, years, draws, replications, seed, traces=True)
     inputs = prepare(plan)
+    if posterior is not None:
+        inputs = replace(inputs, params=load_draws(draws, posterior / FITTED))
     versions = {key: value for key, value in provenance_of(inputs).items() if key not in ("code", "country")}
     asked = f"--since {since} --years {years} --draws {draws} --replications {replications} --seed {seed}"
+    asked += f" --posterior {posterior}" if posterior is not None else ""
     about = inputs_of(inputs) | versions | {"command": f"idmaj freeze --date {date} {asked}"}
     months = _monthly(plan, inputs, labour)
     text = frozen_text(yearly(months, 12 * (since - 2007)), date, about)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..calibration.validation import Validation
 
 TEMPLATES = Path(__file__).parent / "templates"
+FEWEST_COHORTS = 5
+"""Cohorts under which an interval over them says little."""
 STYLE = re.compile(r"<style>\n(.*?)</style>", re.DOTALL)
 
 Write = Callable[[Any], str]
@@ -66,7 +68,8 @@ SIMPLE: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
         "intervals too narrow. Worth: independent draws of the worst fit.",
         (
             Column("quantity", "Quantity", _text), Column("fits", "Fits", WHOLE),
-            Column("mean", "Mean rank", _fixed(2)), Column("spread", "Spread", _fixed(2)), Column("p_value", "p", _fixed(3)), Column("worth", "Worth", WHOLE),
+            Column("mean", "Mean rank", _fixed(2)),
+            Column("spread", "Spread", _fixed(2)), Column("p_value", "p", _fixed(3)), Column("worth", "Worth", WHOLE),
             Column("says", "Reading", _text),
         ),
     ),
@@ -75,7 +78,8 @@ SIMPLE: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
         "Share of AGRs open, with every risk but failure off; 95 % interval of the simulated share.",
         (
             Column("family", "Hazard", _text), Column("years", "Years", WHOLE),
-            Column("simulated", "Simulated, %", SHARE), Column("low", "from", SHARE), Column("high", "to", SHARE), Column("closed_form", "Formula, %", SHARE),
+            Column("simulated", "Simulated, %", SHARE),
+            Column("low", "from", SHARE), Column("high", "to", SHARE), Column("closed_form", "Formula, %", SHARE),
             Column("holds", "Agrees", lambda value: "yes" if value else "no"),
         ),
     ),
@@ -127,7 +131,7 @@ def _skill(tables: dict[str, pd.DataFrame]) -> dict[str, Any] | None:
     table = table.assign(interval=[_span(row.low, row.high, 100.0) for row in table.itertuples()])
     called = {"log": "log score", "brier": "Brier score", "crps": "ranked probability score"}
     table["score"] = table["score"].map(called)
-    table["reading"] = [_reading(row.skill, row.low) for row in table.itertuples()]
+    table["reading"] = [_reading(row.skill, row.low, row.cohorts) for row in table.itertuples()]
     columns = (
         Column("held_out", "Held out", _text), Column("rival", "Against", _text), Column("score", "Score", _text),
         Column("skill", "We lose less by, %", _fixed(1, 100.0, True)), Column("interval", "95 % interval", _text),
@@ -135,15 +139,17 @@ def _skill(tables: dict[str, pd.DataFrame]) -> dict[str, Any] | None:
     )  # fmt: skip
     meaning = (
         "Skill: by how much smaller our loss is than that of a forecaster who knows next to nothing; below zero we "
-        "lose. Intervals by a paired bootstrap over cohorts. Log and Brier scores are of single AGRs (those lost made up for "
-        "by weights), the ranked probability score of counts of endings."
+        "lose. Intervals by a paired bootstrap over cohorts. Log and Brier scores are of single AGRs (those lost "
+        "made up for by weights), the ranked probability score of counts of endings."
     )
     return _simple({"skill": table}, "skill", "Against those who know next to nothing", meaning, columns)
 
 
-def _reading(skill: float, low: float) -> str:
+def _reading(skill: float, low: float, cohorts: int) -> str:
     if math.isnan(skill):
         return "cannot be told"
+    if skill > 0.0 and cohorts < FEWEST_COHORTS:
+        return "too few cohorts"
     return "we lose" if skill <= 0.0 else "better" if low > 0.0 else "unclear"
 
 
@@ -208,12 +214,13 @@ def _elsewhere(tables: dict[str, pd.DataFrame]) -> dict[str, Any] | None:
     return _simple({"elsewhere": table}, "elsewhere", "Curves published elsewhere, never fitted", meaning, columns)
 
 
-def figures(found: Validation) -> list[dict[str, str]]:
+def figures(found: Validation) -> list[dict[str, Any]]:
     """Return the figures, each in two cuts, with what they show in words."""
     from . import validation_figures as draw
 
     tables = found.tables
     drawn: list[tuple[str, str, Callable[..., str]]] = []
+    small = ("Do chances come true?", "How sure are forecasts?")
     if "curves" in tables and len(tables["curves"]):
         words = "Share of AGRs still open by years since opening, with numbers at risk under the years"
         survival = partial(draw.survival_figure, tables["curves"], tables["risk"], words, tables["predicted"])
@@ -239,7 +246,8 @@ def figures(found: Validation) -> list[dict[str, str]]:
     caption = "A curve inside its band is as it should be; the band holds a whole curve 95 times in 100."
     drawn.append(("Are known truths found again?", caption, ranks))
     return [
-        {"title": title, "caption": text, "wide": cut(narrow=False), "narrow": cut(narrow=True)}
+        {"title": title, "caption": text, "small": title in small}
+        | {"wide": cut(narrow=False), "narrow": cut(narrow=True)}
         for title, text, cut in drawn
     ]
 

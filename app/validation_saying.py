@@ -53,7 +53,7 @@ def answer(found: Validation) -> str:
 def against_naive(skill: pd.DataFrame) -> str:
     """Say in a sentence against whom we win, whom we cannot be told from, and to whom we lose, by the log score."""
     later = skill[(skill["score"] == "log") & (skill["held_out"] == skill["held_out"].iloc[0])]
-    wins = [str(row.rival) for row in later.itertuples() if row.low > 0.0]
+    wins = [str(row.rival) for row in later.itertuples() if row.low > 0.0 and row.skill > 0.0]
     loses = [str(row.rival) for row in later.itertuples() if row.skill <= 0.0]
     level = [str(row.rival) for row in later.itertuples() if row.rival not in (*wins, *loses)]
     where = f"Forecasting {later['held_out'].iloc[0]} of the register, the model"
