@@ -138,7 +138,11 @@ def test_the_command_writes_page_and_tables_and_refuses_a_folder_in_use(
     ],
 )
 def test_mistakes_are_named_and_nothing_is_written(
-    words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("validate", "--quick", *words) == 2

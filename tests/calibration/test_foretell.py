@@ -30,7 +30,7 @@ def test_chances_start_at_one_and_fall(fit) -> None:
     assert fit.chances(rows, entry, entry).shape == (KEPT, 20)
     np.testing.assert_allclose(fit(rows, entry, entry), 1.0)
     two, five = fit(rows, entry, entry + 24.0), fit(rows, entry, entry + 60.0)
-    assert ((0.0 < five) & (five < two) & (two < 1.0)).all()
+    assert ((five > 0.0) & (five < two) & (two < 1.0)).all()
     assert fit.chances(rows.head(0), entry[:0], entry[:0]).shape == (KEPT, 0)
 
 

@@ -29,7 +29,8 @@ def test_the_more_they_close_the_fewer_are_open_and_all_closed_is_the_least() ->
     table = lost_table(SPELLS)
     for years, part in table.groupby("years"):
         assert (np.diff(part["open"]) < 0).all()
-        closed = SPELLS.assign(first_inactive=SPELLS["first_inactive"].mask(SPELLS["exit"] == Exit.LOST, SPELLS["last_active"]))
+        lost = SPELLS["exit"] == Exit.LOST
+        closed = SPELLS.assign(first_inactive=SPELLS["first_inactive"].mask(lost, SPELLS["last_active"]))
         assert part["open"].iloc[-1] == pytest.approx(open_at(closed, years), abs=0.01)
         assert ((part["low"] < part["open"]) & (part["open"] < part["high"])).all()
 
