@@ -3,10 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from idmaj.app.cli import main
+from idmaj.calibration.draws import load_draws
 from idmaj.calibration.freeze import read_frozen
+from idmaj.sim.kinds import HazardFamily
 
 FIGURE = """[[figures]]
 id = "A"
@@ -50,6 +54,22 @@ def test_forecasts_are_frozen_with_what_they_follow_from(frozen: Path, tmp_path:
     assert again.read_bytes() == frozen.read_bytes(), "the same bytes by the command it names, whoever does the work"
 
 
+def test_a_fit_of_ones_own_is_frozen_from(frozen: Path, tmp_path: Path) -> None:
+    draws = pd.DataFrame(np.asarray(load_draws()))
+    draws["hazard_family"] = [HazardFamily(int(family)).name.lower() for family in draws["hazard_family"]]
+    words = [*read_frozen(frozen).about["command"].split()[1:], "--workers", "1"]
+    for name, table in (("same", draws), ("other", draws.iloc[::-1])):
+        (tmp_path / name).mkdir()
+        table.to_csv(tmp_path / name / "fitted.csv", index=False)
+        out = tmp_path / f"{name}.json"
+        assert run(*words, "--out", out, "--posterior", tmp_path / name) == 0
+        assert f"--posterior {tmp_path / name}" in read_frozen(out).about["command"]
+        same = read_frozen(out).forecasts["mean"].equals(read_frozen(frozen).forecasts["mean"])
+        assert same == (name == "same")
+        differs = read_frozen(out).about["parameters"] != read_frozen(frozen).about["parameters"]
+        assert differs == (name == "other")
+
+
 def test_a_figure_scores_them(frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "figures.toml"
     data.write_text(FIGURE.format(value=500), encoding="utf-8")
@@ -72,6 +92,7 @@ def test_a_figure_scores_them(frozen: Path, tmp_path: Path, capsys: pytest.Captu
         (("--date", "2026-01-15", "--since", "2016"), "--since: found 2016"),
         (("--date", "2026-01-15", "--draws", "201"), "--draws: found 201"),
         (("--date", "2026-01-15", "--workers", "0"), "--workers: found 0"),
+        (("--date", "2026-01-15", "--posterior", "nowhere"), "nowhere/fitted.csv: cannot be read"),
     ],
 )
 def test_what_cannot_be_done_is_refused(words, said, tmp_path, monkeypatch, capsys) -> None:
