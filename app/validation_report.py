@@ -169,7 +169,10 @@ def _coverage(tables: dict[str, pd.DataFrame]) -> dict[str, Any] | None:
         Column("held_out", "Held out", _text), Column("forecaster", "Forecast by", _text), Column("n", "Counts", WHOLE),
         *(Column(f"in_{level}", f"In the {level} % interval, %", SHARE) for level in (50, 80, 95)),
     )  # fmt: skip
-    meaning = "How often the interval of a count of endings held what happened. Counts of a register hang together."
+    meaning = (
+        "How often the interval of a count of endings held what happened. Counts are whole numbers, so that intervals "
+        "hold a little more often than they say; counts of a register hang together."
+    )
     return _simple({"coverage": table}, "coverage", "Did intervals hold?", meaning, columns)
 
 

@@ -40,9 +40,12 @@ def said_of(found: Validation) -> list[Said]:
 def answer(found: Validation) -> str:
     """Return the answer of the first page: whether the checks hold, and whether we beat the naive rates or lose."""
     said = said_of(found)
-    bad = [each.check for each in said if each.verdict == FAILED]
-    held = f"{len(said) - len(bad)} of {len(said)} checks hold" if bad else f"All {len(said)} checks hold"
-    parts = [f"{held}; what fails: {wording.listed(bad).lower()}." if bad else f"{held}."]
+    held = sum(each.verdict == HELD for each in said)
+    first = [f"All {held} checks hold" if held == len(said) else f"{held} of {len(said)} checks hold"]
+    for verdict, words in ((FAILED, "what fails"), (MIND, "what cannot be said yet")):
+        some = [each.check for each in said if each.verdict == verdict]
+        first += [f"{words}: {wording.listed(some).lower()}"] if some else []
+    parts = ["; ".join(first) + "."]
     if "skill" in found.tables:
         parts.append(against_naive(found.tables["skill"]))
     if found.synthetic:
