@@ -1,4 +1,4 @@
-"""The commands ``freeze`` and ``score``: forecasts that could fail, and how they did."""
+"""The command ``validate``: how far idmaj can be trusted, as one page, tables and plain sentences."""
 
 from __future__ import annotations
 
@@ -8,169 +8,106 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..sim.errors import UserError
-from .options import (
-    LARGEST_SEED,
-    MOST_DRAWS,
-    MOST_RUNS,
-    MOST_YEARS,
-    PLAN_START,
-    Draws,
-    Json,
-    Labour,
-    Replications,
-    Seed,
-    Workers,
-    Years,
-    whole,
-    within,
-)
-from .terminal import console, print_json, progress, start_month, write_file
+from .options import LARGEST_SEED, MOST_WORKERS, Json, Posterior, Seed, Workers, within
+from .terminal import console, print_json, progress, write_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..scenarios.experiment import Inputs, Plan
-
-PAST, FUTURE = "historical", "continued"
-FORECASTS = Path("forecasts.json")
-LAST_IMPOSED = 2018
-"""The last year of which history tells the model what was done: what comes later is forecast."""
-PLACES = {"share": 3}
-"""Decimals that are printed, by unit; one by default."""
+PAGE = "validation.html"
+FOLDER = Path("idmaj-validation")
+LARGE = ("rank_curves", "curves", "predicted")
+"""Tables that draw a picture: in the folder, not among what is printed as JSON."""
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command()(freeze)
-    app.command()(score)
+    """Add the command to the command line."""
+    app.command()(validate)
 
 
-def freeze(
-    date: Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="The day they are frozen: today's.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where they are written.")] = FORECASTS,
-    since: Annotated[
-        int, typer.Option("--since", parser=whole, metavar="YEAR", help="First year that is forecast, 2019 or later.")
-    ] = LAST_IMPOSED + 1,
-    years: Years = 5,
-    draws: Draws = 100,
-    replications: Replications = 2,
+def validate(
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="FILE", help="Spells or cohort tables of yours; else a synthetic register."),
+    ] = None,
+    posterior: Posterior = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer lives and less held out: under a minute.")] = False,
     seed: Seed = 1,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report is written.")] = FOLDER,
+    force: Annotated[bool, typer.Option("--force", help="Replace the report that is in the folder.")] = False,
     workers: Workers = None,
-) -> None:
-    """Freeze forecasts of AGRs started, active share, placements and cooperatives: dated, hashed, with intervals.
-
-    They are of years that no fit used: since 2019 as history went on, from 2026 under today's strategy.
-
-    Example: idmaj freeze --date 2026-01-15 --out forecasts.json
-    """
-    start = start_month(PLAN_START)
-    for option, value, low, high in (
-        ("--since", since, LAST_IMPOSED + 1, 2006 + start // 12 + years),
-        ("--years", years, 1, MOST_YEARS),
-        ("--draws", draws, 1, MOST_DRAWS),
-        ("--replications", replications, 1, MOST_RUNS),
-        ("--seed", seed, 0, LARGEST_SEED),
-    ):
-        within(option, value, low, high)
-    labour = Labour(workers)
-    labour.check()
-    from ..calibration.freeze import frozen_day, frozen_text, yearly
-
-    frozen_day(date)
-    if out.exists() and not force:
-        raise UserError(f"{out}: found a file of that name, accepted a new name; to replace it add --force")
-    from ..scenarios.experiment import Plan, prepare
-    from ..scenarios.provenance import inputs_of, provenance_of
-    from ..scenarios.strategies import load
-
-    plan = Plan((load(FUTURE),), load(PAST), start, years, draws, replications, seed, traces=True)
-    inputs = prepare(plan)
-    versions = {key: value for key, value in provenance_of(inputs).items() if key not in ("code", "country")}
-    asked = f"--since {since} --years {years} --draws {draws} --replications {replications} --seed {seed}"
-    about = inputs_of(inputs) | versions | {"command": f"idmaj freeze --date {date} {asked}"}
-    months = _monthly(plan, inputs, labour)
-    text = frozen_text(yearly(months, 12 * (since - 2007)), date, about)
-    write_file(out, text, force)
-    console().print(f"Wrote {out}: frozen on {date}. When figures come out: idmaj score {out} --against FILE.toml")
-
-
-def score(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Forecasts that idmaj freeze wrote.")],
-    against: Annotated[
-        Path, typer.Option("--against", metavar="DATA", help="Published figures (idmaj data schema figures).")
-    ],
     as_json: Json = False,
 ) -> None:
-    """Score frozen forecasts by figures published since: intervals that held, scores, and a plain sentence.
+    """Say how far idmaj can be trusted: closed forms, ranks, hold-outs, curves of others, and what cannot be tested.
 
-    A figure is scored if its quantity is projects_started, placed, cooperatives_founded or active_share, and its dates
-    are a year that was forecast or, of the active share, its last date lies in a month that was.
+    It takes some minutes, with --quick under one. The folder then holds validation.html and every table as CSV.
 
-    Example: idmaj score forecasts.json --against figures.toml
+    Example: idmaj validate --data register.csv --posterior my-fit --out my-validation
     """
-    from ..calibration.freeze import frozen_says, read_frozen, score_frozen
-    from ..calibration.published import read_published
+    within("--seed", seed, 0, LARGEST_SEED)
+    within("--workers", 1 if workers is None else workers, 1, MOST_WORKERS)
+    check_out(out, force)
+    from ..calibration import validation
+    from ..sim.ensemble import available_cores
+    from .validation_report import render
+    from .validation_saying import answer, cannot_tell, said_of
 
-    frozen, published = read_frozen(file), read_published(against)
-    scored = score_frozen(frozen, published)
-    says = frozen_says(scored, len(published))
+    with progress("Validating", 1) as advance:
+        found = validation.validate(
+            data, posterior, quick, seed, workers or available_cores(), lambda doing, done, total: advance(done, total)
+        )
+    page = render(found, _command(data, posterior, quick, seed))
+    _make(out)
+    for name, table in found.tables.items():
+        write_file(out / f"{name}.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n"), True)
+    write_file(out / PAGE, page, True)
+    said, cannot = said_of(found), cannot_tell(found)
     if as_json:
-        rows = [{str(key): _plain(value) for key, value in row.items()} for row in scored.to_dict("records")]
-        print_json({"made": frozen.made.isoformat(), "sha256": frozen.sha256, "figures": rows, "says": says})
+        about = {"data": found.data, "synthetic": found.synthetic, "posterior": found.posterior, "stale": found.stale}
+        checks = [{"check": each.check, "verdict": each.verdict, "says": each.words} for each in said]
+        tables = {name: _rows(table) for name, table in found.tables.items() if name not in LARGE}
+        words = {"answer": answer(found), "checks": checks, "cannot_tell": cannot, "notes": list(found.notes)}
+        print_json(about | words | {"folder": str(out), "tables": tables})
         return
     screen = console()
-    screen.print(f"{file}: frozen on {frozen.made.isoformat()}, sha256 {frozen.sha256[:12]}.\n", soft_wrap=True)
-    if len(scored):
-        screen.print(_shown(scored).to_string(index=False))
-        screen.print()
-    for each in says:
-        screen.print(each, soft_wrap=True)
+    screen.print(f"{answer(found)}\n", soft_wrap=True)
+    for each in said:
+        screen.print(f"{each.verdict:>5}  {each.check}: {each.words}", soft_wrap=True)
+    screen.print("\nWhat cannot be tested:")
+    for sentence in (*cannot, *found.notes):
+        screen.print(f"- {sentence}", soft_wrap=True)
+    screen.print(f"\nwritten to {out / PAGE}")
 
 
-def _monthly(plan: Plan, inputs: Inputs, labour: Labour) -> pd.DataFrame:
-    """Live the runs of a plan and return the months of the figures that are frozen."""
-    import pandas as pd
-
-    from ..calibration.freeze import FIGURES
-    from ..scenarios.runs import MONTHLY, Lives
-    from ..sim.ensemble import Chunk, Tables, chunks_of, run_chunks
-
-    columns = ["draw", "replication", "month", *(figure.name for figure in FIGURES)]
-    found: dict[Chunk, pd.DataFrame] = {}
-    with progress("Simulating", plan.runs) as advance:
-
-        def keep(chunk: Chunk, tables: Tables) -> None:
-            found[chunk] = tables[MONTHLY][columns]
-            advance(sum(each.count for each in found), plan.runs)
-
-        chunks = chunks_of(plan.draws, plan.replications)
-        for failure in run_chunks(Lives.of(plan, inputs), chunks, labour.crew(), keep):
-            raise RuntimeError(f"draw {failure.chunk.draw} of seed {plan.seed}: {failure.error}")
-    return pd.concat([found[chunk] for chunk in sorted(found)], ignore_index=True)
+def check_out(out: Path, force: bool) -> None:
+    """Refuse a folder that holds something already, or a file, before anything is computed."""
+    if out.is_file():
+        raise UserError(f"--out: {out} is a file; accepted a folder")
+    if out.is_dir() and any(out.iterdir()) and not force:
+        raise UserError(f"--out: {out} holds files already; accepted a new folder, or --force to replace a report")
+    if out.is_dir() and any(out.iterdir()) and not (out / PAGE).exists():
+        raise UserError(f"--out: {out} holds files that are no validation; accepted a new folder")
 
 
-def _shown(scored: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    from ..sim.policy import month_name
-
-    rows = []
-    for row in scored.to_dict("records"):
-        period = month_name(int(row["first"]))
-        if row["last"] != row["first"]:
-            period += f" to {month_name(int(row['last']))}"
-        digits = PLACES.get(row["unit"], 1)
-        numbers = [f"{row[name]:,.{digits}f}" for name in ("published", "mean", "low", "high")]
-        inside = ["yes" if row[f"inside_{level}"] else "no" for level in (50, 80, 95)]
-        rows.append((row["figure"], period, row["unit"], *numbers, *inside, f"{row['crps']:.3g}", f"{row['log']:.2f}"))
-    heads = ["figure", "period", "unit", "published", "forecast", "95 % from", "to", "in 50 %", "in 80 %", "in 95 %"]
-    return pd.DataFrame(rows, columns=[*heads, "CRPS", "log score"])
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        why = (problem.strerror or str(problem)).lower()
+        raise UserError(f"--out: {out} cannot be made ({why}); accepted another folder") from problem
 
 
-def _plain(value: Any) -> Any:
-    """Return a number as JSON knows it; none where it is not finite."""
+def _command(data: str | None, posterior: Path | None, quick: bool, seed: int) -> str:
+    words = ["idmaj validate", *([f"--data {data}"] if data else [])]
+    words += [f"--posterior {posterior}"] if posterior else []
+    return " ".join([*words, *(["--quick"] if quick else []), f"--seed {seed}"])
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     import math
 
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    def plain(value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]

@@ -16,6 +16,8 @@ GREYED = "#a4abb2"
 FEW = 10
 """At risk: a curve with fewer is grey; with fewer than are shown at all (`privacy.LEAST`) it ends."""
 YEAR = 12.0
+LONG_TITLE = 26
+"""Letters from which on the title of a panel is set smaller, or it would run into the next."""
 
 
 def rank_figure(curves: pd.DataFrame, words: str, failing: Collection[str] = (), narrow: bool = False) -> str:
@@ -50,7 +52,7 @@ def rank_figure(curves: pd.DataFrame, words: str, failing: Collection[str] = (),
             panel.set_title(
                 f"{quantity}: fails" if fails else quantity,
                 loc="left",
-                fontsize=9.2,
+                fontsize=9.2 if len(quantity) + 7 * fails <= LONG_TITLE else 7.4,
                 color=PALETTE[1] if fails else INK,
                 fontweight="bold",
             )

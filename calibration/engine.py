@@ -32,7 +32,7 @@ from .published import published_of, read_published
 from .reading import text_at
 from .reference_table import FEWEST_RUNS, RUNS, minutes_of
 from .rows import lives_of_cohorts, lives_of_spells, rows_of
-from .sampler import COARSE, FULL, MOST_BLOCKS, Course
+from .sampler import LEAST_ESS, MOST_BLOCKS, MOST_R_HAT, WARM_UP, Course
 from .shares import ACTIVE_SHARE, Share, readings_of
 from .spells import spells_of
 
@@ -41,6 +41,8 @@ PUBLISHED = "published"
 ENGINES = ("auto", "likelihood", "reweighting", "table")
 DRAWS, COARSE_DRAWS = 20_000, 2_500
 """Prior draws of each structure that are weighed."""
+COARSE_BLOCKS = WARM_UP + 4
+"""Blocks of steps of a coarse fit to a register, at most."""
 WANTED = 4000
 """Posterior draws of each structure."""
 FEWEST_FOLDS = 3
@@ -70,7 +72,7 @@ class Asked:
     runs : int or None
         Whole runs of the reference table, where that is used; None for as many as usual.
     quick : bool
-        Coarse: an eighth of the prior draws, a tenth of the whole runs, chains that stop early.
+        Coarse: an eighth of the prior draws, a tenth of the whole runs, chains that are short.
     """
 
     data: tuple[str, ...] = (PUBLISHED,)
@@ -281,15 +283,15 @@ def _by_likelihood(
     asked: Asked, evidence: Evidence, structures: Sequence[Structure], numbers: dict[str, Number], crew: Crew,
     folder: Path | None, tell: Progress,
 ) -> Found:  # fmt: skip
-    rows, rule = rows_of(evidence.lives), COARSE if asked.quick else FULL
+    rows, most = rows_of(evidence.lives), COARSE_BLOCKS if asked.quick else MOST_BLOCKS
     done, logs, notes, readings = [], [], list(rows.notes), []
     for structure in structures:
         likelihood = register.likelihood_of(rows, structure, numbers, asked.seed)
 
         def on_block(course: Course, structure: Structure = structure) -> None:
-            tell(f"sampling: {structure.name}", course.blocks, MOST_BLOCKS)
+            tell(f"sampling: {structure.name}", course.blocks, most)
 
-        each = register.fit_register(likelihood, numbers, WANTED, asked.seed, folder, crew.workers, on_block, rule)
+        each = register.fit_register(likelihood, numbers, WANTED, asked.seed, folder, crew.workers, on_block, most)
         k_hat, ess = float("nan"), float("nan")
         if evidence.shares:
             log_weight, ways = reweight.weigh(each.params, evidence.shares, heads=False)
@@ -299,8 +301,9 @@ def _by_likelihood(
             each, k_hat = register.with_shares(each, log_weight, asked.seed)
             ess = ess_weights(log_weight)
             notes += _trust(structure, k_hat, ess)
-        if not each.course.enough(rule):
-            notes.append(f"{structure.name}: chains are not long enough ({rule})")
+        if not each.course.enough:
+            wanted = f"R-hat below {MOST_R_HAT}, {LEAST_ESS:.0f} draws"
+            notes.append(f"{structure.name}: chains are not long enough ({wanted})")
         done.append(each)
         logs.append((k_hat, ess))
     held_out = np.array([each.held_out for each in done])
@@ -327,7 +330,7 @@ def _weigh_structures(held_out: np.ndarray, k_hat: float) -> tuple[np.ndarray, s
 
 
 def _trust(structure: Structure, k_hat: float, ess: float) -> list[str]:
-    if k_hat <= MOST_K_HAT and ess >= FULL.least_ess:
+    if k_hat <= MOST_K_HAT and ess >= LEAST_ESS:
         return []
     return [f"{structure.name}: weights are not to be trusted (k-hat {k_hat:.2f}, worth {ess:.0f} draws)"]
 

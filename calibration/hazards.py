@@ -8,6 +8,7 @@ add up exactly, and only the cumulative hazard is needed, which is finite where 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,14 @@ FAILED, LEFT, WAGE, ABSORBED = 1, 2, 4, 8
 
 def frailty_nodes(spread: float) -> tuple[Floats, Floats]:
     """Return points and weights of a standard normal; one point where nothing spreads."""
-    if spread == 0.0:
-        return np.zeros(1), np.ones(1)
-    points, weights = np.polynomial.hermite_e.hermegauss(FRAILTY_NODES)
+    points, weights = _nodes(1 if spread == 0.0 else FRAILTY_NODES)
+    return points.copy(), weights.copy()
+
+
+@cache
+def _nodes(number: int) -> tuple[Floats, Floats]:
+    """Return points and weights; worked out once, for that took half the time of the likelihood of a small register."""
+    points, weights = np.polynomial.hermite_e.hermegauss(number)
     return points, weights / weights.sum()
 
 

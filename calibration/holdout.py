@@ -63,12 +63,13 @@ def cohort_of(table: pd.DataFrame) -> pd.Series:
     return year.astype("int64").rename("opened")
 
 
-def known_at(spells: pd.DataFrame, month: float) -> pd.DataFrame:
+def known_at(spells: pd.DataFrame, month: float, gap: float = 0.0) -> pd.DataFrame:
     """Return a register of spells as it stood at a month since January 2007.
 
     AGRs that had not opened, or came under observation later, are not in it. One that was found closed later counts
-    as active, last seen at that month or, if that was earlier, when it was last seen: the register keeps the last
-    visit only, so an AGR that was seen later counts as seen then. Training that came later is not known yet.
+    as active, last seen when it was. The register keeps the last visit only: an AGR that was seen later too had been
+    visited before the month, when is not known; with `gap` months between visits it was half of them ago on average.
+    Training that came later is not known yet.
     """
     there = (spells["start_hi"] <= month) & (spells["observed_from"] <= month)
     table = spells[there].copy()
@@ -77,8 +78,15 @@ def known_at(spells: pd.DataFrame, month: float) -> pd.DataFrame:
     lost = (table["exit"] == Exit.LOST) & (table["last_active"] <= month)
     table["exit"] = table["exit"].mask(later & ~lost, int(Exit.ACTIVE))
     table["first_inactive"] = table["first_inactive"].mask(later, np.inf)
-    table["last_active"] = table["last_active"].clip(upper=month)
+    visited = np.maximum(month - gap / 2.0, np.maximum(table["start_hi"], table["observed_from"]))
+    table["last_active"] = table["last_active"].mask(table["last_active"] > month, visited)
     return table
+
+
+def visit_gap(spells: pd.DataFrame) -> float:
+    """Return the usual months between two visits: the median between which an ending lay; 0 without endings."""
+    closed = spells[np.isfinite(spells["first_inactive"]) & spells["last_active"].notna()]
+    return float((closed["first_inactive"] - closed["last_active"]).median()) if len(closed) else 0.0
 
 
 def rolling_origin(table: pd.DataFrame, origins: Sequence[float]) -> list[Split]:
@@ -94,8 +102,9 @@ def rolling_origin(table: pd.DataFrame, origins: Sequence[float]) -> list[Split]
     Returns
     -------
     list of Split
-        Of spells, the test holds those that were open as far as was known, observed from when they were last seen,
-        and those that came later. Of cohort tables, counts after the month. Origins before anything was known, or
+        Of spells, the test holds those that were open at the month, observed from then on, and those that came later.
+        One that was found closed after it, and open before, was open then if the middle between the two visits is
+        later. Of cohort tables, counts after the month. Origins before anything was known, or
         after which nothing happened, are left out.
     """
     cut = _counts_until if "n_active" in table else _spells_until
@@ -116,27 +125,40 @@ def leave_one_place_out(table: pd.DataFrame) -> list[Split]:
 def questions(test: pd.DataFrame, months: Sequence[float] = MONTHS) -> pd.DataFrame:
     """Return what is asked of each spell: whether it is open so many months after it came under observation.
 
-    A spell that ended between two visits counts as ended midway.
+    A spell that ended between two visits counts as ended midway. Not asked is what nobody could know, however the
+    spell went: whether it lasts longer than from its entry to the last day of which the table knows anything.
 
     Returns
     -------
-    DataFrame, one row a spell and horizon
+    DataFrame, one row a spell and horizon that is asked
         `spell` (index of `test`), `opened` (year), `months`, `entry` and `age` (months of age: known to be open, asked
         about), `active` (1, 0, or NaN where nobody knows), `weight` (`censoring_weights`; 0 where nobody knows).
     """
     seen = lived(test)
     entry, ended = seen["entry"].to_numpy(), seen["ended"].to_numpy()
     time = seen["stop"].to_numpy() - entry
-    opened = cohort_of(test.loc[seen.index]).to_numpy()
+    opened, could = cohort_of(test.loc[seen.index]).to_numpy(), could_follow(test, seen)
     parts = []
     for ahead in months:
-        weight = censoring_weights(time, ended, ahead)
-        active = np.where(time >= ahead, ~ended | (time > ahead), np.where(ended, 0.0, np.nan))
-        columns = {"spell": seen.index, "opened": opened, "months": ahead, "entry": entry}
+        asked = could >= ahead
+        until, over = time[asked], ended[asked]
+        weight = censoring_weights(until, over, ahead)
+        active = np.where(until >= ahead, ~over | (until > ahead), np.where(over, 0.0, np.nan))
+        columns = {"spell": seen.index[asked], "opened": opened[asked], "months": ahead, "entry": entry[asked]}
         parts.append(pd.DataFrame(columns | {"active": active.astype(np.float64), "weight": weight}))
     table = pd.concat(parts, ignore_index=True)
     table.insert(4, "age", table["entry"] + table["months"])
     return table
+
+
+def could_follow(test: pd.DataFrame, seen: pd.DataFrame) -> Floats:
+    """Return for how many months each spell could be followed: from its entry to the last day anything is known of.
+
+    `seen` is what `lived` says of the test.
+    """
+    start = ((test["start_lo"] + test["start_hi"]) / 2.0).loc[seen.index].to_numpy()
+    last = float((start + seen["stop"]).max()) if len(seen) else 0.0
+    return np.asarray(last - start - seen["entry"].to_numpy())
 
 
 def hold_out(
@@ -220,12 +242,16 @@ def _leave_out(table: pd.DataFrame, group: pd.Series, word: str) -> list[Split]:
 
 
 def _spells_until(spells: pd.DataFrame, origin: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    train = known_at(spells, origin)
+    train = known_at(spells, origin, visit_gap(spells))
     rest = spells.drop(index=train.index[train["exit"] != Exit.ACTIVE])
-    seen = train["last_active"].reindex(rest.index)
-    told = seen.isna() | np.isfinite(rest["first_inactive"]) | (rest["last_active"] > seen)
-    since = np.maximum(rest["observed_from"], seen.fillna(-np.inf))
-    trained = train["trained"].reindex(rest.index).where(seen.notna(), rest["trained"])
+    there = rest.index.isin(train.index)
+    # Everybody counts from the month on. Were those who closed soon counted from their last visit, and the others,
+    # whose visits before the month nobody kept, from the month, there would be endings without the time at risk.
+    middle = (rest["last_active"].fillna(rest["start_lo"]) + rest["first_inactive"]) / 2.0
+    later = np.isfinite(rest["first_inactive"]) & (middle > origin)
+    told = ~there | later | (rest["last_active"] > origin)
+    since = np.maximum(rest["observed_from"], np.where(there, origin, -np.inf))
+    trained = train["trained"].reindex(rest.index).where(there, rest["trained"])
     return train, rest.assign(observed_from=since, trained=trained)[told]
 
 

@@ -22,7 +22,7 @@ from .likelihood import Likelihood, Structure, coordinates
 from .priors import SCALES, Z95
 from .reweight import prior_of, resample
 from .rows import Rows
-from .sampler import FULL, Course, Rule, sample
+from .sampler import MOST_BLOCKS, Course, sample
 from .shares import log_heads_at_work
 
 Floats = NDArray[np.float64]
@@ -109,7 +109,7 @@ def fit_register(
     folder: Path | None = None,
     workers: int = 1,
     on_block: Callable[[Course], None] | None = None,
-    rule: Rule = FULL,
+    most: int = MOST_BLOCKS,
 ) -> Registered:
     """Sample a structure's posterior, complete it, and check it.
 
@@ -117,6 +117,8 @@ def fit_register(
     ----------
     folder : Path, optional
         Where chains are kept, by what they rest on: a fit that was stopped goes on, one that was done is read.
+    most : int
+        Blocks of steps at most.
     """
     path = None
     if folder is not None:
@@ -124,9 +126,8 @@ def fit_register(
         path = folder / CHAINS / f"{key_of(likelihood, seed)[:32]}.npz"
     likelihood.log_posterior(likelihood.start())  # compiled before several threads ask for it
     course = sample(
-        likelihood.log_posterior, likelihood.start(), likelihood.scales(), seed, path, workers,
-        on_block=on_block, rule=rule,
-    )  # fmt: skip
+        likelihood.log_posterior, likelihood.start(), likelihood.scales(), seed, path, workers, most, on_block
+    )
     draws = course.draws
     chosen = draws[np.linspace(0, len(draws) - 1, wanted).astype(int)]
     params = complete(likelihood, chosen, numbers, seed)

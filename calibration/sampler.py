@@ -33,21 +33,7 @@ FRESH = 0.6
 FREEDOM = 6.0
 """Degrees of freedom of the sketch."""
 WIDER = 1.2
-
-
-@dataclass(frozen=True)
-class Rule:
-    """When chains may stop: rank R-hat below one bound, bulk and tail effective sizes above the other."""
-
-    most_r_hat: float = 1.01
-    least_ess: float = 400.0
-
-    def __str__(self) -> str:
-        """Return the rule in words."""
-        return f"R-hat below {self.most_r_hat}, {self.least_ess:.0f} effective draws"
-
-
-FULL, COARSE = Rule(), Rule(1.05, 100.0)
+MOST_R_HAT, LEAST_ESS = 1.01, 400.0
 
 
 @dataclass(frozen=True)
@@ -80,12 +66,13 @@ class Course:
         found = [[test(column) for column in columns] for test in (r_hat, ess_bulk, ess_tail)]
         return np.array(found[0]), np.array(found[1]), np.array(found[2])
 
-    def enough(self, rule: Rule = FULL) -> bool:
-        """Say whether the chains have mixed and are long enough."""
+    @property
+    def enough(self) -> bool:
+        """Whether the chains have mixed and are long enough."""
         if self.blocks < WARM_UP + 2:
             return False
         mixed, bulk, tail = self.diagnosis
-        return bool(mixed.max() < rule.most_r_hat and min(bulk.min(), tail.min()) > rule.least_ess)
+        return bool(mixed.max() < MOST_R_HAT and min(bulk.min(), tail.min()) > LEAST_ESS)
 
     @property
     def draws(self) -> Floats:
@@ -120,7 +107,6 @@ def sample(
     workers: int = CHAINS,
     most: int = MOST_BLOCKS,
     on_block: Callable[[Course], None] | None = None,
-    rule: Rule = FULL,
 ) -> Course:
     """Run the chains until they have mixed and are long enough, or for `most` blocks.
 
@@ -138,14 +124,12 @@ def sample(
         Chains at a time; changes no number.
     on_block : callable, optional
         Told the course after each block.
-    rule : Rule
-        When they may stop; one that stopped by a coarse rule goes on from there by a full one.
     """
     course = unpacked(path) if path is not None else None
     if course is None:
         course = _begin(log_density, start, scales, seed)
     with ThreadPoolExecutor(max(1, min(workers, CHAINS))) as pool:
-        while course.blocks < most and not course.enough(rule):
+        while course.blocks < most and not course.enough:
             course = _next(log_density, course, seed, pool)
             if path is not None:
                 from ..sim.store import whole_file

@@ -15,10 +15,10 @@ from ..sim.rule import code_hash
 
 HERE = Path(__file__).parent
 SIM = "sim"
-"""Names all of the model in a stamp."""
+"""Names all of the model in a stamp; followed by a slash and a path without its ending, one file of it."""
 
 Stamp = Mapping[str, str]
-"""By part of the code its sha256: `sim` for all of it, and names of modules of `calibration`."""
+"""By part of the code its sha256: `sim` for all of it or `sim/params` for a file, and modules of `calibration`."""
 
 
 def code_stamp(modules: Sequence[str] | None = None) -> dict[str, str]:
@@ -28,6 +28,7 @@ def code_stamp(modules: Sequence[str] | None = None) -> dict[str, str]:
     ----------
     modules : sequence of str, optional
         Modules of `calibration` it follows from besides the model, such as "likelihood"; by default all of them.
+        Where files of the model are among them, such as "sim/rules/hazard", it follows from no others of it.
 
     Raises
     ------
@@ -35,10 +36,11 @@ def code_stamp(modules: Sequence[str] | None = None) -> dict[str, str]:
         If there is no such module.
     """
     names = sorted(path.stem for path in HERE.glob("*.py")) if modules is None else sorted(set(modules))
-    unknown = [name for name in names if not (HERE / f"{name}.py").is_file()]
+    unknown = [name for name in names if not _file(name).is_file()]
     if unknown:
         raise ValueError(f"modules: found {', '.join(unknown)}; accepted: modules of calibration")
-    return {SIM: code_hash()} | {name: _hash(name) for name in names}
+    whole = {} if any(name.startswith(f"{SIM}/") for name in names) else {SIM: code_hash()}
+    return whole | {name: _hash(name) for name in names}
 
 
 def staleness(stamp: Stamp) -> str:
@@ -69,5 +71,9 @@ def read_stamped(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def _hash(module: str) -> str:
-    path = HERE / f"{module}.py"
+    path = _file(module)
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "gone"
+
+
+def _file(module: str) -> Path:
+    return (HERE.parent if module.startswith(f"{SIM}/") else HERE) / f"{module}.py"

@@ -29,7 +29,7 @@ OF_THE_OWNER = ["owner_id", "sex", "origin", "place", "branch", "lead", "frailty
 """What the second AGR of an owner has from the first."""
 COVARIATES = ("sector", "sex", "origin", "place", "branch", "trained", "grant_mad", "first_agr", "need")
 """Columns of which a share may be left empty."""
-ASPECTS = ("people", "starts", "lives", "causes", "again", "visits", "loss", "unknown", "missing")
+ASPECTS = ("people", "starts", "lives", "causes", "again", "visits", "loss", "unknown", "missing", "force")
 """Each has luck of its own, in this order: append, never reorder."""
 
 
@@ -54,6 +54,10 @@ class Truth:
         Spread between owners of what nobody recorded (lognormal of mean one; the same for all AGRs of an owner).
     rate_owner_left, rate_wage_work, rate_absorbed : float
         Other endings per year, the first one wins.
+    rate_forced : float
+        Closings by force per year, which a register counts as failures.
+    log_hr_female_wage : float
+        Log ratio of the rates at which women and men take a job.
     again : float
         Share of the rows that are offered as second AGRs; those whose owner's first AGR failed in time become one.
     first_month, until : float
@@ -71,6 +75,8 @@ class Truth:
     rate_owner_left: float = 0.06
     rate_wage_work: float = 0.02
     rate_absorbed: float = 0.01
+    rate_forced: float = 0.0
+    log_hr_female_wage: float = 0.0
     again: float = 0.1
     first_month: float = 0.0
     until: float = 125.0
@@ -146,7 +152,8 @@ def synthetic_lives(truth: Truth, n: int, seed: int) -> pd.DataFrame:
     _check(truth, Defects(), n)
     people = _people(n, _luck(seed, "people"))
     people["start"] = truth.first_month + (truth.until - truth.first_month) * _luck(seed, "starts").random(n)
-    luck = np.column_stack([_luck(seed, "lives").exponential(size=n), _luck(seed, "causes").exponential(size=(n, 3))])
+    of_causes = [_luck(seed, "causes").exponential(size=(n, 3)), _luck(seed, "force").exponential(size=(n, 1))]
+    luck = np.column_stack([_luck(seed, "lives").exponential(size=n), *of_causes])
     end, cause = _ends(people, luck, truth)
     second = np.arange(n - min(round(truth.again * n), n // 2), n)
     first = np.arange(len(second))
@@ -187,14 +194,18 @@ def _people(n: int, luck: np.random.Generator) -> pd.DataFrame:
 
 
 def _ends(people: pd.DataFrame, luck: Floats, truth: Truth) -> tuple[Floats, NDArray[np.int64]]:
-    """Return when each AGR ends and by what: the first of failure and of the other endings."""
+    """Return when each AGR ends and by what: the first of failure, by force too, and of the other endings."""
     log_hr = truth.log_hr_female * (people["sex"] == "female") + truth.log_hr_trained * np.isfinite(people["lead"])
     log_hr += truth.log_hr_need * (people["need"] - 0.35)
     log_hr += np.array(truth.log_hr_place)[[PLACES.index(place) for place in people["place"]]]
     log_hr += truth.log_frailty_sd * people["frailty"] - 0.5 * truth.log_frailty_sd**2
-    rates = np.array([truth.rate_owner_left, truth.rate_wage_work, truth.rate_absorbed]) / 12.0
+    wage = truth.rate_wage_work * np.exp(truth.log_hr_female_wage * (people["sex"] == "female").to_numpy())
+    constant = np.array([truth.rate_owner_left, 0.0, truth.rate_absorbed, truth.rate_forced])
+    rates = (constant + np.outer(wage, [0.0, 1.0, 0.0, 0.0])) / 12.0
     with np.errstate(divide="ignore"):
         lengths = np.column_stack([_age_at(luck[:, 0] / np.exp(log_hr.to_numpy()), truth), luck[:, 1:] / rates])
+    lengths[:, 0] = np.minimum(lengths[:, 0], lengths[:, 4])
+    lengths = lengths[:, :4]
     return people["start"].to_numpy() + lengths.min(axis=1), lengths.argmin(axis=1) + int(Exit.FAILED)
 
 
@@ -311,7 +322,8 @@ def _check(truth: Truth, defects: Defects, n: int) -> None:
     for name, value in positive.items():
         if not value > 0.0:
             raise UserError(f"{name}: found {value}; accepted: above 0")
-    rates = {name: getattr(truth, name) for name in ("rate_owner_left", "rate_wage_work", "rate_absorbed")}
+    named = ("rate_owner_left", "rate_wage_work", "rate_absorbed", "rate_forced")
+    rates = {name: getattr(truth, name) for name in named}
     for name, value in (rates | {"visit_months": defects.visit_months, "log_frailty_sd": truth.log_frailty_sd}).items():
         if not value >= 0.0:
             raise UserError(f"{name}: found {value}; accepted: 0 or more")

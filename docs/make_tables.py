@@ -8,12 +8,17 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+
+import pandas as pd
 
 from idmaj.calibration.bridge import TARGETS, load_bridge
 from idmaj.calibration.observables import OBSERVABLES
 from idmaj.calibration.observed import UNITS
+from idmaj.calibration.sbc import rank_table
+from idmaj.calibration.sbc_design import RANKS_FILE
 from idmaj.calibration.schemas import SCHEMAS
+from idmaj.calibration.stamp import read_stamped, staleness
 from idmaj.sim import NUMBERS, OUTCOMES
 from idmaj.sim.luck import Stream
 from idmaj.sim.outcomes import Month
@@ -38,7 +43,9 @@ from idmaj.sim.settings import LEVERS
 from idmaj.sim.table import Record, columns
 
 DOCS = Path(__file__).parent
-PAGES = ("MODEL.md", "DATA.md", "CALIBRATION.md")
+PAGES = ("MODEL.md", "DATA.md", "CALIBRATION.md", "VALIDATION.md")
+VALIDATED = DOCS / "validation"
+"""Tables of `idmaj validate`."""
 CALIBRATION = DOCS.parent / "calibration"
 MARK = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -111,8 +118,42 @@ def contraction() -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def benchmark(name: str) -> Any:
-    """Return a module of benchmarks/."""
+def recovery() -> list[list[str]]:
+    """Return the summary of benchmarks/recovery.csv."""
+    return rounded(benchmark("recovery").summary())
+
+
+def maximum() -> list[list[str]]:
+    """Return what benchmarks/maximum.csv says of the number whose intervals held too rarely."""
+    table = benchmark("maximum").summary()
+    return rounded(table[table["parameter"] == "hr_female_failure"])
+
+
+def sbc() -> list[list[str]]:
+    """Return what the ranks in calibration/sbc.csv say, and whether they are of this code."""
+    ranks, stamp = read_stamped(RANKS_FILE)
+    table = rank_table(ranks)[["quantity", "fits", "worth", "mean", "spread", "p_value", "says"]]
+    rows = rounded(table.astype({"worth": int}))
+    old = staleness(stamp)
+    return [*rows, [f"**{old}**", *[""] * (len(rows[0]) - 1)]] if old else rows
+
+
+def validated(name: str, columns: str) -> list[list[str]]:
+    """Return some columns of a table that `idmaj validate` wrote."""
+    table = pd.read_csv(VALIDATED / f"{name}.csv")
+    return rounded(table[columns.split()])
+
+
+def covered() -> list[list[str]]:
+    """Return the share of counts in each interval, by forecaster."""
+    table = pd.read_csv(VALIDATED / "coverage.csv")
+    sums = table.groupby(["forecaster", "level"], sort=False)[["inside", "n"]].sum()
+    wide = (sums["inside"] / sums["n"]).unstack().reset_index()
+    return rounded(wide.rename(columns=str))
+
+
+def benchmark(name: str) -> ModuleType:
+    """Return a benchmark as a module."""
     spec = importlib.util.spec_from_file_location(name, DOCS.parent / "benchmarks" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -120,15 +161,10 @@ def benchmark(name: str) -> Any:
     return module
 
 
-def rounded(table: Any) -> list[list[str]]:
+def rounded(table: pd.DataFrame) -> list[list[str]]:
     """Return a table of numbers, to two decimals; what is missing is left empty."""
     found = table.round(2).astype(object).where(table.notna(), "")
     return [list(table.columns), *[[str(cell) for cell in row] for row in found.itertuples(index=False)]]
-
-
-def recovery() -> list[list[str]]:
-    """Return the summary of benchmarks/recovery.csv."""
-    return rounded(benchmark("recovery").summary())
 
 
 def table_ranks() -> list[list[str]]:
@@ -178,6 +214,11 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "observables": observables,
     "table ranks": table_ranks,
     "table compared": table_compared,
+    "sbc": sbc,
+    "maximum": maximum,
+    "skill": lambda: validated("skill", "held_out score rival skill low high cohorts"),
+    "coverage": covered,
+    "elsewhere": lambda: validated("elsewhere", "id used published under mean low high inside_95 crps log"),
     "bridge": bridge,
     "equal budget": lambda: strategies("equal"),
     "additional budget": lambda: strategies("additional"),

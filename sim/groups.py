@@ -58,20 +58,6 @@ def by_group(history: History, start: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["group", "member", "outcome", "unit", "value"])
 
 
-def live_by_month(history: History, group: str) -> pd.DataFrame:
-    """Return how many financed projects were open at the end of each month, a column for each member of a group."""
-    projects = history.businesses[history.businesses.assisted == 1]
-    names, member = _members(history, projects, group)
-    ends = np.where(projects.ended < 0, history.months, projects.ended)
-    columns = {}
-    for number, name in enumerate(names):
-        mine = member == number
-        change = np.bincount(projects.opened[mine], minlength=history.months + 1)[: history.months + 1].astype(float)
-        change -= np.bincount(ends[mine], minlength=history.months + 1)[: history.months + 1]
-        columns[name] = change.cumsum()[: history.months]
-    return pd.DataFrame(columns).rename_axis("month")
-
-
 def incidence(history: History, start: int = 0) -> pd.DataFrame:
     """Return the cumulative incidence of each way a financed project ends, by age (Aalen-Johansen).
 

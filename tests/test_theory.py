@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from theory_world import COHORT, cohort, lone_owners, quiet, survived
+from theory_world import COHORT, cohort, lone_owners, quiet, survived, surviving
 
 from idmaj.calibration.priors import draw_priors
 from idmaj.calibration.replays import history_policy
@@ -41,23 +41,6 @@ SHAPE_OF = {
     HazardFamily.MIXTURE: "never_failing_share",
 }
 MEDIAN = {family: NUMBERS[name].median for family, name in SHAPE_OF.items()}
-
-
-def surviving(family: HazardFamily, years: np.ndarray, level: float, shape: float) -> np.ndarray:
-    """Return the share still alive at an age in years, from the textbook: each family has exp(-3 level) at three."""
-    alive = math.exp(-3.0 * level)
-    if family == HazardFamily.WEIBULL:
-        return alive ** ((years / 3.0) ** shape)
-    if family == HazardFamily.GOMPERTZ and shape != 0.0:
-        scale = 3.0 * level / (math.exp(3.0 * shape) - 1.0)
-        return np.exp(-scale * (np.exp(shape * years) - 1.0))
-    if family == HazardFamily.LOG_LOGISTIC:
-        median = 3.0 / (1.0 / alive - 1.0) ** (1.0 / shape)
-        return 1.0 / (1.0 + (years / median) ** shape)
-    if family == HazardFamily.MIXTURE:
-        rate = -math.log((alive - shape) / (1.0 - shape)) / 3.0
-        return shape + (1.0 - shape) * np.exp(-rate * years)
-    return np.exp(-level * years)
 
 
 def shapes_of(family: HazardFamily) -> tuple[float, ...]:

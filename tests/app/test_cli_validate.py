@@ -1,27 +1,24 @@
-"""The commands `freeze` and `score`."""
+"""The command `validate` and its page, on small efforts."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from idmaj.app import validation_saying as saying
 from idmaj.app.cli import main
-from idmaj.calibration.freeze import read_frozen
+from idmaj.app.validation_report import render
+from idmaj.calibration import register_checks, validation
+from idmaj.calibration.examples import synthetic_cohorts, table_text
+from idmaj.calibration.foretell import FAMILIES
+from idmaj.calibration.schemas import COHORTS
+from idmaj.calibration.synthetic import Defects, Truth
 
-FIGURE = """[[figures]]
-id = "A"
-quantity = "projects_started"
-value = {value}
-unit = "AGRs"
-rounding = 1
-denominator = "none"
-untraceable = "not stated"
-from = "2024-01"
-to = "2024-12"
-population = "all"
-source = "made up"
-grade = "B"
-"""
+TINY = validation.Effort(500, 90, register_checks.Effort(FAMILIES[:1], 1, 0, 0, 6, 6, 12))
 
 
 def run(*words: str | Path) -> int:
@@ -30,59 +27,149 @@ def run(*words: str | Path) -> int:
     return int(ended.value.code or 0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _tiny():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validation, "QUICK", TINY)
+        yield
+
+
 @pytest.fixture(scope="module")
-def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("frozen") / "forecasts.json"
-    small = ("--draws", "3", "--replications", "1", "--years", "1", "--since", "2023")
-    assert run("freeze", "--date", "2026-01-15", "--out", path, *small) == 0
-    return path
+def found() -> validation.Validation:
+    return validation.validate(quick=True)
 
 
-def test_forecasts_are_frozen_with_what_they_follow_from(frozen: Path, tmp_path: Path) -> None:
-    found = read_frozen(frozen)
-    assert found.made.isoformat() == "2026-01-15"
-    assert {"parameters", "model", "country", "evidence", "idmaj", "numpy", "command"} <= set(found.about)
-    years = found.forecasts.query("figure == 'projects_started'")["first"].tolist()
-    assert years == [192, 204, 216, 228], "2023 to 2026"
-    assert (found.forecasts.query("figure == 'projects_started'")["mean"] > 20).all()
-    again = tmp_path / "again.json"
-    assert run(*found.about["command"].split()[1:], "--out", again, "--workers", "1") == 0
-    assert again.read_bytes() == frozen.read_bytes(), "the same bytes by the command it names, whoever does the work"
+def test_every_table_is_there_and_the_page_tells_them(found: validation.Validation) -> None:
+    assert set(found.tables) == {
+        "closed_forms", "ranks", "rank_curves", "elsewhere", "readings", "losses", "skill", "cells", "coverage", "pit",
+        "reliability", "predictive", "lost", "success", "curves", "risk", "predicted",
+    }  # fmt: skip
+    page = render(found, "idmaj validate --quick --seed 1")
+    assert page.count("<svg") == 8, "four figures, each in two cuts"
+    assert page.count('role="img"') == 8
+    assert all(len(label) > 30 for label in re.findall(r'role="img" aria-label="([^"]*)"', page))
+    assert "default-src 'none'" in page
+    assert not re.search(r'(?:src|href)="(?!#)|url\(|@import|<script', page), "nothing is asked of a network"
+    assert page.count("<table") == page.count("<thead>") == page.count("<caption>")
+    assert page.count("<th scope=") > 50
+    first = page[: page.index("In pictures")]
+    assert "The register was made up" in first
+    assert "What cannot be tested" in first
+    assert "8.3 % a year" in first
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
 
 
-def test_a_figure_scores_them(frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = tmp_path / "figures.toml"
-    data.write_text(FIGURE.format(value=500), encoding="utf-8")
-    assert run("score", frozen, "--against", data, "--json") == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["figures"][0]["inside_95"] is False
-    assert found["figures"][0]["log"] is None or found["figures"][0]["log"] > 5
-    assert run("score", frozen, "--against", data) == 0
-    said = capsys.readouterr().out
-    assert "frozen on 2026-01-15" in said
-    assert "2024-01 to 2024-12" in said
-    assert "Of 1 figures, 0 lie in their 95 % interval" in said
-    assert "no forecasts" in said, "2024 had passed in 2026"
+def test_the_page_is_the_same_each_time(found: validation.Validation) -> None:
+    assert render(found, "x") == render(replace(found), "x")
+
+
+def skill(**changes: tuple[float, float]) -> pd.DataFrame:
+    base = {"constant hazard": (0.1, 0.05), "the last cohort's curve": (0.2, 0.1), "8.3 % a year": (0.3, 0.2)} | changes
+    rows = [("log", rival, value, low, "later years") for rival, (value, low) in base.items()]
+    return pd.DataFrame(rows, columns=["score", "rival", "skill", "low", "held_out"])
+
+
+def test_a_loss_is_said_on_the_first_page(found: validation.Validation) -> None:
+    assert "loses" not in saying.against_naive(skill())
+    lost = skill(**{"constant hazard": (-0.02, -0.1)})
+    assert "loses to constant hazard and beats the last" in saying.against_naive(lost)
+    bad = replace(found, tables=found.tables | {"skill": lost.assign(high=0.4, cohorts=9, n=100)})
+    assert "loses to constant hazard" in saying.answer(bad)
+    assert {each.check: each.verdict for each in saying.said_of(bad)}["Against naive forecasts"] == "fails"
+    assert "against naive forecasts" in saying.answer(bad)
+    even = skill(**{"8.3 % a year": (0.02, -0.1)})
+    assert "cannot be told from 8.3 % a year" in saying.against_naive(even)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "check"),
+    [
+        ("closed_forms", {"holds": False}, "Closed forms"),
+        ("ranks", {"fails": True, "says": "intervals too narrow"}, "Fits find known truths"),
+        ("predictive", {"says": "more than the model makes up"}, "Made-up registers"),
+        ("coverage", {"inside": 0}, "Intervals of forecasts"),
+        ("elsewhere", {"inside_95": False}, "Curves published elsewhere"),
+    ],
+)
+def test_each_check_can_fail(found: validation.Validation, table: str, change: dict, check: str) -> None:
+    bad = replace(found, tables=found.tables | {table: found.tables[table].assign(**change)})
+    verdicts = {each.check: each.verdict for each in saying.said_of(bad)}
+    assert verdicts[check] == "fails"
+    assert check.lower() in saying.answer(bad)
+
+
+def test_a_stale_stamp_is_shown_as_stale(found: validation.Validation) -> None:
+    old = replace(found, stale="stale: likelihood changed since it was made")
+    page = render(old, "x")
+    assert "stale: likelihood changed" in page[: page.index("In pictures")]
+    assert "stale: likelihood" not in render(replace(found, stale=""), "x")
+
+
+def test_few_fits_are_minded_and_enough_are_not(found: validation.Validation) -> None:
+    for fits, verdict in ((30, "mind"), (200, "holds")):
+        ranks = found.tables["ranks"].assign(fits=fits, fails=False)
+        said = saying.said_of(replace(found, tables=found.tables | {"ranks": ranks}))
+        assert said[1].verdict == verdict
+
+
+def test_the_command_writes_page_and_tables_and_refuses_a_folder_in_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "found"
+    assert run("validate", "--quick", "--out", out, "--json", "--workers", "1") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {each["check"] for each in told["checks"]} >= {"Closed forms", "Against naive forecasts"}
+    assert told["synthetic"] is True
+    assert {"skill", "coverage", "elsewhere", "lost", "success", "readings"} <= set(told["tables"])
+    assert (out / "validation.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert len(pd.read_csv(out / "skill.csv")) == len(told["tables"]["skill"])
+    assert run("validate", "--quick", "--out", out) == 2
+    assert "--force" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--date", "soon"), "date: found 'soon'"),
-        (("--date", "2026-01-15", "--since", "2016"), "--since: found 2016"),
-        (("--date", "2026-01-15", "--draws", "201"), "--draws: found 201"),
-        (("--date", "2026-01-15", "--workers", "0"), "--workers: found 0"),
+        (("--data", "nowhere.csv"), "nowhere.csv"),
+        (("--posterior", "nowhere"), "nowhere"),
+        (("--seed", "-1"), "--seed: found -1"),
+        (("--workers", "0"), "--workers: found 0"),
     ],
 )
-def test_what_cannot_be_done_is_refused(words, said, tmp_path, monkeypatch, capsys) -> None:
+def test_mistakes_are_named_and_nothing_is_written(
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("freeze", *words) == 2
+    assert run("validate", "--quick", *words) == 2
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_there_is_not_written_over(frozen: Path, capsys) -> None:
-    assert run("freeze", "--date", "2026-01-15", "--out", frozen) == 2
-    assert "--force" in capsys.readouterr().err
-    assert run("score", "nowhere.json", "--against", frozen) == 2
-    assert "idmaj freeze writes them" in capsys.readouterr().err
+def test_a_folder_of_other_things_and_a_file_of_priors_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
+    assert run("validate", "--quick", "--out", tmp_path, "--force") == 2
+    assert "no validation" in capsys.readouterr().err
+    assert run("data", "example", "priors", "--out", tmp_path / "p.toml") == 0
+    assert run("validate", "--quick", "--data", tmp_path / "p.toml", "--out", tmp_path / "new") == 2
+    assert "holds priors" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_cohort_tables_are_held_out_too(tmp_path: Path) -> None:
+    cohorts = synthetic_cohorts(Truth(), Defects(), 300, 3)
+    path = tmp_path / "cohorts.csv"
+    path.write_text(table_text(COHORTS, cohorts, "synthetic"), encoding="utf-8")
+    found = validation.validate(str(path), quick=True)
+    assert not found.synthetic
+    assert {"losses", "skill", "coverage", "pit"} <= set(found.tables)
+    assert set(found.tables["skill"]["score"]) == {"log", "crps"}
+    assert "need spells" in found.notes[-1]
+    assert np.isfinite(found.tables["losses"]["crps"]).all()
+    assert "need spells" in render(found, "x")

@@ -214,3 +214,24 @@ def test_origins_have_the_departure_rate_of_their_region():
     assert math.isnan(region_of(""))
     assert default_params()["departure_syrian"][0] > 0
     assert PLACE.endswith(" ")
+
+
+def test_half_of_the_prior_of_the_likelihood_lies_below_each_stated_median():
+    """As in `draw_priors`: where an interval is lopsided (frailty) the density is higher on its narrow side."""
+    from idmaj.calibration.likelihood import NUISANCE, Likelihood, Structure
+    from idmaj.calibration.sbc_design import EMPTY
+    from idmaj.sim.kinds import HazardFamily
+    from idmaj.sim.params import NUMBERS
+
+    names = ("log_frailty_sd", "failure_level", "hr_departure_running_business")
+    numbers = {name: NUMBERS[name] for name in names} | {"rate_absorbed": NUISANCE["rate_absorbed"]}
+    likelihood = Likelihood(EMPTY, Structure(HazardFamily.WEIBULL, crowding=False), numbers)
+    x = likelihood.start()
+    for k in range(len(x)):
+        low, median, high = (np.log(getattr(numbers[likelihood.names[k]], end)) for end in ("low", "median", "high"))
+        grid = np.linspace(median - 12.0, median + 12.0, 4001)
+        points = np.tile(x, (len(grid), 1))
+        points[:, k] = grid
+        mass = np.cumsum([np.exp(likelihood.log_prior(point) - likelihood.log_prior(x)) for point in points])
+        below = np.interp([low, median, high], grid, mass / mass[-1])
+        np.testing.assert_allclose(below, [0.05, 0.5, 0.95], atol=0.01)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from idmaj.calibration import engine, register, sampler
+from idmaj.calibration import engine, register
 from idmaj.calibration.bridge import load_bridge
 from idmaj.calibration.draws import load_contractions, load_draws
 from idmaj.calibration.engine import Asked, calibrate, engine_of, read_evidence
@@ -37,7 +37,7 @@ def fitted(likelihood, tmp_path_factory):
 
 
 def test_a_fit_moves_what_the_register_speaks_of_and_nothing_else(fitted):
-    assert fitted.course.enough()
+    assert fitted.course.enough
     assert len(fitted.params) == 400
     assert (fitted.params["hazard_family"] == HazardFamily.CONSTANT).all()
     level = np.log(fitted.params["failure_level"])
@@ -93,7 +93,7 @@ def few(monkeypatch):
     """Make a calibration of two structures and short chains."""
     monkeypatch.setattr(engine, "WANTED", 400)
     monkeypatch.setattr(engine.reweight, "structures_of", lambda every: (CONSTANT, Structure(HazardFamily.CONSTANT)))
-    monkeypatch.setattr(register.sample, "__defaults__", (None, 4, 6, None, sampler.FULL))
+    monkeypatch.setattr(register.sample, "__defaults__", (None, 4, 6, None))
 
 
 def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few, tmp_path):

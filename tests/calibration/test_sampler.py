@@ -25,9 +25,9 @@ class StoppedError(Exception):
 
 def test_draws_have_the_moments_of_what_they_are_drawn_from():
     course = sampler.sample(gaussian, np.zeros(3), np.ones(3), seed=1)
-    assert course.enough()
+    assert course.enough
     mixed, bulk, tail = course.diagnosis
-    assert mixed.max() < sampler.FULL.most_r_hat and min(bulk.min(), tail.min()) > sampler.FULL.least_ess
+    assert mixed.max() < sampler.MOST_R_HAT and min(bulk.min(), tail.min()) > sampler.LEAST_ESS
     # At least 400 effective draws: a mean errs by at most a twentieth of its spread, four of which are allowed.
     assert course.draws.mean(axis=0) == pytest.approx(MEAN, abs=0.2 * 2.0)
     assert np.cov(course.draws.T)[0, 1] == pytest.approx(0.9, abs=0.2)
@@ -68,4 +68,4 @@ def test_a_file_that_holds_no_chains_counts_as_none(tmp_path):
 def test_another_seed_gives_other_draws_and_too_few_blocks_are_said_to_be():
     one, two = (sampler.sample(gaussian, np.zeros(3), np.ones(3), seed=seed, most=6) for seed in (5, 6))
     assert one.draws.tobytes() != two.draws.tobytes()
-    assert not one.enough()
+    assert not one.enough

@@ -11,7 +11,7 @@ from worlds import toy_params, toy_policy
 
 from idmaj.sim import History, Luck, simulate
 from idmaj.sim.ends import erreygers
-from idmaj.sim.groups import GROUPS, NEED, by_group, incidence, live_by_month
+from idmaj.sim.groups import GROUPS, NEED, by_group, incidence
 from idmaj.sim.kinds import Departure, Ending, Origin, Sex
 
 MONTHS = 60
@@ -98,12 +98,6 @@ def test_shares_are_of_all_projects_ever_financed(lived: History, outcome: str) 
     women = float((assisted.female == 1).mean())
     whole = lived.ends(START, MONTHS)[outcome]
     assert sexes.female * women + sexes.male * (1 - women) == pytest.approx(whole)
-
-
-@pytest.mark.parametrize("group", GROUPS)
-def test_open_projects_by_month_are_those_that_were_counted(lived: History, group: str) -> None:
-    by_month = live_by_month(lived, group)
-    np.testing.assert_array_equal(by_month.sum(axis=1), lived.monthly.live_businesses)
 
 
 def test_survival_by_group_looks_at_the_plans_end_in_every_group(lived: History) -> None:
