@@ -1,6 +1,7 @@
 """The commands `freeze` and `score`."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from idmaj.app.cli import main
-from idmaj.calibration.draws import load_draws
+from idmaj.calibration.draws import BUNDLED, load_draws
 from idmaj.calibration.freeze import read_frozen
 from idmaj.sim.kinds import HazardFamily
 
@@ -59,7 +60,7 @@ def test_a_fit_of_ones_own_is_frozen_from(frozen: Path, tmp_path: Path) -> None:
     draws["hazard_family"] = [HazardFamily(int(family)).name.lower() for family in draws["hazard_family"]]
     words = [*read_frozen(frozen).about["command"].split()[1:], "--workers", "1"]
     for name, table in (("same", draws), ("other", draws.iloc[::-1])):
-        (tmp_path / name).mkdir()
+        shutil.copytree(BUNDLED, tmp_path / name)
         table.to_csv(tmp_path / name / "fitted.csv", index=False)
         out = tmp_path / f"{name}.json"
         assert run(*words, "--out", out, "--posterior", tmp_path / name) == 0
@@ -90,9 +91,9 @@ def test_a_figure_scores_them(frozen: Path, tmp_path: Path, capsys: pytest.Captu
     [
         (("--date", "soon"), "date: found 'soon'"),
         (("--date", "2026-01-15", "--since", "2016"), "--since: found 2016"),
-        (("--date", "2026-01-15", "--draws", "201"), "--draws: found 201"),
+        (("--date", "2026-01-15", "--draws", "1001"), "--draws: found 1001"),
         (("--date", "2026-01-15", "--workers", "0"), "--workers: found 0"),
-        (("--date", "2026-01-15", "--posterior", "nowhere"), "nowhere/fitted.csv: cannot be read"),
+        (("--date", "2026-01-15", "--posterior", "nowhere"), "--posterior nowhere: found no fit there"),
     ],
 )
 def test_what_cannot_be_done_is_refused(words, said, tmp_path, monkeypatch, capsys) -> None:

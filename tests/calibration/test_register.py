@@ -93,7 +93,7 @@ def few(monkeypatch):
     """Make a calibration of two structures and short chains."""
     monkeypatch.setattr(engine, "WANTED", 400)
     monkeypatch.setattr(engine.reweight, "structures_of", lambda every: (CONSTANT, Structure(HazardFamily.CONSTANT)))
-    monkeypatch.setattr(register.sample, "__defaults__", (None, 4, 6, None))
+    monkeypatch.setattr(engine, "MOST_BLOCKS", 6)
 
 
 def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few, tmp_path):
