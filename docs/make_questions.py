@@ -1,0 +1,97 @@
+"""Answer the questions of questions.toml and write QUESTIONS.md: `python docs/make_questions.py [NUMBER...]`.
+
+Each block holds the command, what it printed on the bundled fit, the fingerprint of the study behind it, and two lines
+of reading. With numbers, only those questions are answered anew; all other blocks stay.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from idmaj.app import wording
+
+DOCS = Path(__file__).parent
+QUESTIONS = tomllib.loads((DOCS / "questions.toml").read_text(encoding="utf-8"))["questions"]
+PAGE = DOCS / "QUESTIONS.md"
+HEAD = """# Questions
+
+Each with the command that answers it, what it prints on the fit that comes with idmaj, and how to read it. The answers
+are simulated; what they rest on stands in each report. `python docs/make_questions.py` makes this page.
+"""
+MOST_ROWS = 8
+
+
+def answered(question: dict[str, Any]) -> str:
+    """Run a question's command and return its block."""
+    words = [*shlex.split(question["command"])[1:], "--json"]
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "idmaj.app.cli", *words], cwd=folder, text=True, capture_output=True, check=False
+        )
+    if done.returncode:
+        raise SystemExit(f"{question['command']}: {done.stderr}")
+    found = json.loads(done.stdout)
+    shown = compared(found, question["rows"]) if "rows" in question else told(found)
+    prints = found.get("fingerprints") or [found["fingerprint"]]
+    lines = [f"```sh\n{question['command']}\n```", "", shown, ""]
+    lines += ["Reading: " + " ".join(question["reading"]), ""]
+    lines += ["Study: " + ", ".join(f"`{each[:16]}`" for each in prints)]
+    return "\n".join(lines)
+
+
+def compared(found: dict[str, Any], outcomes: list[str]) -> str:
+    """Return rows of a comparison as a table."""
+    rows = ["| outcome | strategy | baseline | mean | difference | 95 % interval |", "|" + " --- |" * 6]
+    for row in found["rows"]:
+        if row["outcome"] in outcomes:
+            numbers = [float("nan") if row[name] is None else row[name] for name in ("difference", "low", "high")]
+            difference, low, high = wording.interval(numbers, row["unit"], sign=True)
+            base, mean = (wording.level(row[name], row["unit"]) for name in ("baseline_mean", "mean"))
+            unit = wording.shown_unit(row["unit"])
+            label = f"{wording.label(row['outcome'])} ({unit})"
+            rows.append(f"| {label} | {row['strategy']} | {base} | {mean} | {difference} | {wording.span(low, high)} |")
+    return "\n".join(rows)
+
+
+def told(found: dict[str, Any]) -> str:
+    """Return the sentence of an answer, and the beginning of its first table."""
+    said = [f"> {found['sentence']}"]
+    for title, rows in list(found["tables"].items())[:1]:
+        if rows:
+            names = list(rows[0])
+            said += ["", f"{title}:", "", "| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
+            said += ["| " + " | ".join(cell(row[name]) for name in names) + " |" for row in rows[:MOST_ROWS]]
+            said += [f"\n... and {len(rows) - MOST_ROWS} more rows"] if len(rows) > MOST_ROWS else []
+    return "\n".join(said)
+
+
+def cell(value: Any) -> str:
+    """Return a cell with three significant digits."""
+    if isinstance(value, float):
+        return wording.number(value, max(0, wording.significant(value, 3)))
+    return wording.MISSING if value is None else str(value).replace("|", "\\|")
+
+
+def blocks() -> dict[str, str]:
+    """Return the blocks of the page as it is, by question."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    found = re.split(r"^## \d+\. (.+)$", text, flags=re.MULTILINE)
+    return {ask: block.strip() for ask, block in zip(found[1::2], found[2::2], strict=True)}
+
+
+if __name__ == "__main__":
+    before, wanted = blocks(), {int(word) for word in sys.argv[1:]}
+    page = [HEAD]
+    for number, question in enumerate(QUESTIONS, 1):
+        ask = question["ask"]
+        again = number in wanted if wanted else True
+        page.append(f"## {number}. {ask}\n\n{answered(question) if again or ask not in before else before[ask]}\n")
+        PAGE.write_text("\n".join(page), encoding="utf-8", newline="\n")
