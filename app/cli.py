@@ -17,9 +17,20 @@ from typing import Annotated
 import typer
 
 from ..sim.errors import UserError
-from . import cli_calibrate, cli_data, cli_evidence, cli_explain, cli_run, cli_strategies, cli_study, cli_validate
+from . import (
+    cli_calibrate,
+    cli_data,
+    cli_evaluators,
+    cli_evidence,
+    cli_explain,
+    cli_run,
+    cli_strategies,
+    cli_study,
+    cli_validate,
+)
 
 GROUPS = (cli_run, cli_study, cli_strategies, cli_explain, cli_evidence, cli_data, cli_calibrate, cli_validate)
+GROUPS += (cli_evaluators,)
 
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1

@@ -1,0 +1,159 @@
+"""The evaluators' commands: what would have been, whose places change, one life under two strategies."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..sim.errors import UserError
+from .answers import check_out, deliver, runner
+from .options import (
+    LARGEST_SEED,
+    MOST_DRAWS,
+    MOST_RUNS,
+    Draws,
+    Json,
+    Labour,
+    Posterior,
+    Replications,
+    Seed,
+    Workers,
+    within,
+)
+from .terminal import start_month
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .answers import Figure
+
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for page, facts and tables.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace the answer that is in the folder.")]
+A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for all of them together."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(whatif)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What all these commands are asked besides their own question."""
+
+    draws: int
+    replications: int
+    seed: int
+    workers: int | None
+    posterior: Path | None
+    out: Path | None
+    force: bool
+
+    def check(self) -> None:
+        """Refuse what cannot be, before anything is computed."""
+        within("--draws", self.draws, 1, MOST_DRAWS)
+        within("--replications", self.replications, 1, MOST_RUNS)
+        within("--seed", self.seed, 0, LARGEST_SEED)
+        self.labour.check()
+        check_out(self.out, self.force)
+        if self.posterior is not None:
+            from ..calibration.knowledge import check_fit
+
+            check_fit(self.posterior)
+        else:
+            from ..calibration import load_draws
+
+            load_draws(self.draws)
+
+    @property
+    def labour(self) -> Labour:
+        """Who is to do the work."""
+        return Labour(self.workers)
+
+    @property
+    def words(self) -> list[str]:
+        """The options as one types them, without those that change no number."""
+        said = ["--draws", str(self.draws), "--replications", str(self.replications), "--seed", str(self.seed)]
+        return said + ([] if self.posterior is None else ["--posterior", str(self.posterior)])
+
+
+def command_of(*words: str) -> str:
+    """Return a command as one types it."""
+    return shlex.join(["idmaj", *words])
+
+
+def set_of(settings: list[str]) -> dict[str, float]:
+    """Return the levers that ``--set KEY=VALUE`` names, by column."""
+    from ..scenarios.variants import lever_of, value_of
+
+    found = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set: found {text!r}, accepted KEY=VALUE, as in training.seats=20")
+        column = lever_of(key.strip(), "--set")
+        if column in found:
+            raise UserError(f"--set: found {key.strip()} twice, accepted once")
+        found[column] = value_of(column, value, "--set")
+    return found
+
+
+def whatif(
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="[CHANGE]...", help=f"What to lay over history: {A_STRATEGY}")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A lever, over every CHANGE; alone, over history. Repeatable."),
+    ] = None,
+    since: Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="From when it is changed.")] = "2007-01",
+    draws: Draws = 100,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    posterior: Posterior = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the 53.7 % of 2017 would have been, had something been done otherwise, and if the data can tell.
+
+    Example: idmaj whatif trade_training no_programme --set training.seats=20 --from 2007-01
+    """
+    from ..scenarios.questions.rewritten import MONTHS, PAST, laid_over_history
+    from ..scenarios.questions.whatif import history_plan, what_if
+
+    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked.check()
+    named, levers, month = changes or [], set_of(settings or []), start_month(since, "--from")
+    if not named and not levers:
+        raise UserError("CHANGE: found none, accepted a strategy (idmaj strategies list) or --set KEY=VALUE")
+    if month >= MONTHS:
+        raise UserError(f"--from: found {since}, accepted a month before the evaluation, 2017-05 at the latest")
+    changed = [laid_over_history(name, month, levers) for name in named or [PAST]]
+    plan = history_plan(changed, draws, replications, seed, posterior)
+    options = [word for text in settings or [] for word in ("--set", text)]
+    command = command_of("whatif", *named, *options, "--from", since, *asked.words)
+    answer = what_if(plan, runner(asked.labour, command))
+    shares = next(table.rows for table in answer.tables if "definition" in table.rows)
+    deliver(answer, command, out, as_json, _whatif_figures(shares) if out else ())
+
+
+def _whatif_figures(shares: pd.DataFrame) -> list[Figure]:
+    """Return the picture of what each change does to the share, by definition of success."""
+    from .evaluator_figures import ranges
+
+    if shares.empty:
+        return []
+    names = {"difference": "value", "low": "low", "high": "high", "spread_low": "least", "spread_high": "most"}
+    rows = (100 * shares[list(names)]).rename(columns=names).assign(label=shares["meaning"], series=shares["change"])
+    caption = (
+        "By how many points the share active in May 2017 would have differed from what was done, by definition of "
+        "success: thick lines are 95 % intervals of the mean, thin ones hold nine draws of ten."
+    )
+    axis = "Points of the share active in May 2017, changed less done"
+    return [ranges(rows, "How the share would have differed", caption, axis, "whatif", {"as it was done": 0.0})]
