@@ -23,6 +23,7 @@ from . import (
     cli_evaluators,
     cli_evidence,
     cli_explain,
+    cli_information,
     cli_run,
     cli_strategies,
     cli_study,
@@ -30,7 +31,7 @@ from . import (
 )
 
 GROUPS = (cli_run, cli_study, cli_strategies, cli_explain, cli_evidence, cli_data, cli_calibrate, cli_validate)
-GROUPS += (cli_evaluators,)
+GROUPS += (cli_evaluators, cli_information)
 
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1

@@ -11,10 +11,13 @@ import typer
 
 from ..sim.errors import UserError
 from .answers import check_out, deliver, runner
+from .cli_run import FIRST_PLAN, LAST_PLAN, PAST
 from .options import (
+    EQUAL,
     LARGEST_SEED,
     MOST_DRAWS,
     MOST_RUNS,
+    MOST_YEARS,
     Draws,
     Json,
     Labour,
@@ -29,6 +32,7 @@ from .terminal import start_month
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..scenarios.experiment import Plan
     from .answers import Figure
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for page, facts and tables.")]
@@ -81,6 +85,29 @@ class Asked:
         return said + ([] if self.posterior is None else ["--posterior", str(self.posterior)])
 
 
+def planned(asked: Asked, names: list[str], start: str, years: int, budget: str) -> Plan:
+    """Return the plan that is asked for, everything checked before anything is computed."""
+    from ..scenarios.experiment import BUDGETS, Plan
+    from ..scenarios.strategies import load
+
+    month = start_month(start)
+    if 0 < month < FIRST_PLAN or month >= LAST_PLAN:
+        raise UserError(f"--start: found {start}, accepted a month from 2008-01 to 2040-12")
+    within("--years", years, 1, MOST_YEARS)
+    if budget not in BUDGETS:
+        raise UserError(f"--budget: found {budget!r}, accepted {' or '.join(BUDGETS)}")
+    numbers = (month, years, asked.draws, asked.replications, asked.seed)
+    return Plan(tuple(map(load, names)), load(PAST), *numbers, budget=budget, posterior=asked.posterior)
+
+
+def plan_words(plan: Plan) -> list[str]:
+    """Return the options of a plan as one types them."""
+    from ..sim.policy import month_name
+
+    said = ["--start", month_name(plan.start), "--years", str(plan.years)]
+    return said + ([] if plan.budget == EQUAL else ["--budget", plan.budget])
+
+
 def command_of(*words: str) -> str:
     """Return a command as one types it."""
     return shlex.join(["idmaj", *words])
@@ -124,7 +151,7 @@ def whatif(
 
     Example: idmaj whatif trade_training no_programme --set training.seats=20 --from 2007-01
     """
-    from ..scenarios.questions.rewritten import MONTHS, PAST, laid_over_history
+    from ..scenarios.questions.rewritten import MONTHS, laid_over_history
     from ..scenarios.questions.whatif import history_plan, what_if
 
     asked = Asked(draws, replications, seed, workers, posterior, out, force)

@@ -70,7 +70,8 @@ def what_if(plan: Plan, run: Runner) -> Answer:
               "with its 95 % interval, and the range that holds 90 % of the draws.", _named(shares, plan)),
         Table("Beside the share", "May 2017, as it was done and as changed; a share may rise while there is less.",
               _named(beside, plan)),
-        Table("What changes", "Settings that differ from what was done, up to the evaluation.", _named(changes_of(plan), plan)),
+        Table("What changes", "Settings that differ from what was done, up to the evaluation.",
+              _named(changes_of(plan), plan)),
         Table("What it acts through", "Numbers through which the change first acts (which: judgement), what each rests "
               "on, and whether the fit moved it.", through),
     )  # fmt: skip
