@@ -18,13 +18,19 @@ from .options import (
     MOST_DRAWS,
     MOST_RUNS,
     MOST_YEARS,
+    PLAN_START,
+    PLAN_YEARS,
+    Budget,
     Draws,
     Json,
     Labour,
     Posterior,
     Replications,
     Seed,
+    Start,
     Workers,
+    Years,
+    whole,
     within,
 )
 from .terminal import start_month
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..scenarios.experiment import Plan
+    from ..scenarios.questions.answer import Answer
+    from ..scenarios.questions.replay import Run
     from .answers import Figure
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for page, facts and tables.")]
@@ -43,6 +51,8 @@ A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for a
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(whatif)
+    app.command()(why)
+    app.command()(replay)
 
 
 @dataclass(frozen=True)
@@ -184,3 +194,101 @@ def _whatif_figures(shares: pd.DataFrame) -> list[Figure]:
     )
     axis = "Points of the share active in May 2017, changed less done"
     return [ranges(rows, "How the share would have differed", caption, axis, "whatif", {"as it was done": 0.0})]
+
+
+def why(
+    first: Annotated[str, typer.Argument(metavar="A", help=f"The yardstick: {A_STRATEGY}")],
+    second: Annotated[str, typer.Argument(metavar="B", help="What is to take its place.")],
+    years: Years = PLAN_YEARS,
+    start: Start = PLAN_START,
+    draws: Draws = 20,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    budget: Budget = EQUAL,
+    posterior: Posterior = None,
+    as_json: Json = False,
+) -> None:
+    """Say where two strategies part, and who gains and who loses a place: the same persons under the same luck.
+
+    Example: idmaj why continued neediest_first --years 5
+    """
+    from ..scenarios.questions.places import why_they_differ
+
+    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked.check()
+    plan = planned(asked, [first, second], start, years, budget)
+    command = command_of("why", first, second, *asked.words, *plan_words(plan))
+    answer = why_they_differ(plan, runner(asked.labour, command), workers)
+    deliver(answer, command, out, as_json, _why_figures(answer) if out else ())
+
+
+def _why_figures(answer: Answer) -> list[Figure]:
+    """Return the picture of who gains and who loses a place."""
+    from .evaluator_figures import both_ways
+
+    table = answer.tables[0].rows
+    shown = table[table["group"].isin(("everybody", "sex", "need"))]
+    label = [row.member if row.group != "need" else f"need: {row.member}" for row in shown.itertuples()]
+    label = ["everybody" if each == "all" else each for each in label]
+    rows = shown.assign(label=label, low=shown["net_low"], high=shown["net_high"])
+    caption = "Mean persons a run who gain a place (right) and who lose one (left), and the net of both."
+    return [both_ways(rows, "Whose places change", caption, "Persons a run", "why")]
+
+
+def replay(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Its folder, name, or start of its fingerprint.")],
+    person: Annotated[
+        int | None, typer.Option("--person", parser=whole, metavar="N", help="Whose life; else some are proposed.")
+    ] = None,
+    draw: Annotated[int, typer.Option("--draw", parser=whole, metavar="N", help="Which draw of the study.")] = 0,
+    replication: Annotated[
+        int, typer.Option("--replication", parser=whole, metavar="N", help="Which course of luck of the study.")
+    ] = 0,
+    strategy: Annotated[
+        str | None, typer.Option("--strategy", metavar="KEY", help="Beside the first: which; else the second.")
+    ] = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Tell one simulated person's life under two strategies, month by month: a run of a study, lived again.
+
+    Example: idmaj replay idmaj-tour --replication 1 --person 42
+    """
+    from ..scenarios.questions import replay as lives
+    from ..scenarios.shelf import find_study
+    from ..scenarios.studies import open_study
+
+    check_out(out, force)
+    run = lives.run_of(open_study(find_study(study)), draw, replication, strategy)
+    options = ["--draw", str(draw), "--replication", str(replication)]
+    options += [] if strategy is None else ["--strategy", strategy]
+    options += [] if person is None else ["--person", str(person)]
+    answer = lives.propose(run) if person is None else lives.replay(run, person)
+    figures = _replay_figures(answer, run) if out and person is not None else ()
+    deliver(answer, command_of("replay", study, *options), out, as_json, figures)
+
+
+def _replay_figures(answer: Answer, run: Run) -> list[Figure]:
+    """Return the picture of a life's income under each strategy, with a dot where something happens."""
+    from ..sim.policy import month_of
+    from ..sim.strategy_words import FIRST_YEAR
+    from .evaluator_figures import two_lives
+
+    told, income = answer.tables[0].rows, answer.tables[1].rows
+    months = [month_of(month) for month in income["month"]]
+    start, parted = run.study.plan.start, answer.facts["first_month_apart"]
+    lines, events = {}, {}
+    for key, called in zip(run.keys, run.called, strict=True):
+        values = dict(zip(months, income[key], strict=True))
+        happened = {month_of(row["month"]) for _, row in told.iterrows() if row[key] not in ("-", "")}
+        ahead = [month for month in months if month >= start]
+        lines[called] = ([FIRST_YEAR + month / 12 for month in ahead], [values[month] for month in ahead])
+        events[called] = [(FIRST_YEAR + month / 12, values[month]) for month in ahead if month in happened]
+    caption = "Income from work or business during the plan, month by month; a dot where something happens. "
+    caption += "Both lives are the same throughout." if parted is None else f"They part in {parted}."
+    apart = None if parted is None else FIRST_YEAR + month_of(str(parted)) / 12
+    return [two_lives(lines, events, apart, "One life under each strategy", caption)]

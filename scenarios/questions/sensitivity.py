@@ -104,7 +104,7 @@ def what_moves_it(
                  "fingerprint": work.fingerprint},
         (table,),
         (
-            f"{len(values):,} runs, each with numbers of its own from the whole of their priors, all else at its median.",
+            f"{len(values):,} runs, each with numbers of its own, from all of their priors; all else at its median.",
             f"{spread}{plain(low)} and {plain(high)}.",
             f"Luck is one more input ('luck'): a course of it is the mean of {work.plan.replications}. All other runs "
             "of a comparison meet the same luck.",

@@ -151,10 +151,10 @@ def survey_sentence(survey: Survey, price: Price) -> str:
     if price.fixed is not None or survey.table["below_floor"].all():
         return survey.says
     row = survey.table.loc[survey.table["smoothed"].idxmax()]
-    per = "" if price.per_unit else " times what one is worth to you"
+    less = "it pays if it costs less" + ("" if price.per_unit else " than that, times what one is worth to you")
     return (
         f"A tracer survey of {row['n']:.0f} past owners is worth {plain(row['smoothed'])} {row['unit']} "
-        f"({plain(row['low'])} to {plain(row['high'])}): it pays if it costs less than that{per}; --survey-cost says so."
+        f"({plain(row['low'])} to {plain(row['high'])}): {less}; --survey-cost tells."
     )
 
 
