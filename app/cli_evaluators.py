@@ -278,7 +278,7 @@ def _replay_figures(answer: Answer, run: Run) -> list[Figure]:
     from ..sim.strategy_words import FIRST_YEAR
     from .evaluator_figures import two_lives
 
-    told, income = answer.tables[0].rows, answer.tables[1].rows
+    told, income = answer.tables[0].rows, answer.facts["income"]
     months = [month_of(month) for month in income["month"]]
     start, parted = run.study.plan.start, answer.facts["first_month_apart"]
     lines, events = {}, {}

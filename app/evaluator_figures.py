@@ -172,7 +172,7 @@ def _two_lives(lines: Any, events: Any, parted: float | None, words: str, narrow
             marked.append((handle(hues[place], None, dashes), called))
         if parted is not None:
             axes.axvline(parted, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
-        axes.set_ylabel("MAD 2016 a month, from work or business", color=QUIET)
+        axes.set_ylabel("MAD 2016 a month", color=QUIET)
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(_whole_years(narrow))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")

@@ -196,7 +196,7 @@ def _in_business(before: Look, now: Look, month: int) -> list[str]:
     if now_has.ending != Ending.OPEN and (old is None or old.ending == Ending.OPEN):
         said.append(f"the business {ENDINGS[Ending(int(now_has.ending))]} after {now_has.age} months")
     for column, words in (("last_seen", "open"), ("seen_ended", "closed")):
-        if now_has[column] == month:
+        if now_has[column] == month and now_has.opened < month:
             said.append(f"the evaluator finds it {words}")
     if now_has.lost == month:
         said.append("the evaluator finds nobody")

@@ -97,10 +97,12 @@ def propose(run: Run) -> Answer:
         first = rows.iloc[0]["person"]
         sentence = f"{len(rows)} persons of {where} whose lives differ; look at one with --person {first}."
     return Answer(
-        f"Whose lives differ between {' and '.join(map(repr, run.called))}?",
+        f"Whose lives differ between {_quoted(run.called, ' and ')}?",
         sentence,
         {"persons": rows["person"].tolist(), **_about(run)},
-        (Table("Persons", "Some of each way in which lives differ; person: its number in this run.", rows),),
+        (Table("Persons", "Some of each way in which lives differ; person: its number in this run.", rows),)
+        if len(rows)
+        else (),
         (_rests(run),),
         (NOT_REAL,),
     )
@@ -129,16 +131,17 @@ def replay(run: Run, person: int) -> Answer:
     before, arms = lives_of(run, page)
     table = side_by_side(before, arms, run.keys)
     parted = _first_apart(arms)
+    income = incomes(before, arms)
     last = {key: moments[-1] if moments else None for key, moments in arms.items()}
     return Answer(
-        f"How does person {person} fare under {' and under '.join(map(repr, run.called))}?",
+        f"How does person {person} fare under {_quoted(run.called, ' and under ')}?",
         _sentence(run, table, parted, last),
         {"person": person, "page": page, "first_month_apart": None if parted is None else month_name(parted),
-         **_about(run)},
+         "income": income.to_dict("list"), **_about(run)},
         (
             Table("Month by month", "What happened; months in which nothing did are left out. Before the plan both "
                   "strategies share the past.", table),
-            Table("Income by month", "From work or business, MAD 2016 a month.", incomes(before, arms)),
+            Table("Income by year", "From work or business, mean of the year, MAD 2016 a month.", by_year(income)),
         ),
         (_rests(run), f"The plan starts in {month_name(plan.start)}; to then both lives are one."),
         (NOT_REAL,),
@@ -188,6 +191,16 @@ def incomes(before: list[Moment], arms: dict[str, list[Moment]]) -> pd.DataFrame
     rows += [(moments[0].month, *(each.income for each in moments)) for moments in zip(*arms.values(), strict=True)]
     table = pd.DataFrame(rows, columns=["month", *arms])
     return table.assign(month=[month_name(month) for month in table["month"]])
+
+
+def by_year(income: pd.DataFrame) -> pd.DataFrame:
+    """Return mean income of each year in which there is some: ``year`` and a column for each strategy."""
+    table = income.drop(columns="month").groupby(income["month"].str[:4].rename("year")).mean()
+    return table[(table > 0.0).any(axis=1)].reset_index()
+
+
+def _quoted(names: list[str], between: str) -> str:
+    return between.join(f"'{name}'" for name in names)
 
 
 def _first_apart(arms: dict[str, list[Moment]]) -> int | None:
@@ -246,7 +259,7 @@ def _who(history: History, row: int) -> tuple[str, float]:
     home = history.households[person.household]
     sex = "woman" if person.sex == Sex.FEMALE else "man"
     town = history.policy.country.place_names[int(home.place)]
-    return f"{sex}, {person.age:.0f}, {Origin(int(home.origin)).name}, {town}", float(person.need)
+    return f"{sex}, {person.age:.0f} on arrival, {Origin(int(home.origin)).name}, {town}", float(person.need)
 
 
 def _fate(history: History, page: int, start: int) -> str:
