@@ -237,7 +237,7 @@ def _proposed(run: Run, ends: list[History]) -> pd.DataFrame:
     tables = [people_of(history, plan.start).set_index("person") for history in ends]
     if len(tables) == 1:
         tables.append(tables[0].assign(place=0.0, enterprise=0.0))
-    both = tables[0].join(tables[1], how="outer", rsuffix="_b")
+    both = tables[0].join(tables[1].add_suffix("_b"), how="outer")
     both = both.fillna(dict.fromkeys(("place", "place_b", "enterprise", "enterprise_b"), 0.0))
     kinds = [
         (both["place"] > both["place_b"]),
