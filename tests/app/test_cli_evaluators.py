@@ -47,8 +47,9 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_whatif_says_the_same_on_the_page_the_terminal_and_in_json():
     levers = ("trade_training", "no_programme", "--set", "training.seats=60")
-    told = json.loads(run("whatif", *levers, *FEW, "--json"))
     shown = run("whatif", *levers, *FEW, "--out", "answer")
+    told = json.loads(Path("answer/answer.json").read_text(encoding="utf-8"))
+    assert json.loads(run("whatif", *levers, *FEW, "--json")) == told  # the study is at home by now
     assert told["sentence"] in shown
     page = Path("answer/answer.html").read_text(encoding="utf-8")
     assert "How the share would have differed" in page and 'role="img"' in page
@@ -112,17 +113,17 @@ def test_strategies_that_never_part_say_so():
 
 
 def test_a_replayed_life_is_that_of_the_study_and_parts_where_its_arms_do(tmp_path):
-    plan = small(strategies=(load("continued"), load("no_programme")), start=120, draws=2, replications=2)
+    plan = small(strategies=(load("continued"), load("no_programme")), start=84, draws=1, replications=2)
     done(tmp_path / "study", plan)
     proposed = json.loads(run("replay", "../study", "--replication", "1", "--json"))
     person = proposed["persons"][0]
-    told = json.loads(run("replay", "../study", "--replication", "1", "--person", str(person), "--json"))
     run("replay", "../study", "--replication", "1", "--person", str(person), "--out", "life")
+    told = json.loads(Path("life/answer.json").read_text(encoding="utf-8"))
     assert "One life under each strategy" in Path("life/answer.html").read_text(encoding="utf-8")
     months = told["tables"]["Month by month"]
-    before = [row for row in months if row["month"] < "2017-01"]
+    before = [row for row in months if row["month"] < "2014-01"]
     assert before and all(row["no_programme"] == "the same" for row in before)
-    assert told["first_month_apart"] >= "2017-01" and told["real"] is False
+    assert told["first_month_apart"] >= "2014-01" and told["real"] is False
     assert any("opens a business" in row["continued"] for row in months)
     again = lives.run_of(lives_study(tmp_path / "study"), 0, 1)
     ends = lives._end(again, "continued")
@@ -182,11 +183,11 @@ def test_a_small_sample_is_refused_with_size_and_time(capsys):
 def test_worth_knowing_ranks_evidence_and_prices_a_survey():
     plan = ("continued", "no_programme", "--start", "2012-01", "--years", "1", "--draws", "50", "--workers", "1")
     money = ("--value-per-business", "30000", "--survey-cost", "50000,800", "--sizes", "20,40")
-    told = json.loads(run("worth-knowing", *plan, *money, "--json"))
+    shown = run("worth-knowing", *plan, *money, "--out", "answer")
+    told = json.loads(Path("answer/answer.json").read_text(encoding="utf-8"))
     assert told["unit"] == "MAD 2016" and told["evpi"] >= 0.0
     rows = told["tables"]["A tracer survey of past owners"]
     assert [row["n"] for row in rows] == [20, 40] and [row["cost"] for row in rows] == [66000.0, 82000.0]
     assert told["survey_best"] in (0, 20, 40)
     assert all(row["value"] is None or row["value"] > row["floor"] for row in told["tables"]["What to collect first"])
-    shown = run("worth-knowing", *plan, *money, "--out", "answer")
-    assert told["sentence"] in shown and Path("answer/answer.json").is_file()
+    assert told["sentence"] in shown and Path("answer/answer.html").is_file()
