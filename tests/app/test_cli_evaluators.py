@@ -191,3 +191,23 @@ def test_worth_knowing_ranks_evidence_and_prices_a_survey():
     assert told["survey_best"] in (0, 20, 40)
     assert all(row["value"] is None or row["value"] > row["floor"] for row in told["tables"]["What to collect first"])
     assert told["sentence"] in shown and Path("answer/answer.html").is_file()
+
+
+@pytest.mark.parametrize("command", ["whatif", "why", "replay", "sensitivity", "worth-knowing"])
+def test_help_has_an_example_that_is_a_command_line(command):
+    import re
+    import shlex
+
+    import click
+    import typer
+
+    shown = RUNNER.invoke(cli.build(), [command, "--help"], terminal_width=200, color=False).stdout
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    found = re.search(r"Example: (idmaj .*?)(?:\s*\n\s*[╭\n])", plain, re.DOTALL)
+    assert found is not None, plain
+    words = shlex.split(" ".join(found[1].split()))
+    parser = typer.main.get_command(cli.build())
+    assert isinstance(parser, click.Group | typer.core.TyperGroup)
+    each = parser.commands[words[1]]
+    with each.make_context(words[1], words[2:]) as context:
+        assert context.params
