@@ -181,7 +181,7 @@ def worth_knowing(
 ) -> None:
     """Say what to collect before choosing, what it is worth, and whether a survey of past owners pays.
 
-    Example: idmaj worth-knowing continued no_programme --value-per-business 40000 --survey-cost 50000,800
+    Example: idmaj worth-knowing continued no_programme --value-per-business 80000 --survey-cost 50000,800
     """
     from ..scenarios.decisions.information import FEWEST_DRAWS
     from ..scenarios.questions.worth import ADVISED_DRAWS, check_outcome, what_is_worth_knowing

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .answers import Figure
 from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, handle, style, svg
+from .wording import MINUS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,8 @@ def _quiet(axes: Any, narrow: bool) -> None:
     axes.grid(axis="x", color=RULE, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
-    axes.locator_params(axis="x", nbins=4 if narrow else 7)
+    axes.locator_params(axis="x", nbins=3 if narrow else 6)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
     axes.patch.set_alpha(0)
 
 
@@ -127,7 +129,7 @@ def _both_ways(rows: pd.DataFrame, axis: str, name: str, words: str, narrow: boo
         axes.set_yticklabels(labels, color=INK)
         axes.set_xlabel(textwrap.fill(axis, 40 if narrow else 90), color=QUIET)
         _quiet(axes, narrow)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):,.10g}")
         marked = [(handle(PALETTE[1], "s"), "lose"), (handle(PALETTE[0], "s"), "gain")]
         marked += [(handle(INK, "o"), "net, with 95 % interval")]
         figure.legend([mark for mark, _ in marked], [text for _, text in marked], loc="outside upper left",

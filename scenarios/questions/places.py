@@ -18,9 +18,9 @@ from ..contrast import FEW_DRAWS
 from ..decisions.equity import winners_and_losers
 from ..estimates import estimate
 from ..experiment import Inputs, Plan, prepare
+from ..numbers import signed
 from ..runs import Lives
 from .answer import Answer, Runner, Table
-from .numbers import signed
 
 BY = ("sex", "origin", "need")
 PLACE, ENTERPRISE = "place", "enterprise"

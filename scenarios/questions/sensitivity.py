@@ -20,9 +20,9 @@ from ..decisions.sensitivity import (
     screen,
     sobol_design,
 )
+from ..numbers import plain, signed
 from .answer import Answer, Table
 from .designed import Designed, OnProgress
-from .numbers import plain, signed
 
 LEAST = {"morris": FEWEST_TRAJECTORIES, "sobol": FEWEST_BASE}
 """The methods, and the least size of a sample of each."""

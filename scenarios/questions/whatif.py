@@ -17,12 +17,12 @@ from ..by_structure import differences_by_structure, in_words, rankings, structu
 from ..contrast import FEW_DRAWS, compare_rows
 from ..estimates import estimate
 from ..experiment import Plan
+from ..numbers import signed
 from ..results import Experiment
 from ..runs import MONTHLY
 from ..shelf import PARAMETERS
 from ..strategies import load
 from .answer import Answer, Runner, Table
-from .numbers import signed
 from .rewritten import PAST, remarks, what_differs
 from .through import acts_through
 

@@ -13,9 +13,9 @@ from ..decisions.benefits import Benefits, benefits_of
 from ..decisions.information import FEWEST_DRAWS, Worth, evpi, worth_knowing
 from ..decisions.surveys import Survey, survey_of
 from ..experiment import Inputs, Plan, prepare
+from ..numbers import plain
 from .answer import Answer, Runner, Table
 from .evidence_groups import GROUPS
-from .numbers import plain
 from .tracer import tracer_surveys
 
 SIZES = (30, 60, 120, 240, 480)
@@ -159,6 +159,8 @@ def survey_sentence(survey: Survey, price: Price) -> str:
 
 
 def _everything(everything: Worth, best: str) -> str:
+    if everything.value == 0.0:
+        return f"'{best}' is best under every draw: to know more before choosing would change nothing."
     return (
         f"Today one would choose '{best}'. To know everything first would be worth {plain(everything.value)} "
         f"{everything.unit} ({plain(everything.low)} to {plain(everything.high)}): no study can be worth more."

@@ -14,9 +14,9 @@ def signed(value: float, places: int = 0) -> str:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits at least, and thousands separators; a missing one as a dash."""
+    """Write a number with so many significant digits and thousands separators; a missing one as a dash."""
     if not math.isfinite(value):
         return "\u2013"
-    places = 0 if value == 0.0 else max(0, digits - 1 - math.floor(math.log10(abs(value)) + 1e-9))
-    text = f"{abs(value):,.{places}f}"
+    places = 0 if value == 0.0 else digits - 1 - math.floor(math.log10(abs(value)) + 1e-9)
+    text = f"{round(abs(value), places):,.{max(0, places)}f}"
     return f"{MINUS}{text}" if value < 0.0 and float(text.replace(",", "")) != 0.0 else text
