@@ -20,9 +20,11 @@ from ..sim.errors import UserError
 from . import (
     cli_calibrate,
     cli_data,
+    cli_evaluators,
     cli_evidence,
     cli_explain,
     cli_forecasts,
+    cli_information,
     cli_run,
     cli_strategies,
     cli_study,
@@ -31,6 +33,8 @@ from . import (
 
 GROUPS = (
     cli_run,
+    cli_evaluators,
+    cli_information,
     cli_study,
     cli_strategies,
     cli_explain,

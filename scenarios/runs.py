@@ -124,6 +124,11 @@ class Lives:
             for name in self.inputs.policies
         ]
 
+    def lived(self, draw: int, replication: int) -> dict[str, History]:
+        """Return what one run lived under each strategy, by key: who looks at persons needs more than its tables."""
+        past = self._past(draw, replication)
+        return {name: self._future(past, name, draw, replication) for name in self.inputs.policies}
+
     def _past(self, draw: int, replication: int) -> History | None:
         """Live the months that all strategies share; None where they part at once."""
         luck = Luck(self.seed, replication, draw)

@@ -41,6 +41,10 @@ def commands() -> list[str]:
 SMALL = {
     "compare": ["--draws", "2", "--replications", "1", "--years", "1"],
     "run": ["--draws", "1", "--replications", "1"],
+    "whatif": ["--draws", "2", "--replications", "1"],
+    "why": ["--draws", "2", "--replications", "1", "--years", "1"],
+    "sensitivity": ["--start", "2008-01", "--years", "1"],
+    "worth-knowing": ["--draws", "50", "--sizes", "20", "--start", "2010-01", "--years", "1"],
     "freeze": ["--draws", "2", "--replications", "1", "--years", "1"],
 }
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...sim import UserError
+from ..numbers import plain
 from .benefits import Benefits
 from .information import CHANCE, TRIES, Worth, aligned, gains_of, noise_values, simulated_values, value_of
 from .smoothing import basis_of, smooth
@@ -129,11 +130,12 @@ def _sentence(table: pd.DataFrame, best: int, least: int, most: int, chance: flo
     if table["below_floor"].all():
         return f"No survey of up to {table['n'].iloc[-1]} shows more worth than pure noise would; none can be advised."
     if best == 0:
-        return f"No survey of those tried is worth its cost; the nearest loses {-table['net'].max():.3g} {unit}."
+        return f"No survey of those tried is worth its cost; the nearest loses {plain(-table['net'].max())} {unit}."
     row = table[table["n"] == best].iloc[0]
     return (
-        f"A survey of {best} (best between {least} and {most}) is worth {row['smoothed']:.3g} and costs "
-        f"{row['cost']:.3g} {unit}: it gains {row['net']:.3g} ({row['net_low']:.3g} to {row['net_high']:.3g}), "
+        f"A survey of {best} (best between {least} and {most}) is worth {plain(row['smoothed'])} and costs "
+        f"{plain(row['cost'])} {unit}: it gains {plain(row['net'])} ({plain(row['net_low'])} to "
+        f"{plain(row['net_high'])}), "
         f"and pays with a chance of {chance:.0%}."
     )
 

@@ -1,0 +1,294 @@
+"""The evaluators' commands: what would have been, whose places change, one life under two strategies."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..sim.errors import UserError
+from .answers import check_out, deliver, runner
+from .cli_run import FIRST_PLAN, LAST_PLAN, PAST
+from .options import (
+    EQUAL,
+    LARGEST_SEED,
+    MOST_DRAWS,
+    MOST_RUNS,
+    MOST_YEARS,
+    PLAN_START,
+    PLAN_YEARS,
+    Budget,
+    Draws,
+    Json,
+    Labour,
+    Posterior,
+    Replications,
+    Seed,
+    Start,
+    Workers,
+    Years,
+    whole,
+    within,
+)
+from .terminal import start_month
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..scenarios.experiment import Plan
+    from ..scenarios.questions.answer import Answer
+    from ..scenarios.questions.replay import Run
+    from .answers import Figure
+
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for page, facts and tables.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace the answer that is in the folder.")]
+A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for all of them together."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(whatif)
+    app.command()(why)
+    app.command()(replay)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What all these commands are asked besides their own question."""
+
+    draws: int
+    replications: int
+    seed: int
+    workers: int | None
+    posterior: Path | None
+    out: Path | None
+    force: bool
+
+    def check(self) -> None:
+        """Refuse what cannot be, before anything is computed."""
+        within("--draws", self.draws, 1, MOST_DRAWS)
+        within("--replications", self.replications, 1, MOST_RUNS)
+        within("--seed", self.seed, 0, LARGEST_SEED)
+        self.labour.check()
+        check_out(self.out, self.force)
+        if self.posterior is not None:
+            from ..calibration.knowledge import check_fit
+
+            check_fit(self.posterior)
+        else:
+            from ..calibration import load_draws
+
+            load_draws(self.draws)
+
+    @property
+    def labour(self) -> Labour:
+        """Who is to do the work."""
+        return Labour(self.workers)
+
+    @property
+    def words(self) -> list[str]:
+        """The options as one types them, without those that change no number."""
+        said = ["--draws", str(self.draws), "--replications", str(self.replications), "--seed", str(self.seed)]
+        return said + ([] if self.posterior is None else ["--posterior", str(self.posterior)])
+
+
+def planned(asked: Asked, names: list[str], start: str, years: int, budget: str) -> Plan:
+    """Return the plan that is asked for, everything checked before anything is computed."""
+    from ..scenarios.experiment import BUDGETS, Plan
+    from ..scenarios.strategies import load
+
+    month = start_month(start)
+    if 0 < month < FIRST_PLAN or month >= LAST_PLAN:
+        raise UserError(f"--start: found {start}, accepted a month from 2008-01 to 2040-12")
+    within("--years", years, 1, MOST_YEARS)
+    if budget not in BUDGETS:
+        raise UserError(f"--budget: found {budget!r}, accepted {' or '.join(BUDGETS)}")
+    numbers = (month, years, asked.draws, asked.replications, asked.seed)
+    return Plan(tuple(map(load, names)), load(PAST), *numbers, budget=budget, posterior=asked.posterior)
+
+
+def plan_words(plan: Plan) -> list[str]:
+    """Return the options of a plan as one types them."""
+    from ..sim.policy import month_name
+
+    said = ["--start", month_name(plan.start), "--years", str(plan.years)]
+    return said + ([] if plan.budget == EQUAL else ["--budget", plan.budget])
+
+
+def command_of(*words: str) -> str:
+    """Return a command as one types it."""
+    return shlex.join(["idmaj", *words])
+
+
+def set_of(settings: list[str]) -> dict[str, float]:
+    """Return the levers that ``--set KEY=VALUE`` names, by column."""
+    from ..scenarios.variants import lever_of, value_of
+
+    found = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set: found {text!r}, accepted KEY=VALUE, as in training.seats=20")
+        column = lever_of(key.strip(), "--set")
+        if column in found:
+            raise UserError(f"--set: found {key.strip()} twice, accepted once")
+        found[column] = value_of(column, value, "--set")
+    return found
+
+
+def whatif(
+    changes: Annotated[
+        list[str] | None, typer.Argument(metavar="[CHANGE]...", help=f"What to lay over history: {A_STRATEGY}")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A lever, over every CHANGE; alone, over history. Repeatable."),
+    ] = None,
+    since: Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="From when it is changed.")] = "2007-01",
+    draws: Draws = 100,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    posterior: Posterior = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the 53.7 % of 2017 would have been, had something been done otherwise, and if the data can tell.
+
+    Example: idmaj whatif trade_training no_programme --set training.seats=20 --from 2007-01
+    """
+    from ..scenarios.questions.rewritten import MONTHS, laid_over_history
+    from ..scenarios.questions.whatif import history_plan, what_if
+
+    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked.check()
+    named, levers, month = changes or [], set_of(settings or []), start_month(since, "--from")
+    if not named and not levers:
+        raise UserError("CHANGE: found none, accepted a strategy (idmaj strategies list) or --set KEY=VALUE")
+    if month >= MONTHS:
+        raise UserError(f"--from: found {since}, accepted a month before the evaluation, 2017-05 at the latest")
+    changed = [laid_over_history(name, month, levers) for name in named or [PAST]]
+    plan = history_plan(changed, draws, replications, seed, posterior)
+    options = [word for text in settings or [] for word in ("--set", text)]
+    command = command_of("whatif", *named, *options, "--from", since, *asked.words)
+    answer = what_if(plan, runner(asked.labour, command))
+    shares = next(table.rows for table in answer.tables if "definition" in table.rows)
+    deliver(answer, command, out, as_json, _whatif_figures(shares) if out else ())
+
+
+def _whatif_figures(shares: pd.DataFrame) -> list[Figure]:
+    """Return the picture of what each change does to the share, by definition of success."""
+    from .evaluator_figures import ranges
+
+    if shares.empty:
+        return []
+    names = {"difference": "value", "low": "low", "high": "high", "spread_low": "least", "spread_high": "most"}
+    rows = (100 * shares[list(names)]).rename(columns=names).assign(label=shares["meaning"], series=shares["change"])
+    caption = (
+        "By how many points the share active in May 2017 would have differed from what was done, by definition of "
+        "success: thick lines are 95 % intervals of the mean, thin ones hold nine draws of ten."
+    )
+    axis = "Points of the share active in May 2017, changed less done"
+    return [ranges(rows, "How the share would have differed", caption, axis, "whatif", {"as it was done": 0.0})]
+
+
+def why(
+    first: Annotated[str, typer.Argument(metavar="A", help=f"The yardstick: {A_STRATEGY}")],
+    second: Annotated[str, typer.Argument(metavar="B", help="What is to take its place.")],
+    years: Years = PLAN_YEARS,
+    start: Start = PLAN_START,
+    draws: Draws = 20,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    budget: Budget = EQUAL,
+    posterior: Posterior = None,
+    as_json: Json = False,
+) -> None:
+    """Say where two strategies part, and who gains and who loses a place: the same persons under the same luck.
+
+    Example: idmaj why continued neediest_first --years 5
+    """
+    from ..scenarios.questions.places import why_they_differ
+
+    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked.check()
+    plan = planned(asked, [first, second], start, years, budget)
+    command = command_of("why", first, second, *asked.words, *plan_words(plan))
+    answer = why_they_differ(plan, runner(asked.labour, command), workers)
+    deliver(answer, command, out, as_json, _why_figures(answer) if out else ())
+
+
+def _why_figures(answer: Answer) -> list[Figure]:
+    """Return the picture of who gains and who loses a place."""
+    from .evaluator_figures import both_ways
+
+    table = answer.tables[0].rows
+    shown = table[table["group"].isin(("everybody", "sex", "need"))]
+    label = [row.member if row.group != "need" else f"need: {row.member}" for row in shown.itertuples()]
+    label = ["everybody" if each == "all" else each for each in label]
+    rows = shown.assign(label=label, low=shown["net_low"], high=shown["net_high"])
+    caption = "Mean persons a run who gain a place (right) and who lose one (left), and the net of both."
+    return [both_ways(rows, "Whose places change", caption, "Persons a run", "why")]
+
+
+def replay(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Its folder, name, or start of its fingerprint.")],
+    person: Annotated[
+        int | None, typer.Option("--person", parser=whole, metavar="N", help="Whose life; else some are proposed.")
+    ] = None,
+    draw: Annotated[int, typer.Option("--draw", parser=whole, metavar="N", help="Which draw of the study.")] = 0,
+    replication: Annotated[
+        int, typer.Option("--replication", parser=whole, metavar="N", help="Which course of luck of the study.")
+    ] = 0,
+    strategy: Annotated[
+        str | None, typer.Option("--strategy", metavar="KEY", help="Beside the first: which; else the second.")
+    ] = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Tell one simulated person's life under two strategies, month by month: a run of a study, lived again.
+
+    Example: idmaj replay idmaj-tour --replication 1 --person 42
+    """
+    from ..scenarios.questions import replay as lives
+    from ..scenarios.shelf import find_study
+    from ..scenarios.studies import open_study
+
+    check_out(out, force)
+    run = lives.run_of(open_study(find_study(study)), draw, replication, strategy)
+    options = ["--draw", str(draw), "--replication", str(replication)]
+    options += [] if strategy is None else ["--strategy", strategy]
+    options += [] if person is None else ["--person", str(person)]
+    answer = lives.propose(run) if person is None else lives.replay(run, person)
+    figures = _replay_figures(answer, run) if out and person is not None else ()
+    deliver(answer, command_of("replay", study, *options), out, as_json, figures)
+
+
+def _replay_figures(answer: Answer, run: Run) -> list[Figure]:
+    """Return the picture of a life's income under each strategy, with a dot where something happens."""
+    from ..sim.policy import month_of
+    from ..sim.strategy_words import FIRST_YEAR
+    from .evaluator_figures import two_lives
+
+    told, income = answer.tables[0].rows, answer.facts["income"]
+    months = [month_of(month) for month in income["month"]]
+    start, parted = run.study.plan.start, answer.facts["first_month_apart"]
+    lines, events = {}, {}
+    for key, called in zip(run.keys, run.called, strict=True):
+        values = dict(zip(months, income[key], strict=True))
+        happened = {month_of(row["month"]) for _, row in told.iterrows() if row[key] not in ("-", "")}
+        ahead = [month for month in months if month >= start]
+        lines[called] = ([FIRST_YEAR + month / 12 for month in ahead], [values[month] for month in ahead])
+        events[called] = [(FIRST_YEAR + month / 12, values[month]) for month in ahead if month in happened]
+    caption = "Income from work or business during the plan, month by month; a dot where something happens. "
+    caption += "Both lives are the same throughout." if parted is None else f"They part in {parted}."
+    apart = None if parted is None else FIRST_YEAR + month_of(str(parted)) / 12
+    return [two_lives(lines, events, apart, "One life under each strategy", caption)]

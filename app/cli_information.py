@@ -1,0 +1,261 @@
+"""The evaluators' commands on what is not known: which numbers move an answer, and what is worth knowing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..sim.errors import UserError
+from . import wording
+from .answers import deliver, runner
+from .cli_evaluators import A_STRATEGY, Asked, Force, Out, command_of, plan_words, planned
+from .options import (
+    EQUAL,
+    PLAN_START,
+    PLAN_YEARS,
+    Budget,
+    Draws,
+    DryRun,
+    Json,
+    Posterior,
+    Replications,
+    Seed,
+    Start,
+    Workers,
+    Years,
+    whole,
+    within,
+)
+from .terminal import console, print_json, progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..scenarios.questions.answer import Answer
+    from ..scenarios.questions.designed import Designed
+    from ..scenarios.questions.worth import Price
+    from .answers import Figure
+
+Outcome = Annotated[str, typer.Option("--outcome", metavar="NAME", help="Judged by this outcome of the plan.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(sensitivity)
+    app.command("worth-knowing")(worth_knowing)
+
+
+def sensitivity(
+    strategy: Annotated[str, typer.Argument(metavar="STRATEGY", help=f"Whose outcome: {A_STRATEGY}")],
+    base: Annotated[str | None, typer.Argument(metavar="[BASE]", help="What it gains on this one, instead.")] = None,
+    outcome: Outcome = "live_businesses",
+    method: Annotated[str, typer.Option("--method", metavar="WORD", help="morris screens, sobol splits.")] = "morris",
+    numbers: Annotated[
+        str | None, typer.Option("--numbers", metavar="A,B,...", help="Which numbers vary; all that have a prior.")
+    ] = None,
+    trajectories: Annotated[
+        int, typer.Option("--trajectories", parser=whole, metavar="N", help="Size of a Morris screening.")
+    ] = 10,
+    base_sample: Annotated[
+        int, typer.Option("--base", parser=whole, metavar="N", help="Base sample of Sobol indices, a power of two.")
+    ] = 1024,
+    replications: Replications = 1,
+    years: Years = PLAN_YEARS,
+    start: Start = PLAN_START,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    budget: Budget = EQUAL,
+    dry: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Say which numbers move an outcome, or what one strategy gains on another; luck is one of them.
+
+    Example: idmaj sensitivity case_by_case continued --numbers fit_gain,failure_level --trajectories 10
+    """
+    from ..scenarios.questions.designed import Designed
+    from ..scenarios.questions.sensitivity import LEAST, design_of, numbers_of, too_small, what_moves_it
+    from ..scenarios.questions.worth import check_outcome
+
+    asked = Asked(1, replications, seed, workers, None, out, force)
+    asked.check()
+    within("--seed", seed, 1, 2**31)
+    if method not in LEAST:
+        raise UserError(f"--method: found {method!r}, accepted {' or '.join(LEAST)}")
+    check_outcome(outcome)
+    named = [name.strip() for name in numbers.split(",")] if numbers is not None else []
+    vary, size = numbers_of(named, method), trajectories if method == "morris" else base_sample
+    plan = planned(asked, [strategy] + ([base] if base else []), start, years, budget)
+    small = too_small(method, size, len(vary))
+    design = design_of(method, vary, LEAST[method] if small else size, seed)
+    work = Designed.of(plan, design, outcome)
+    if small:
+        raise UserError(f"{small[0]}; {small[1]:,} runs, {_time(work, small[1], asked)}")
+    if dry:
+        _say_dry(work, asked, as_json)
+        return
+    options = ["--outcome", outcome, "--method", method, *(["--numbers", numbers] if numbers else [])]
+    options += ["--trajectories" if method == "morris" else "--base", str(size)]
+    options += ["--replications", str(replications), "--seed", str(seed), *plan_words(plan)]
+    command = command_of("sensitivity", strategy, *([base] if base else []), *options)
+    with progress("Simulating", len(work.luck)) as advance:
+        answer = what_moves_it(work, design, workers, advance)
+    deliver(answer, command, out, as_json, _sensitivity_figures(answer, method) if out else ())
+
+
+def _time(work: Designed, runs: int, asked: Asked) -> str:
+    """Say how long so many runs take here."""
+    from ..sim.ensemble import available_cores
+
+    hands = min(asked.workers or available_cores(), available_cores())
+    return f"about {spoken(work.seconds() * runs / hands)} with {wording.counted(hands, 'worker')}"
+
+
+def spoken(seconds: float) -> str:
+    """Write a time in words."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.0f} hours"
+
+
+def _say_dry(work: Designed, asked: Asked, as_json: bool) -> None:
+    said = _time(work, len(work.luck), asked)
+    if as_json:
+        print_json({"runs": len(work.luck), "takes": said})
+        return
+    console().print(f"{len(work.luck):,} runs: {said}. Nothing was kept.", soft_wrap=True)
+
+
+def _sensitivity_figures(answer: Answer, method: str) -> list[Figure]:
+    """Return the picture of effects, or of shares of the variance, with luck's own as a line."""
+    from .evaluator_figures import MOST_ROWS, ranges
+
+    table = answer.tables[0].rows
+    luck = table[table["number"] == "luck"].iloc[0]
+    label = [wording.label(name) for name in table["number"]]
+    if method == "morris":
+        rows = table.assign(label=label, value=table["effect"])[table["number"] != "luck"]
+        caption = f"Mean size of a step across each number's 90 % range, with 95 % interval; the first {MOST_ROWS}."
+        axis = f"Step in the answer, {answer.facts['unit']}"
+        return [ranges(rows, "What moves it most", caption, axis, "morris", {"luck alone": float(luck["effect"])})]
+    parts = [
+        pd_rows.assign(label=label, series=words)
+        for which, words in (("total", "with interactions"), ("first", "by itself"))
+        for pd_rows in [_renamed(table, which)]
+    ]
+    import pandas as pd
+
+    caption = "Share of the variance that each number accounts for, by itself and with interactions; 95 % intervals."
+    return [ranges(pd.concat(parts), "What its variance comes from", caption, "Share of the variance", "sobol")]
+
+
+def _renamed(table: pd.DataFrame, which: str) -> pd.DataFrame:
+    names = {which: "value", f"{which}_low": "low", f"{which}_high": "high"}
+    return table[list(names)].rename(columns=names)
+
+
+def worth_knowing(
+    strategies: Annotated[list[str], typer.Argument(metavar="STRATEGY...", help=f"Two or more: {A_STRATEGY}")],
+    outcome: Outcome = "live_businesses",
+    value: Annotated[
+        float | None,
+        typer.Option("--value-per-business", metavar="MAD", help="What one more is worth; spending is then taken off."),
+    ] = None,
+    survey_cost: Annotated[
+        str | None, typer.Option("--survey-cost", metavar="FIXED,EACH", help="MAD of a survey, and of each owner.")
+    ] = None,
+    sizes: Annotated[str, typer.Option("--sizes", metavar="N,N,...", help="Past owners asked.")] = "30,60,120,240,480",
+    years: Years = PLAN_YEARS,
+    start: Start = PLAN_START,
+    draws: Draws = 200,
+    replications: Replications = 2,
+    seed: Seed = 1,
+    out: Out = None,
+    force: Force = False,
+    workers: Workers = None,
+    budget: Budget = EQUAL,
+    posterior: Posterior = None,
+    as_json: Json = False,
+) -> None:
+    """Say what to collect before choosing, what it is worth, and whether a survey of past owners pays.
+
+    Example: idmaj worth-knowing continued no_programme --value-per-business 80000 --survey-cost 50000,800
+    """
+    from ..scenarios.decisions.information import FEWEST_DRAWS
+    from ..scenarios.questions.worth import ADVISED_DRAWS, check_outcome, what_is_worth_knowing
+
+    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked.check()
+    check_outcome(outcome)
+    if len(strategies) < 2:
+        raise UserError("STRATEGY: found one, accepted two or more: where nothing is chosen, to know changes nothing")
+    if draws < FEWEST_DRAWS:
+        raise UserError(f"--draws: found {draws}, accepted {FEWEST_DRAWS} or more; {ADVISED_DRAWS} are advised")
+    price, asked_sizes = _price(value, survey_cost), _sizes(sizes)
+    plan = planned(asked, strategies, start, years, budget)
+    if plan.start == 0:
+        raise UserError("--start: found 2007-01, accepted a later month: a survey needs past owners")
+    options = ["--outcome", outcome, *(["--value-per-business", f"{value:g}"] if value is not None else [])]
+    options += ["--survey-cost", survey_cost] if survey_cost else []
+    command = command_of("worth-knowing", *strategies, *options, "--sizes", sizes, *asked.words, *plan_words(plan))
+    run = runner(asked.labour, command)
+    answer = what_is_worth_knowing(plan, run, outcome, price, asked_sizes, workers)
+    deliver(answer, command, out, as_json, _worth_figures(answer) if out else ())
+
+
+def _price(value: float | None, survey_cost: str | None) -> Price:
+    """Return what a unit is worth and what a survey costs."""
+    from ..scenarios.questions.worth import Price
+
+    if value is not None and not 0.0 < value < 1e12:
+        raise UserError(f"--value-per-business: found {value:g}, accepted MAD above 0")
+    if survey_cost is None:
+        return Price(value)
+    try:
+        fixed, each = (float(part) for part in survey_cost.split(","))
+    except ValueError as error:
+        found = f"--survey-cost: found {survey_cost!r}, accepted two amounts in MAD, as in 50000,800"
+        raise UserError(found) from error
+    if not (0.0 <= fixed < 1e12 and 0.0 <= each < 1e12):
+        raise UserError(f"--survey-cost: found {survey_cost!r}, accepted amounts of 0 or more")
+    return Price(value, fixed, each)
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        found = sorted({int(part) for part in text.split(",")})
+    except ValueError as error:
+        raise UserError(f"--sizes: found {text!r}, accepted whole numbers, as in 60,120,240") from error
+    if found[0] < 10:
+        raise UserError(f"--sizes: found {found[0]}, accepted 10 owners or more")
+    return found
+
+
+def _worth_figures(answer: Answer) -> list[Figure]:
+    """Return the pictures of what to collect, and of surveys by size."""
+    from .evaluator_figures import ranges
+
+    groups, surveys = answer.tables[0].rows, answer.tables[1].rows
+    unit, found = groups["unit"].iloc[0], []
+    kept = groups[~groups["below_floor"]]
+    if len(kept):
+        rows = kept.assign(label=kept["what"])
+        caption = "Worth of knowing all that a piece of evidence would tell, with 95 % intervals; "
+        caption += f"{len(groups) - len(kept)} others show no more than pure noise would."
+        marks = {"to know everything": float(answer.facts["evpi"])}
+        found.append(ranges(rows, "What to collect first", caption, unit, "worth", marks))
+    told = surveys[~surveys["below_floor"]]
+    if len(told):
+        rows = told.assign(label=[f"{n} past owners" for n in told["n"]])
+        if "net" in told:
+            rows = rows.assign(value=told["net"], low=told["net_low"], high=told["net_high"])
+        else:
+            rows = rows.assign(value=told["evsi"])
+        what = "less its cost" if "net" in told else "whatever it costs"
+        caption = f"Worth of a tracer survey by how many are asked, {what}, with 95 % intervals."
+        found.append(ranges(rows, "A survey of past owners", caption, unit, "survey", {"nothing": 0.0}))
+    return found
+
+

@@ -1,0 +1,22 @@
+"""How answers write numbers in their sentences."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\u2212"
+
+
+def signed(value: float, places: int = 0) -> str:
+    """Write a difference with its sign; none where it rounds to zero."""
+    text = f"{abs(value):,.{places}f}"
+    return text if float(text.replace(",", "")) == 0.0 else f"{'+' if value > 0 else MINUS}{text}"
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits and thousands separators; a missing one as a dash."""
+    if not math.isfinite(value):
+        return "\u2013"
+    places = 0 if value == 0.0 else digits - 1 - math.floor(math.log10(abs(value)) + 1e-9)
+    text = f"{round(abs(value), places):,.{max(0, places)}f}"
+    return f"{MINUS}{text}" if value < 0.0 and float(text.replace(",", "")) != 0.0 else text

@@ -1,0 +1,302 @@
+"""One person's life under two strategies, side by side: that very run of a study, lived again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...sim import History, Luck, UserError
+from ...sim.kinds import Ending, Origin, Sex
+from ...sim.policy import month_name
+from ...sim.strategy_words import did_you_mean
+from ..experiment import Inputs, prepare
+from ..provenance import changed, fingerprint, inputs_of
+from ..studies import StudyFolder
+from .answer import Answer, Table
+from .life import NOT_THERE, Moment, by_month, happened, look_at, onward, row_of
+from .places import people_of
+
+NOT_REAL = "Nobody real: a person of a simulation, dealt by luck. A life shows how the model works, not what happened."
+SAME = "the same"
+OF_EACH = 3
+"""Persons proposed of each way in which lives differ."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a study that is to be lived again, under one strategy or two.
+
+    Attributes
+    ----------
+    study : StudyFolder
+    inputs : Inputs
+        Those of the study; its fingerprint was compared.
+    keys : tuple of str
+        The strategies looked at, the baseline first.
+    draw, replication : int
+    """
+
+    study: StudyFolder
+    inputs: Inputs
+    keys: tuple[str, ...]
+    draw: int
+    replication: int
+
+    @property
+    def luck(self) -> Luck:
+        """The luck of the run."""
+        return Luck(self.study.plan.seed, self.replication, self.draw)
+
+    @property
+    def called(self) -> list[str]:
+        """What people call the strategies."""
+        names = {strategy.key: strategy.name for strategy in self.study.plan.strategies}
+        return [names[key] for key in self.keys]
+
+
+def run_of(study: StudyFolder, draw: int, replication: int, strategy: str | None = None) -> Run:
+    """Return a run of a study, ready to be lived again.
+
+    Raises
+    ------
+    UserError
+        If it is not of that study, or the study was made with another model, other data or other numbers.
+    """
+    plan = study.plan
+    for option, value, most in (("--draw", draw, plan.draws), ("--replication", replication, plan.replications)):
+        if not 0 <= value < most:
+            raise UserError(f"{option}: found {value}, accepted 0 to {most - 1}: those of the study")
+    if strategy is not None and strategy not in plan.keys:
+        near = did_you_mean(strategy, plan.keys)
+        raise UserError(f"--strategy: found {strategy!r}, accepted one of {', '.join(plan.keys)}{near and f'; {near}'}")
+    inputs = prepare(plan)
+    other = changed(study.about["inputs"], inputs_of(inputs))
+    if other:
+        raise UserError(f"{study.folder}: made with {other}; nothing of it can be lived again with this version")
+    if fingerprint(plan, inputs, study.about["versions"]) != study.about["fingerprint"]:
+        raise UserError(f"{study.folder}: its fingerprint is not that of its plan; idmaj study verify says more")
+    second = strategy if strategy is not None else next(iter(plan.keys[1:]), None)
+    second = None if second == plan.keys[0] else second
+    keys = (plan.keys[0], *([second] if second else []))
+    return Run(study, inputs, keys, draw, replication)
+
+
+def propose(run: Run) -> Answer:
+    """Name some persons whose lives differ between the two strategies of a run."""
+    ends = [_end(run, key) for key in run.keys]
+    _check(run, dict(zip(run.keys, ends, strict=True)))
+    rows = _proposed(run, ends)
+    where = f"draw {run.draw}, replication {run.replication}"
+    if rows.empty:
+        sentence = f"In {where} the same persons have the same places; any other --person can be looked at."
+    else:
+        first = rows.iloc[0]["person"]
+        sentence = f"{len(rows)} persons of {where} whose lives differ; look at one with --person {first}."
+    return Answer(
+        f"Whose lives differ between {_quoted(run.called, ' and ')}?",
+        sentence,
+        {"persons": rows["person"].tolist(), **_about(run)},
+        (Table("Persons", "Some of each way in which lives differ; person: its number in this run.", rows),)
+        if len(rows)
+        else (),
+        (_rests(run),),
+        (NOT_REAL,),
+    )
+
+
+def replay(run: Run, person: int) -> Answer:
+    """Tell one person's life under the strategies of a run, month by month.
+
+    Parameters
+    ----------
+    run : Run
+    person : int
+        Its row in the run under the baseline.
+
+    Raises
+    ------
+    UserError
+        If there is no such person, or the run does not come out as the study has it.
+    """
+    plan, ends = run.study.plan, {key: _end(run, key) for key in run.keys}
+    most = len(ends[run.keys[0]].persons)
+    if not 0 <= person < most:
+        raise UserError(f"--person: found {person}, accepted a whole number from 0 to {most - 1}")
+    _check(run, ends)
+    page = int(ends[run.keys[0]].workers.page[person])
+    before, arms = lives_of(run, page)
+    table = side_by_side(before, arms, run.keys)
+    parted = _first_apart(arms)
+    income = incomes(before, arms)
+    last = {key: moments[-1] if moments else None for key, moments in arms.items()}
+    return Answer(
+        f"How does person {person} fare under {_quoted(run.called, ' and under ')}?",
+        _sentence(run, table, parted, last),
+        {"person": person, "page": page, "first_month_apart": None if parted is None else month_name(parted),
+         "income": income.to_dict("list"), **_about(run)},
+        (
+            Table("Month by month", "What happened; months in which nothing did are left out. Before the plan both "
+                  "strategies share the past.", table),
+            Table("Income by year", "From work or business, mean of the year, MAD 2016 a month.", by_year(income)),
+        ),
+        (_rests(run), f"The plan starts in {month_name(plan.start)}; to then both lives are one."),
+        (NOT_REAL,),
+    )  # fmt: skip
+
+
+def lives_of(run: Run, page: int) -> tuple[list[Moment], dict[str, list[Moment]]]:
+    """Return the months of a life before the plan, and from then on under each strategy."""
+    plan, inputs = run.study.plan, run.inputs
+    params = inputs.params[run.draw]
+    if plan.start == 0:
+        arms = {
+            key: _moments(by_month(params, inputs.policies[key], run.luck, plan.months), page, NOT_THERE)[0]
+            for key in run.keys
+        }
+        return [], arms
+    before, look, past = _moments(by_month(params, inputs.past, run.luck, plan.start), page, NOT_THERE)
+    futures = {key: onward(past, inputs.policies[key], plan.months) for key in run.keys}
+    return before, {key: _moments(months, page, look)[0] for key, months in futures.items()}
+
+
+def _moments(months: Iterable[History], page: int, look: Any) -> tuple[list[Moment], Any, Any]:
+    """Return the months of a life, the last look at it and the run as it then stood."""
+    found, history = [], None
+    for history in months:
+        now, month = look_at(history, page), history.months - 1
+        found.append(Moment(month, happened(look, now, month), now.income))
+        look = now
+    return found, look, history
+
+
+def side_by_side(before: list[Moment], arms: dict[str, list[Moment]], keys: tuple[str, ...]) -> pd.DataFrame:
+    """Return the months in which something happened: ``month`` and a column for each strategy."""
+    shared = [SAME] * (len(keys) - 1)
+    rows = [(month_name(each.month), "; ".join(each.events), *shared) for each in before if each.events]
+    for moments in zip(*(arms[key] for key in keys), strict=True):
+        told = ["; ".join(each.events) for each in moments]
+        if any(told):
+            cells = [told[0] or "-", *(SAME if text == told[0] else text or "-" for text in told[1:])]
+            rows.append((month_name(moments[0].month), *cells))
+    return pd.DataFrame(rows, columns=["month", *keys])
+
+
+def incomes(before: list[Moment], arms: dict[str, list[Moment]]) -> pd.DataFrame:
+    """Return income by month: ``month`` and a column for each strategy."""
+    rows = [(each.month, *[each.income] * len(arms)) for each in before]
+    rows += [(moments[0].month, *(each.income for each in moments)) for moments in zip(*arms.values(), strict=True)]
+    table = pd.DataFrame(rows, columns=["month", *arms])
+    return table.assign(month=[month_name(month) for month in table["month"]])
+
+
+def by_year(income: pd.DataFrame) -> pd.DataFrame:
+    """Return mean income of each year in which there is some: ``year`` and a column for each strategy."""
+    table = income.drop(columns="month").groupby(income["month"].str[:4].rename("year")).mean()
+    return table[(table > 0.0).any(axis=1)].reset_index()
+
+
+def _quoted(names: list[str], between: str) -> str:
+    return between.join(f"'{name}'" for name in names)
+
+
+def _first_apart(arms: dict[str, list[Moment]]) -> int | None:
+    """Return the first month in which something else happens to the person."""
+    for moments in zip(*arms.values(), strict=True):
+        if len({each.events for each in moments}) > 1:
+            return int(moments[0].month)
+    return None
+
+
+def _end(run: Run, key: str) -> History:
+    from ..runs import Lives
+
+    return Lives.of(run.study.plan, run.inputs.alone(key)).lived(run.draw, run.replication)[key]
+
+
+def _check(run: Run, ends: dict[str, History]) -> None:
+    """Refuse to tell of a run that does not come out as the study has it."""
+    plan, kept = run.study.plan, run.study.results().ends()
+    mine = kept[(kept["draw"] == run.draw) & (kept["replication"] == run.replication)]
+    if mine.empty:
+        where = f"draw {run.draw}, replication {run.replication}"
+        raise UserError(f"{run.study.folder}: {where} is not done; go on with: idmaj study resume {run.study.folder}")
+    for key, history in ends.items():
+        stored = mine[mine["strategy"] == key].set_index("outcome")["value"]
+        again = pd.Series(history.ends(plan.start, plan.months)).reindex(stored.index)
+        if not np.array_equal(stored.to_numpy(), again.to_numpy(), equal_nan=True):
+            raise UserError(f"{run.study.folder}: lived again, {key!r} gives something else; see idmaj study verify")
+
+
+def _proposed(run: Run, ends: list[History]) -> pd.DataFrame:
+    """Return some persons of each way in which lives differ: ``person, who, first, second``."""
+    plan, names = run.study.plan, ["person", "who", "need", *run.keys]
+    tables = [people_of(history, plan.start).set_index("person") for history in ends]
+    if len(tables) == 1:
+        tables.append(tables[0].assign(place=0.0, enterprise=0.0))
+    both = tables[0].join(tables[1].add_suffix("_b"), how="outer")
+    both = both.fillna(dict.fromkeys(("place", "place_b", "enterprise", "enterprise_b"), 0.0))
+    kinds = [
+        (both["place"] > both["place_b"]),
+        (both["place"] < both["place_b"]),
+        (both["place"] == both["place_b"]) & (both["enterprise"] > both["enterprise_b"]),
+        (both["place"] == both["place_b"]) & (both["enterprise"] < both["enterprise_b"]),
+    ]
+    rows = []
+    for kind in kinds:
+        for page in both.index[kind][:OF_EACH]:
+            row = row_of(ends[0], int(page))
+            if row is not None:
+                rows.append((row, *_who(ends[0], row), *(_fate(history, int(page), plan.start) for history in ends)))
+    return pd.DataFrame(rows, columns=names)
+
+
+def _who(history: History, row: int) -> tuple[str, float]:
+    person = history.persons[row]
+    home = history.households[person.household]
+    sex = "woman" if person.sex == Sex.FEMALE else "man"
+    town = history.policy.country.place_names[int(home.place)]
+    return f"{sex}, {person.age:.0f} on arrival, {Origin(int(home.origin)).name}, {town}", float(person.need)
+
+
+def _fate(history: History, page: int, start: int) -> str:
+    """Say in a few words what became of a person."""
+    row = row_of(history, page)
+    table = history.businesses
+    theirs = (table.person == row) | (table.second_owner == row)
+    mine = table[theirs & (table.assisted == 1) & (table.opened >= start)]
+    if not len(mine):
+        return "no project"
+    last = mine[-1]
+    if last.ending == Ending.OPEN:
+        return f"project of {month_name(int(last.opened))}, open"
+    return f"project of {month_name(int(last.opened))}, {Ending(int(last.ending)).name.lower().replace('_', ' ')}"
+
+
+def _sentence(run: Run, table: pd.DataFrame, parted: int | None, last: dict[str, Moment | None]) -> str:
+    earns = [
+        f"{moment.income:,.0f} MAD a month under '{name}'"
+        for name, moment in zip(run.called, last.values(), strict=True)
+        if moment is not None
+    ]
+    ends = f"At the end it earns {' and '.join(earns)}, from work or business."
+    if len(run.keys) == 1:
+        return f"{len(table)} months in which something happens. {ends}"
+    if parted is None:
+        return f"Both lives are the same, month by month. {ends}"
+    return f"Both lives are one until {month_name(parted)}, when something else happens for the first time. {ends}"
+
+
+def _about(run: Run) -> dict[str, object]:
+    return {"study": run.study.about["fingerprint"], "draw": run.draw, "replication": run.replication,
+            "strategies": list(run.keys), "real": False}  # fmt: skip
+
+
+def _rests(run: Run) -> str:
+    return (
+        f"Draw {run.draw}, replication {run.replication} of study {run.study.about['fingerprint'][:12]}, lived again: "
+        "its outcomes are those that the study keeps, to the last digit."
+    )
