@@ -24,6 +24,7 @@ from . import (
     cli_explain,
     cli_forecasts,
     cli_run,
+    cli_size,
     cli_strategies,
     cli_study,
     cli_validate,
@@ -39,6 +40,7 @@ GROUPS = (
     cli_calibrate,
     cli_validate,
     cli_forecasts,
+    cli_size,
 )
 
 USERS_MISTAKE = 2

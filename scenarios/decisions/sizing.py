@@ -228,6 +228,11 @@ def _result(
     )
 
 
+def plain(value: float) -> str:
+    """Write a number as people do: 3,600,000, and 0.0125."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def _how(search: SizeSearch, ranks: tuple[int, int, int], place: int, chance: float) -> str:
     worlds = len(search.known)
     if search.rising:
@@ -238,7 +243,7 @@ def _how(search: SizeSearch, ranks: tuple[int, int, int], place: int, chance: fl
         above = [each for each in search.full(search.everyone) if each > place]
         lost = [each for each in above if search.hits(int(each), search.everyone) < ranks[1]]
         if lost:
-            words += f"; at {search.sizes[lost[0]]:g} the chance is below {chance:.0%} again"
+            words += f"; at {plain(search.sizes[lost[0]])} the chance is below {chance:.0%} again"
     return f"{words}; met already at the least size of the range" if place == 0 else words
 
 
@@ -250,8 +255,8 @@ def _met(search: SizeSearch, place: int) -> int:
 def _beyond(search: SizeSearch, best: int, chance: float, nearest: dict[str, float], firm: bool) -> str:
     worlds = len(search.known)
     share, size = search.hits(best, search.everyone) / worlds, search.sizes[best]
-    words = f"at most {share:.0%} of {worlds} worlds meet the targets, at {size:g}, and {chance:.0%} were asked"
-    helps = [f"{name} by {-margin:g}" for name, margin in nearest.items() if margin < 0]
+    words = f"at most {share:.0%} of {worlds} worlds meet the targets, at {plain(size)}, and {chance:.0%} were asked"
+    helps = [f"{name} by {plain(-margin)}" for name, margin in nearest.items() if margin < 0]
     if helps:
         words += f"; it could be met if the target gave way: {' or '.join(helps)}"
     if firm:
@@ -264,14 +269,15 @@ def _doubt(answer: float, low: float, high: float, structures: pd.DataFrame, wid
     if not np.isfinite(high):
         return "not answerable with this evidence: no size in the range is surely large enough"
     if high - low > widest * abs(answer):
-        return f"not answerable with this evidence: it may be {low:g} as well as {high:g}"
+        return f"not answerable with this evidence: it may be {plain(low)} as well as {plain(high)}"
     if len(structures) > 1:
         ordered = structures.sort_values("answer", kind="stable")
         first, last = ordered.iloc[0], ordered.iloc[-1]
-        if last["answer"] - first["answer"] > widest * abs(answer):
-            most = f"{last['answer']:g}" if np.isfinite(last["answer"]) else "more than the range holds"
+        apart = last["low"] > first["high"]  # else that few worlds of each may differ by chance
+        if apart and last["answer"] - first["answer"] > widest * abs(answer):
+            most = plain(last["answer"]) if np.isfinite(last["answer"]) else "more than the range holds"
             return (
-                f"not answerable with this evidence: {first['structure']} asks for {first['answer']:g}, "
+                f"not answerable with this evidence: {first['structure']} asks for {plain(first['answer'])}, "
                 f"{last['structure']} for {most}"
             )
     return ""
