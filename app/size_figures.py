@@ -38,8 +38,8 @@ def chance_figure(curve: pd.DataFrame, facts: dict[str, Any], unit: str, words: 
         axes.plot(at, curve["share"], color=PALETTE[0], linewidth=1.8, marker="o", markersize=3.5)
         axes.axhline(facts["asked"], color=PALETTE[1], linewidth=1.1, linestyle=(0, (4, 3)))
         axes.annotate(
-            f"{facts['asked']:.0%} asked", (1, facts["asked"]), xycoords=("axes fraction", "data"),
-            xytext=(0, 3), textcoords="offset points", ha="right", fontsize=8.5, color=PALETTE[1],
+            f"{facts['asked']:.0%} asked", (0, facts["asked"]), xycoords=("axes fraction", "data"),
+            xytext=(3, 3), textcoords="offset points", ha="left", fontsize=8.5, color=PALETTE[1],
         )  # fmt: skip
         axes.set(ylim=(0, 1.02))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

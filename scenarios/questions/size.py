@@ -206,18 +206,9 @@ def size(
     if plan.draws < FEWEST:
         raise UserError(f"--draws: found {plan.draws}, accepted at least {FEWEST}: with fewer no size can be told")
     ladder = Ladder(plan, strategy, column, sizes.grid, targets, run)
-    found = searched(ladder, sizes, chance)
-    return told(found, ladder, chance)
-
-
-def searched(ladder: Ladder, sizes: Sizes, chance: float) -> Sizing:
-    """Search a ladder, once by hazard family and once by crowding: where either disagrees there is no answer."""
-    parameters = pd.read_csv(ladder.baseline.store.folder / PARAMETERS)
-    kinds = structures_of(parameters)
-    labels = [list(kinds[name]) for name in ("family", "crowding")]
-    both = [size_for(ladder, sizes, ladder.plan.draws, chance, structure=each) for each in labels]
-    chosen = both[1] if both[0].reachable and not both[1].reachable else both[0]
-    return replace(chosen, structures=pd.concat([each.structures for each in both], ignore_index=True))
+    kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
+    ways = {name: list(kinds[name]) for name in ("family", "crowding")}
+    return told(size_for(ladder, sizes, plan.draws, chance, structure=ways), ladder, chance)
 
 
 def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
@@ -227,7 +218,10 @@ def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
     about = {"lever": name, "targets": [str(target) for target in ladder.targets]}
     about |= {"asked": chance, "baseline": ladder.plan.keys[0], "worlds": found.worlds, "own_sizes": found.own_sizes}
     about |= {"nearest": found.nearest, "range": [ladder.sizes[0], ladder.sizes[-1]]}
-    question = f"What is the smallest {name} with which '{ladder.strategy.name}' meets, with a chance of {chance:.0%}: "
+    called = "yearly budget" if ladder.column == BUDGET else name
+    question = (
+        f"What is the smallest {called} with which '{ladder.strategy.name}' meets, with a chance of {chance:.0%}: "
+    )
     return Answer(
         f"{question}{asked}?",
         sentence(found, chance),
@@ -262,7 +256,7 @@ def _tables(found: Sizing, ladder: Ladder, unit: str) -> tuple[Table, ...]:
 
 
 def curve_of(ladder: Ladder) -> pd.DataFrame:
-    """Return, by size that was run, the share of worlds that meet all targets, its interval, and that of each target."""
+    """Return by size that was run the share of worlds that meet all targets, its interval, and that of each target."""
     rows = []
     for place in sorted(ladder.margins):
         met = ladder.margins[place] >= 0
@@ -292,8 +286,8 @@ def _mind(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
     elif flat is not None:
         said.append(f"From {plain(ladder.sizes[flat])} on, more of it changes nothing.")
     said.append(
-        "Only this lever changes: what else the strategy sets, as its yearly intake and its advisers, stays and may hold "
-        "it back."
+        "Only this lever changes: what else the strategy sets, as its yearly intake and its advisers, stays and may "
+        "hold it back."
     )
     said.append(
         "What staff, courses and services cost, and much of what they do, is judgement (docs/LIMITS.md), and the size "

@@ -69,7 +69,7 @@ def targets_of(targets: Sequence[str], keep: Sequence[str]) -> tuple[Target, ...
     read = [_read(option, text) for option, text in texts]
     dates = [years for *_, years in read if years]
     if not dates:
-        raise UserError(f"--target: found no date, accepted one at least, as 'live_businesses >= 300 at 5y'")
+        raise UserError("--target: found no date, accepted one at least, as 'live_businesses >= 300 at 5y'")
     found = tuple(Target(*parts, years or max(dates)) for *parts, years in read)
     twice = [str(each) for each in found if found.count(each) > 1]
     if twice:

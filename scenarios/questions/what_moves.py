@@ -110,7 +110,7 @@ def told(study: Experiment, outcome: str, bars: pd.DataFrame, answer: pd.Series[
             f"under which all strategies meet the same people.",
             f"{len(bars)} assumptions; each bar compares the fifth of the draws where one is highest with that where "
             "it is lowest, all others left to vary.",
-            "The floor: where the answer is shuffled over the draws, the longest of all bars is shorter 95 times of 100.",
+            "The floor: where the answer is shuffled over the draws, the longest bar is shorter 95 times of 100.",
         ),
         _mind(study, len(answer)),
         (study,),
