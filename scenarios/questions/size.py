@@ -217,14 +217,18 @@ def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
     asked = " and ".join(str(target) for target in ladder.targets)
     about = {"lever": name, "targets": [str(target) for target in ladder.targets]}
     about |= {"asked": chance, "baseline": ladder.plan.keys[0], "worlds": found.worlds, "own_sizes": found.own_sizes}
-    about |= {"nearest": found.nearest, "range": [ladder.sizes[0], ladder.sizes[-1]]}
+    about |= {
+        "nearest": found.nearest,
+        "within_reach": within_reach(found, ladder.targets),
+        "range": [ladder.sizes[0], ladder.sizes[-1]],
+    }
     called = "yearly budget" if ladder.column == BUDGET else name
     question = (
         f"What is the smallest {called} with which '{ladder.strategy.name}' meets, with a chance of {chance:.0%}: "
     )
     return Answer(
         f"{question}{asked}?",
-        sentence(found, chance),
+        sentence(found, chance, within_reach(found, ladder.targets)),
         found.facts | about,
         _tables(found, ladder, lever.unit),
         _rests(ladder),
@@ -233,13 +237,24 @@ def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
     )
 
 
-def sentence(found: Sizing, chance: float) -> str:
+def within_reach(found: Sizing, targets: tuple[Target, ...]) -> list[str]:
+    """Return each target that alone could give way, as it would have to be to be met with the chance asked."""
+    eased = []
+    for target in targets:
+        margin = found.nearest.get(str(target), 0.0)
+        if margin < 0.0:
+            eased.append(str(target.eased(-margin)))
+    return eased
+
+
+def sentence(found: Sizing, chance: float, nearest: Sequence[str] = ()) -> str:
     """Say the size and how sure it is, or why there is none."""
     met = f"{100 * found.chance:.0f} % ({100 * found.chance_low:.0f} to {100 * found.chance_high:.0f} %)"
     binds = f" What binds is {found.binding}." if found.binding else ""
     if not found.reachable:
         best = f" The best size that was run in all {found.worlds} worlds meets the targets in {met} of them."
-        return f"No size is named: {found.reason}.{best}{binds}"
+        near = f" The nearest target within reach is {' or '.join(nearest)}, all else kept." if nearest else ""
+        return f"No size is named: {found.reason}.{best}{binds}{near}"
     ends = f"95 % interval {plain(found.low)} to {plain(found.high)}"
     said = f"{plain(found.answer)} {found.unit} ({ends}) is the smallest that meets all targets with a chance of "
     said += f"{100 * chance:.0f} %: in {met} of {found.worlds} worlds it does."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +47,15 @@ class Target:
     def __str__(self) -> str:
         bound = f"{self.amount:,.12g}"
         if self.relative:
-            bound = f"{BASELINE} {'-' if self.amount < 0 else '+'} {abs(self.amount):g}" if self.amount else BASELINE
+            bound = f"{BASELINE} {'-' if self.amount < 0 else '+'} {abs(self.amount):.6g}" if self.amount else BASELINE
         return f"{self.outcome} {self.sense} {bound} at {self.years}y"
+
+    def eased(self, by: float) -> Target:
+        """Return the same target, easier by so much, rounded to the easier side to four digits."""
+        amount = self.amount - by if self.sense == ">=" else self.amount + by
+        unit = 10.0 ** (math.floor(math.log10(abs(amount))) - 3) if amount else 1.0
+        rounded = math.floor(amount / unit + 1e-9) if self.sense == ">=" else math.ceil(amount / unit - 1e-9)
+        return replace(self, amount=rounded * unit)
 
     def margin(self, values: NDArray[np.float64], baseline: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return by how much each world meets it, in the outcome's unit; below zero where it does not."""

@@ -114,6 +114,8 @@ def test_out_of_reach_says_by_how_much_the_target_would_have_to_give_way(runner)
     found = asked(run)
     assert found.facts["reachable"] is False and found.facts["answer"] is None
     assert "out of reach" in found.sentence and "by 20" in found.sentence
+    assert found.facts["within_reach"] == ["live_businesses >= 280 at 5y"]
+    assert "The nearest target within reach is live_businesses >= 280 at 5y" in found.sentence
     assert found.facts["nearest"] == {"live_businesses >= 300 at 5y": -20.0}
     assert any("changes nothing" in each for each in found.mind)
 
@@ -178,6 +180,18 @@ def test_sizes_that_cannot_be_are_refused(column, numbers, words):
 )
 def test_targets_are_read_as_people_write_them(text, said):
     assert str(targets_of([text], [])[0]) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "said"),
+    [
+        ("live_businesses >= 1300 at 5y", 27.6, "live_businesses >= 1,272 at 5y"),
+        ("waiting <= 100 at 5y", 2.34567, "waiting <= 102.4 at 5y"),
+        ("share_neediest_served >= baseline at 5y", 0.0049421, "share_neediest_served >= baseline - 0.004943 at 5y"),
+    ],
+)
+def test_an_eased_target_is_rounded_to_the_easier_side(text, by, said):
+    assert str(targets_of([text], [])[0].eased(by)) == said
 
 
 def test_a_target_without_date_is_of_the_latest():
