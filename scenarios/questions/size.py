@@ -252,9 +252,9 @@ def sentence(found: Sizing, chance: float, nearest: Sequence[str] = ()) -> str:
     met = f"{100 * found.chance:.0f} % ({100 * found.chance_low:.0f} to {100 * found.chance_high:.0f} %)"
     binds = f" What binds is {found.binding}." if found.binding else ""
     if not found.reachable:
-        best = f" The best size that was run in all {found.worlds} worlds meets the targets in {met} of them."
-        near = f" The nearest target within reach is {' or '.join(nearest)}, all else kept." if nearest else ""
-        return f"No size is named: {found.reason}.{best}{binds}{near}"
+        tried = f" At {plain(found.answer)}, not to be relied on, {met} of worlds do." if found.answer > 0 else ""
+        near = f" Nearest within reach, all else kept: {' or '.join(nearest)}." if nearest else ""
+        return f"No size is named: {found.reason}.{tried}{binds}{near}"
     ends = f"95 % interval {plain(found.low)} to {plain(found.high)}"
     said = f"{plain(found.answer)} {found.unit} ({ends}) is the smallest that meets all targets with a chance of "
     said += f"{100 * chance:.0f} %: in {met} of {found.worlds} worlds it does."

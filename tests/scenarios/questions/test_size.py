@@ -115,7 +115,7 @@ def test_out_of_reach_says_by_how_much_the_target_would_have_to_give_way(runner)
     assert found.facts["reachable"] is False and found.facts["answer"] is None
     assert "out of reach" in found.sentence and "by 20" in found.sentence
     assert found.facts["within_reach"] == ["live_businesses >= 280 at 5y"]
-    assert "The nearest target within reach is live_businesses >= 280 at 5y" in found.sentence
+    assert "Nearest within reach, all else kept: live_businesses >= 280 at 5y" in found.sentence
     assert found.facts["nearest"] == {"live_businesses >= 300 at 5y": -20.0}
     assert any("changes nothing" in each for each in found.mind)
 
