@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from .drawing import INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, style, svg
@@ -75,13 +76,13 @@ def tornado_figure(table: pd.DataFrame, unit: str, words: str, narrow: bool = Fa
             axes.barh(row.Index, row.high - row.low, left=row.low, height=0.62, color=colour)
             axes.plot(row.high, row.Index, marker=">" if row.high >= row.low else "<", color=INK, markersize=4)
         axes.axvline(base, color=INK, linewidth=1.0)
-        size = 6.8 if narrow else 8.3
-        axes.set_yticks(range(len(rows)), [_cut(name, 30 if narrow else 60) for name in rows["words"]], fontsize=size)
-        axes.set_xlabel(unit, color=QUIET)
+        names = rows["assumption"].str.replace("_", " ") if narrow else rows["words"]
+        axes.set_xlabel("\n".join(textwrap.wrap(unit, 28 if narrow else 80)), color=QUIET)
         grid(axes)
         axes.grid(visible=False, axis="y")
         axes.grid(axis="x", color=RULE, linewidth=0.7)
         axes.locator_params(axis="x", nbins=4 if narrow else 7)
+        axes.set_yticks(range(len(rows)), [_cut(name, 26 if narrow else 60) for name in names], fontsize=8.0)
         return svg(figure, "tornado-narrow" if narrow else "tornado", words)
 
 

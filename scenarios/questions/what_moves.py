@@ -87,10 +87,11 @@ def told(study: Experiment, outcome: str, bars: pd.DataFrame, answer: pd.Series[
     """Put the bars into words and a table."""
     names = [strategy.name for strategy in study.plan.strategies]
     about = f"{outcome} after {study.plan.years} years"
-    what = f"{about} under '{names[-1]}'"
+    what = f"{about} under '{names[0]}'"
     if len(names) > 1:
-        what = f"the difference in {what} from '{names[0]}'"
+        what = f"the difference in {about}, '{names[1]}' less '{names[0]}'"
     unit = OUTCOMES[outcome].unit
+    luck = "one course of luck" if study.plan.replications == 1 else f"{study.plan.replications} courses of luck"
     named = bars[bars["named"]]
     return Answer(
         f"Which assumptions move {what}?",
@@ -106,7 +107,7 @@ def told(study: Experiment, outcome: str, bars: pd.DataFrame, answer: pd.Series[
         },
         (table(bars, unit),),
         (
-            f"{study.plan.draws} draws of what nobody knows exactly, {study.plan.replications} courses of luck each, "
+            f"{study.plan.draws} draws of what nobody knows exactly, {luck} each, "
             f"under which all strategies meet the same people.",
             f"{len(bars)} assumptions; each bar compares the fifth of the draws where one is highest with that where "
             "it is lowest, all others left to vary.",
