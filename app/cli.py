@@ -26,6 +26,7 @@ from . import (
     cli_forecasts,
     cli_information,
     cli_run,
+    cli_size,
     cli_strategies,
     cli_study,
     cli_validate,
@@ -43,6 +44,7 @@ GROUPS = (
     cli_calibrate,
     cli_validate,
     cli_forecasts,
+    cli_size,
 )
 
 USERS_MISTAKE = 2

@@ -31,6 +31,11 @@ COARSE = 5
 OPEN, FAILS, MEETS = -1, 0, 1
 
 
+def coarse(places: int) -> Ints:
+    """Return the places that are tried first, in every world: both ends, and some between."""
+    return np.unique(np.linspace(0, places - 1, COARSE).round().astype(np.int64))
+
+
 class SizeSearch:
     """What is known of every world at every place.
 
@@ -54,7 +59,7 @@ class SizeSearch:
 
     def start(self) -> None:
         """Try a coarse grid of sizes, its two ends included, in every world."""
-        for place in np.unique(np.linspace(0, self.sizes.size - 1, COARSE).round().astype(int)):
+        for place in coarse(self.sizes.size):
             self.ask(int(place), self.everyone)
 
     def ask(self, place: int, who: Bools) -> None:

@@ -9,7 +9,7 @@ shares that fall are pooled (isotonic regression).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -67,14 +67,14 @@ class Sizing:
         Share of worlds in which the answer (or the best size, where there is none) meets all targets, run in every
         one of them, and its 95 % interval (Wilson).
     binding : str
-        The constraint that fails most often at that size.
+        The constraint that fails most often just below the answer, or at the best size where there is none.
     reason : str
         How it was found, or why not, in words.
     nearest : dict of float
         Where out of reach: for each constraint, by how much its target would have to give way to be met with the
         chance asked, all others kept (a margin; NaN where that does not help).
     structures : DataFrame
-        ``structure, worlds, answer, low, high``: the size that each structure alone would ask for.
+        ``of, structure, worlds, answer, low, high``: the size that each structure alone would ask for.
     curve : DataFrame
         Sizes run in all worlds: ``size, share, low, high``, then per constraint the share of worlds that meets it.
     own_sizes : bool
@@ -113,7 +113,7 @@ def size_for(
     sizes: Sizes,
     worlds: int,
     chance: float = 0.8,
-    structure: Sequence[str] | None = None,
+    structure: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     widest: float = WIDEST,
 ) -> Sizing:
     """Find the smallest size that meets all targets with a given chance.
@@ -128,8 +128,9 @@ def size_for(
         Independent worlds: as many draws, each with one course of luck that all sizes share.
     chance : float
         Share of worlds in which the targets shall be met.
-    structure : sequence of str, optional
-        The structure of the model in each world: answers are also found for each alone.
+    structure : sequence of str, or mapping of them, optional
+        The structure of the model in each world: answers are also found for each alone. Where structures differ in
+        more than one way, by what they differ in: ``{"family": [...], "crowding": [...]}``.
     widest : float
         Width of the interval, and distance between structures, in times the answer, beyond which there is no answer.
 
@@ -142,8 +143,10 @@ def size_for(
         raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
     if worlds < FEWEST:
         raise UserError(f"draws: found {worlds}, accepted at least {FEWEST}: with fewer no size can be told")
-    if structure is not None and len(structure) != worlds:
-        raise ValueError(f"structure: found {len(structure)} labels, accepted {worlds}, one for each world")
+    ways = structure if isinstance(structure, Mapping) else {} if structure is None else {"structure": structure}
+    for labels in ways.values():
+        if len(labels) != worlds:
+            raise ValueError(f"structure: found {len(labels)} labels, accepted {worlds}, one for each world")
     search = SizeSearch(evaluate, sizes.grid, worlds)
     search.start()
     ranks = order_statistics(worlds, chance)
@@ -151,7 +154,7 @@ def size_for(
         before = search.evaluations
         middle = search.settle(ranks[1], search.everyone)
         low, high = _ends(search, ranks, search.everyone)
-        parts = _by_structure(search, structure, chance)
+        parts = _by_structure(search, ways, chance)
         if middle == search.sizes.size and not search.rising:
             search.look_beside(ranks[1])
         if search.evaluations == before:
@@ -166,17 +169,17 @@ def _ends(search: SizeSearch, ranks: tuple[int, int, int], who: Bools) -> tuple[
     return low, high
 
 
-def _by_structure(search: SizeSearch, structure: Sequence[str] | None, chance: float) -> pd.DataFrame:
+def _by_structure(search: SizeSearch, ways: Mapping[str, Sequence[str]], chance: float) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for name in dict.fromkeys(structure or ()):
-        who = np.array([each == name for each in structure or ()])
+    for of, name in [(of, name) for of, labels in ways.items() for name in dict.fromkeys(labels)]:
+        who = np.array([each == name for each in ways[of]])
         ranks = order_statistics(int(who.sum()), chance)
         low, high = _ends(search, ranks, who)
         places = (search.least(ranks[1], who), low, high)
-        rows.append((name, int(who.sum()), *(_size(search, place) for place in places)))
-    return pd.DataFrame(rows, columns=["structure", "worlds", "answer", "low", "high"])
+        rows.append((of, name, int(who.sum()), *(_size(search, place) for place in places)))
+    return pd.DataFrame(rows, columns=["of", "structure", "worlds", "answer", "low", "high"])
 
 
 def _size(search: SizeSearch, place: int) -> float:
@@ -217,7 +220,7 @@ def _result(
         high,
         met / worlds,
         *wilson(met, worlds),
-        _binding(search, at),
+        _binding(search, at - 1 if np.isfinite(answer) else at),
         words,
         nearest,
         structures,
@@ -226,6 +229,11 @@ def _result(
         worlds,
         search.evaluations,
     )
+
+
+def plain(value: float) -> str:
+    """Write a number as people do: 3,600,000, and 0.0125."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _how(search: SizeSearch, ranks: tuple[int, int, int], place: int, chance: float) -> str:
@@ -238,7 +246,7 @@ def _how(search: SizeSearch, ranks: tuple[int, int, int], place: int, chance: fl
         above = [each for each in search.full(search.everyone) if each > place]
         lost = [each for each in above if search.hits(int(each), search.everyone) < ranks[1]]
         if lost:
-            words += f"; at {search.sizes[lost[0]]:g} the chance is below {chance:.0%} again"
+            words += f"; at {plain(search.sizes[lost[0]])} the chance is below {chance:.0%} again"
     return f"{words}; met already at the least size of the range" if place == 0 else words
 
 
@@ -250,8 +258,8 @@ def _met(search: SizeSearch, place: int) -> int:
 def _beyond(search: SizeSearch, best: int, chance: float, nearest: dict[str, float], firm: bool) -> str:
     worlds = len(search.known)
     share, size = search.hits(best, search.everyone) / worlds, search.sizes[best]
-    words = f"at most {share:.0%} of {worlds} worlds meet the targets, at {size:g}, and {chance:.0%} were asked"
-    helps = [f"{name} by {-margin:g}" for name, margin in nearest.items() if margin < 0]
+    words = f"at most {share:.0%} of {worlds} worlds meet the targets, at {plain(size)}, and {chance:.0%} were asked"
+    helps = [f"{name} by {plain(-margin)}" for name, margin in nearest.items() if margin < 0]
     if helps:
         words += f"; it could be met if the target gave way: {' or '.join(helps)}"
     if firm:
@@ -261,24 +269,25 @@ def _beyond(search: SizeSearch, best: int, chance: float, nearest: dict[str, flo
 
 def _doubt(answer: float, low: float, high: float, structures: pd.DataFrame, widest: float) -> str:
     """Say why a size that was found is no answer; nothing where it is one."""
+    for _, alike in structures.groupby("of", sort=False):
+        ordered = alike.sort_values("answer", kind="stable")
+        first, last = ordered.iloc[0], ordered.iloc[-1]
+        apart = last["low"] > first["high"]  # else that few worlds of each may differ by chance
+        if apart and last["answer"] - first["answer"] > widest * abs(answer):
+            most = plain(last["answer"]) if np.isfinite(last["answer"]) else "more than the range holds"
+            return (
+                f"not answerable with this evidence: {first['structure']} asks for {plain(first['answer'])}, "
+                f"{last['structure']} for {most}"
+            )
     if not np.isfinite(high):
         return "not answerable with this evidence: no size in the range is surely large enough"
     if high - low > widest * abs(answer):
-        return f"not answerable with this evidence: it may be {low:g} as well as {high:g}"
-    if len(structures) > 1:
-        ordered = structures.sort_values("answer", kind="stable")
-        first, last = ordered.iloc[0], ordered.iloc[-1]
-        if last["answer"] - first["answer"] > widest * abs(answer):
-            most = f"{last['answer']:g}" if np.isfinite(last["answer"]) else "more than the range holds"
-            return (
-                f"not answerable with this evidence: {first['structure']} asks for {first['answer']:g}, "
-                f"{last['structure']} for {most}"
-            )
+        return f"not answerable with this evidence: it may be {plain(low)} as well as {plain(high)}"
     return ""
 
 
 def _binding(search: SizeSearch, place: int) -> str:
-    """Name the constraint that fails in most worlds at a size; if none fails there, at the next smaller one run."""
+    """Name the constraint that fails in most worlds at a size, or at the next smaller one that was run and fails."""
     for each in sorted((each for each in search.margins if each <= place), reverse=True):
         margins = search.margins[each]
         run = search.known[:, each] >= 0

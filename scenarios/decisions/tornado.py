@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...sim import UserError
 from ..estimates import estimate
@@ -97,26 +96,41 @@ def from_draws(assumptions: pd.DataFrame, answer: Floats, seed: int = 0) -> pd.D
         raise UserError(f"draws: found {len(values)}, accepted at least {FEWEST}: fifths of fewer hold next to nothing")
     varying = [name for name in assumptions if assumptions[name].nunique() > 1]
     size = round(FIFTH * len(values))
-    order = np.stack([np.argsort(assumptions[name].to_numpy(), kind="stable") for name in varying])
-    lowest, highest = order[:, :size], order[:, -size:]
+    table = assumptions[varying].to_numpy(dtype=np.float64).T
+    lowest, highest = (np.stack([_fifth(row, size) for row in each]) for each in (table, -table))
     generator = np.random.default_rng(seed)
     shuffled = np.stack([generator.permutation(values) for _ in range(SHUFFLES)])
     noise = np.abs(_swing(shuffled, lowest, highest)).max(axis=1)
     floor = float(np.quantile(noise, SURE))
     rows = []
-    for name, low, high in zip(varying, lowest, highest, strict=True):
-        own = assumptions[name].to_numpy(dtype=np.float64)
-        swing = values[high].mean() - values[low].mean()
-        half = 1.96 * np.sqrt((values[high].var(ddof=1) + values[low].var(ddof=1)) / size)
-        ends = (values[low].mean(), values[high].mean(), swing, swing - half, swing + half)
-        rows.append((name, own[low].mean(), own[high].mean(), values.mean(), *ends, floor))
+    for name, own, low, high in zip(varying, table, lowest, highest, strict=True):
+        least, most = low @ values, high @ values
+        half = 1.96 * np.sqrt(_error(values, low) + _error(values, high))
+        ends = (least, most, most - least, most - least - half, most - least + half)
+        rows.append((name, low @ own, high @ own, values.mean(), *ends, floor))
     columns = ["assumption", "low_value", "high_value", "base", "low", "high", "swing", "swing_low", "swing_high"]
     return _ordered(rows, [*columns, "floor"])
 
 
-def _swing(values: Floats, lowest: NDArray[np.intp], highest: NDArray[np.intp]) -> Floats:
+def _fifth(values: Floats, size: int) -> Floats:
+    """Return what each draw counts in the mean of the lowest so many; draws alike at the edge share what is left.
+
+    Of a number that is 0 or 1, all draws with 0 count alike.
+    """
+    edge = np.sort(values)[size - 1]
+    below, alike = values < edge, values == edge
+    return np.asarray((below + alike * (size - below.sum()) / alike.sum()) / size)
+
+
+def _swing(values: Floats, lowest: Floats, highest: Floats) -> Floats:
     """Return the answer in the highest fifth less that in the lowest, an array (times, assumptions)."""
-    return np.asarray(values[:, highest].mean(axis=-1) - values[:, lowest].mean(axis=-1))
+    return np.asarray(values @ (highest - lowest).T)
+
+
+def _error(values: Floats, weights: Floats) -> float:
+    """Return the square of the standard error of a weighted mean; of equal weights the usual one."""
+    count = 1 / np.sum(weights**2)
+    return float(np.sum(weights**2 * (values - weights @ values) ** 2) * count / (count - 1))
 
 
 def _half(differences: Floats, bars: int) -> float:

@@ -90,9 +90,7 @@ def test_today_continued_leaves_the_past_alone_and_has_a_budget() -> None:
 
 def test_the_intake_of_history_is_what_was_published() -> None:
     with (strategies.HISTORY.parent / "evidence" / "evidence.csv").open(encoding="utf-8", newline="") as file:
-        figures = {
-            row["id"]: float(row["value"]) for row in csv.DictReader(file) if row["id"].startswith("P0")
-        }
+        figures = {row["id"]: float(row["value"]) for row in csv.DictReader(file) if row["id"].startswith("P0")}
     table = settings_table(load("history"), 0, END)
     # Projects open two months after they are chosen: a year's projects are chosen from November to October.
     chosen_2007 = table.intake_projects_per_year[: month_of("2007-11")].sum() / 12

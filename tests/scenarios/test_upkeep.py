@@ -291,9 +291,7 @@ def test_traces_keep_every_month_of_every_outcome(tmp_path):
     assert set(few["outcome"]) == set(KEPT) < set(full["outcome"]) == set(MONTHLY)
     both = full[full.outcome.isin(KEPT)]
     order = ["measure", "strategy", "month", "outcome"]
-    pd.testing.assert_frame_equal(
-        few.sort_values(order, ignore_index=True), both.sort_values(order, ignore_index=True)
-    )
+    pd.testing.assert_frame_equal(few.sort_values(order, ignore_index=True), both.sort_values(order, ignore_index=True))
 
 
 # Until it is known closely enough

@@ -1,0 +1,323 @@
+"""How much is needed: the smallest budget, or other lever, with which a strategy meets its targets with some chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...sim import OUTCOMES, UserError
+from ...sim.policy import Strategy, in_words, key_of, timeline
+from ...sim.settings import LEVERS
+from ...sim.strategy_words import accepted_by
+from ..by_structure import structures_of
+from ..decisions.chances import wilson
+from ..decisions.size_search import coarse
+from ..decisions.sizing import FEWEST, Sizes, Sizing, plain, size_for
+from ..experiment import Plan
+from ..results import Experiment
+from ..shelf import PARAMETERS
+from ..variants import accepts, with_levers
+from .answer import Answer, Runner, Table
+from .targets import Target
+
+BUDGET = "funding_budget_mad_per_year"
+STEPS = 40
+"""Sizes of the default range at most."""
+MOST_SIZES = 400
+CURVE, STRUCTURES = "Chance by size", "Size by structure of the model"
+
+
+def sizes_of(
+    strategy: Strategy,
+    column: str,
+    start: int,
+    low: float | None = None,
+    high: float | None = None,
+    step: float | None = None,
+) -> Sizes:
+    """Return which sizes may be answered; by default from nothing to twice what the strategy has at the start.
+
+    Raises
+    ------
+    UserError
+        If the lever is not a number, does not accept one of them, or there are too many.
+    """
+    lever = LEVERS[column]
+    if lever.kind is not None:
+        raise UserError(f"--lever: found {key_of(column)}, accepted a lever that is a number, as {key_of(BUDGET)}")
+    own = [each.value for each in timeline(strategy, start)[column] if each.month <= start][-1]
+    low = lever.at_least if low is None else low
+    if high is None:
+        if not 0 < own < math.inf:
+            found = f"{key_of(column)} = {in_words(column, own)} in the strategy"
+            raise UserError(f"--to: found none, and {found}; accepted: the largest size to look at")
+        high = min(2 * own, lever.at_most)
+    if step is None:
+        step = _round((high - low) / STEPS) if high > low else 1.0
+        step = max(1.0, round(step)) if lever.whole else step
+    sizes = Sizes(low, high, step, lever.unit)
+    for option, value in (("--from", low), ("--to", high), ("--step", low + step)):
+        if not (math.isfinite(value) and accepts(lever, value)):
+            raise UserError(f"{option}: found {plain(value)} for {key_of(column)}, accepted {accepted_by(lever)}")
+    count = sizes.grid.size
+    if count > MOST_SIZES:
+        raise UserError(f"--step: found {plain(step)}, which gives {count:,} sizes; accepted at most {MOST_SIZES}")
+    if count < 2:
+        raise UserError(f"--step: found {plain(step)}, which gives a single size; accepted at most {plain(high - low)}")
+    return sizes
+
+
+def _round(step: float) -> float:
+    """Return the least of 1, 2, 2.5, 5 times a power of ten that is no smaller."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= step * (1 - 1e-9))
+
+
+@dataclass
+class Ladder:
+    """A strategy at many sizes in the same worlds: margins of its targets, run when they are first asked for.
+
+    The coarse sizes are one plan, and so is every gap between two of them once a size within it is asked for: all
+    sizes of a plan share the past of a world, which is most of the work, and a plan that was run is never run again.
+
+    Attributes
+    ----------
+    plan : Plan
+        What all share: its first strategy is the baseline.
+    strategy : Strategy
+    column : str
+        The lever.
+    sizes : array
+    targets : tuple of Target
+    run : Runner
+    studies : list of Experiment
+        What was run; the baseline, alone, first.
+    """
+
+    plan: Plan
+    strategy: Strategy
+    column: str
+    sizes: NDArray[np.float64]
+    targets: tuple[Target, ...]
+    run: Runner
+    studies: list[Experiment] = field(default_factory=list)
+    margins: dict[int, pd.DataFrame] = field(default_factory=dict)
+    values: list[pd.DataFrame] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._baseline = {years: self._ends(replace(self.plan, years=years)) for years in self._dates}
+
+    def __call__(self, size: float, worlds: NDArray[np.int64]) -> pd.DataFrame:
+        """Return the margins of all targets at a size, a row for each world."""
+        place = int(np.argmin(np.abs(self.sizes - size)))
+        if place not in self.margins:
+            self._live(self._block(place))
+        return self.margins[place].iloc[worlds]
+
+    @property
+    def baseline(self) -> Experiment:
+        """The baseline at the latest date."""
+        return self.studies[0]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Outcomes that targets are about, each once."""
+        return list(dict.fromkeys(target.outcome for target in self.targets))
+
+    @property
+    def _dates(self) -> list[int]:
+        """Years of the targets, the latest first."""
+        return sorted({target.years for target in self.targets}, reverse=True)
+
+    def _block(self, place: int) -> list[int]:
+        """Return the places that are run with one: all coarse ones, or all between its two neighbours among them."""
+        first = [int(each) for each in coarse(self.sizes.size)]
+        if place in first:
+            return first
+        after = int(np.searchsorted(first, place))
+        return list(range(first[after - 1] + 1, first[after]))
+
+    def _live(self, places: Sequence[int]) -> None:
+        designs = {place: with_levers(self.strategy, {self.column: float(self.sizes[place])}) for place in places}
+        found: dict[int, dict[str, NDArray[np.float64]]] = {place: {} for place in places}
+        for years in self._dates:
+            ends = self._ends(replace(self.plan, strategies=tuple(designs.values()), years=years))
+            for target in (each for each in self.targets if each.years == years):
+                for place, design in designs.items():
+                    value = ends[design.key, target.outcome]
+                    margin = target.margin(value, self._baseline[years][self.plan.keys[0], target.outcome])
+                    found[place][str(target)] = margin
+        names = [str(target) for target in self.targets]
+        self.margins |= {place: pd.DataFrame(found[place])[names] for place in places}
+
+    def _ends(self, plan: Plan) -> dict[tuple[str, str], NDArray[np.float64]]:
+        """Run a plan; return each outcome that a target is about, by strategy and outcome, in order of draws."""
+        study = self.run(plan)
+        self.studies.append(study)
+        if len(study.runs) != plan.draws:
+            raise UserError(f"draws: found {len(study.runs)} that could be run, accepted all {plan.draws}")
+        wanted = list(dict.fromkeys(target.outcome for target in self.targets if target.years == plan.years))
+        ends = study.ends(wanted).sort_values("draw", kind="stable")
+        parts = ends.groupby(["strategy", "outcome"], sort=False)["value"]
+        return {key: part.to_numpy(dtype=np.float64) for key, part in parts}
+
+
+def size(
+    strategy: Strategy,
+    base: Strategy,
+    past: Strategy,
+    targets: tuple[Target, ...],
+    run: Runner,
+    sizes: Sizes,
+    column: str = BUDGET,
+    chance: float = 0.8,
+    **numbers: object,
+) -> Answer:
+    """Answer how much of a lever a strategy needs to meet its targets.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Whose lever is set, from the start of the plan on.
+    base : Strategy
+        What "baseline" means in a target: what this strategy reaches in the same world.
+    past : Strategy
+        What was really done.
+    targets : tuple of Target
+        From `targets.targets_of`.
+    run : Runner
+    sizes : Sizes
+        From `sizes_of`.
+    column : str
+        The lever.
+    chance : float
+        With which all targets shall be met at once.
+    **numbers
+        Of the `Plan`: ``start, draws, seed, hindsight, posterior``. Each draw has one course of luck.
+    """
+    plan = Plan((base,), past, years=max(target.years for target in targets), replications=1, **numbers)  # type: ignore[arg-type]
+    if not 0 < chance < 1:
+        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
+    if plan.draws < FEWEST:
+        raise UserError(f"--draws: found {plan.draws}, accepted at least {FEWEST}: with fewer no size can be told")
+    ladder = Ladder(plan, strategy, column, sizes.grid, targets, run)
+    kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
+    ways = {name: list(kinds[name]) for name in ("family", "crowding")}
+    return told(size_for(ladder, sizes, plan.draws, chance, structure=ways), ladder, chance)
+
+
+def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
+    """Put what was found into words and tables."""
+    lever, name = LEVERS[ladder.column], key_of(ladder.column)
+    asked = " and ".join(str(target) for target in ladder.targets)
+    about = {"lever": name, "targets": [str(target) for target in ladder.targets]}
+    about |= {"asked": chance, "baseline": ladder.plan.keys[0], "worlds": found.worlds, "own_sizes": found.own_sizes}
+    about |= {
+        "nearest": found.nearest,
+        "within_reach": within_reach(found, ladder.targets),
+        "range": [ladder.sizes[0], ladder.sizes[-1]],
+    }
+    called = "yearly budget" if ladder.column == BUDGET else name
+    question = (
+        f"What is the smallest {called} with which '{ladder.strategy.name}' meets, with a chance of {chance:.0%}: "
+    )
+    return Answer(
+        f"{question}{asked}?",
+        sentence(found, chance, within_reach(found, ladder.targets)),
+        found.facts | about,
+        _tables(found, ladder, lever.unit),
+        _rests(ladder),
+        _mind(found, ladder),
+        tuple(ladder.studies),
+    )
+
+
+def within_reach(found: Sizing, targets: tuple[Target, ...]) -> list[str]:
+    """Return each target that alone could give way, as it would have to be to be met with the chance asked."""
+    eased = []
+    for target in targets:
+        margin = found.nearest.get(str(target), 0.0)
+        if margin < 0.0:
+            eased.append(str(target.eased(-margin)))
+    return eased
+
+
+def sentence(found: Sizing, chance: float, nearest: Sequence[str] = ()) -> str:
+    """Say the size and how sure it is, or why there is none."""
+    met = f"{100 * found.chance:.0f} % ({100 * found.chance_low:.0f} to {100 * found.chance_high:.0f} %)"
+    binds = f" What binds is {found.binding}." if found.binding else ""
+    if not found.reachable:
+        tried = f" At {plain(found.answer)}, not to be relied on, {met} of worlds do." if found.answer > 0 else ""
+        near = f" Nearest within reach, all else kept: {' or '.join(nearest)}." if nearest else ""
+        return f"No size is named: {found.reason}.{tried}{binds}{near}"
+    ends = f"95 % interval {plain(found.low)} to {plain(found.high)}"
+    said = f"{plain(found.answer)} {found.unit} ({ends}) is the smallest that meets all targets with a chance of "
+    said += f"{100 * chance:.0f} %: in {met} of {found.worlds} worlds it does."
+    return f"{said}{binds}"
+
+
+def _tables(found: Sizing, ladder: Ladder, unit: str) -> tuple[Table, ...]:
+    curve = "Share of worlds that meet all targets at each size that was run, with its 95 % interval, then the share "
+    curve += f"that meets each target. Sizes in {unit}."
+    apart = "The size that worlds of one structure alone would ask for, with its 95 % interval; a dash where no size "
+    apart += f"in the range is surely enough. Sizes in {unit}."
+    structures = found.structures.replace([np.inf, -np.inf], np.nan)
+    return (Table(CURVE, curve, curve_of(ladder)), Table(STRUCTURES, apart, structures))
+
+
+def curve_of(ladder: Ladder) -> pd.DataFrame:
+    """Return by size that was run the share of worlds that meet all targets, its interval, and that of each target."""
+    rows = []
+    for place in sorted(ladder.margins):
+        met = ladder.margins[place] >= 0
+        hits = int(met.all(axis=1).sum())
+        rows.append((float(ladder.sizes[place]), hits / len(met), *wilson(hits, len(met)), *met.mean()))
+    return pd.DataFrame(rows, columns=["size", "share", "low", "high", *map(str, ladder.targets)])
+
+
+def _rests(ladder: Ladder) -> tuple[str, ...]:
+    plan, sizes = ladder.plan, ladder.sizes
+    worlds = f"{plan.draws} worlds: as many draws of what nobody knows exactly, each with one course of luck, the same "
+    worlds += "people and luck at every size."
+    tried = f"Sizes tried: {len(ladder.margins)} of {sizes.size}, from {plain(sizes[0])} to {plain(sizes[-1])} by "
+    said = [worlds, f"{tried}{plain(sizes[1] - sizes[0])}; all else is as in the strategy."]
+    if any(target.relative for target in ladder.targets):
+        base = plan.strategies[0].name
+        said.append(f"Baseline is '{base}' at its own settings, in the same world and at the same date.")
+    said += [f"{name}: {OUTCOMES[name].meaning} ({OUTCOMES[name].unit})." for name in ladder.outcomes]
+    return tuple(said)
+
+
+def _mind(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
+    said = [f"How it was found: {found.reason}."] if found.reachable else []
+    flat = no_more_from(ladder)
+    if flat == 0:
+        said.append(f"{key_of(ladder.column)} changes nothing here: the strategy makes no use of it.")
+    elif flat is not None:
+        said.append(f"From {plain(ladder.sizes[flat])} on, more of it changes nothing.")
+    said.append(
+        "Only this lever changes: what else the strategy sets, as its yearly intake and its advisers, stays and may "
+        "hold it back."
+    )
+    said.append(
+        "What staff, courses and services cost, and much of what they do, is judgement (docs/LIMITS.md), and the size "
+        "follows from it."
+    )
+    return tuple(said)
+
+
+def no_more_from(ladder: Ladder) -> int | None:
+    """Return the least place from which on every larger size that was run gives the same in all worlds, if any."""
+    places = sorted(ladder.margins)
+    last = ladder.margins[places[-1]].to_numpy()
+    alike = None
+    for place in reversed(places[:-1]):
+        if not np.array_equal(ladder.margins[place].to_numpy(), last, equal_nan=True):
+            break
+        alike = place
+    return alike
