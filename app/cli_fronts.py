@@ -62,7 +62,7 @@ def frontier(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Find the designs that no other beats on outcome, equity and cost, and where more of one begins to cost the other."""
+    """Find the designs that no other beats on outcome, equity and cost at once, and where their front bends."""
     from ..scenarios.questions.frontier import frontier as find
     from .answers import check_out, deliver, runner
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import wording
 from .answers import Figure
-from .drawing import INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
+from .drawing import INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, style, svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +20,11 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 
 def front_pictures(answer: Answer) -> list[Figure]:
     """Return the outcome against equity, a mark per design, those not beaten in colour and the knee named."""
-    rows, facts = answer.tables[0].rows, answer.facts
+    rows, facts = _against_first(answer), answer.facts
     kept = len(facts["kept"]) + len(facts["not_sure"])
     words = (
         f"{wording.label(facts['outcome'])} against {wording.label(facts['equity']).lower()} for {len(rows)} designs. "
-        f"{kept} are not surely beaten: in colour; the others are grey. Lines are 95 % intervals. "
+        f"{kept} are not surely beaten: in colour; the others are grey. All are changes from the first design, {rows.iloc[0]['design']}, on the same people and luck; lines are 95 % intervals. "
     )
     words += f"The front bends at {facts['knee']}." if facts["knee"] else f"There is {facts['knee_reason']}."
     if kept > 1:
@@ -34,13 +34,24 @@ def front_pictures(answer: Answer) -> list[Figure]:
     return [Figure(title, words, *cuts)]
 
 
+def _against_first(answer: Answer) -> pd.DataFrame:
+    """Return the designs with what each changes against the first: levels hide it behind what nobody knows."""
+    import pandas as pd
+
+    designs, changes = answer.tables[0].rows, answer.tables[1].rows
+    names = [name for name in changes.columns if name not in ("design", "judged_again")]
+    first = pd.DataFrame({"design": designs["design"].iloc[:1], **dict.fromkeys(names, 0.0)})
+    moved = pd.concat([first, changes[["design", *names]]], ignore_index=True)
+    return designs.drop(columns=names).merge(moved, on="design")
+
+
 def front_figure(rows: pd.DataFrame, outcome: str, equity: str, words: str, narrow: bool = False) -> str:
     """Draw designs by equity and outcome.
 
     Parameters
     ----------
     rows : DataFrame
-        The first table of `frontier`: a row a design.
+        A row a design: its changes from the first one, and what the first table of `frontier` says of it.
     outcome, equity : str
     words : str
         What the figure shows, for those who cannot see it.
@@ -70,9 +81,11 @@ def front_figure(rows: pd.DataFrame, outcome: str, equity: str, words: str, narr
                 axes.plot([x], [y], marker, color=hue, markerfacecolor=full, markersize=6.5, zorder=3)
                 if row["knee"]:
                     axes.plot([x], [y], "o", color=INK, markerfacecolor="none", markersize=13, zorder=4)
+        axes.axhline(0.0, color=QUIET, linewidth=0.7, zorder=0)
+        axes.axvline(0.0, color=QUIET, linewidth=0.7, zorder=0)
         _legend(axes, at, shown, bool(rows["knee"].any()), narrow)
-        axes.set_xlabel(f"{wording.label(equity)}{_unit(equity)}", color=QUIET)
-        axes.set_ylabel(f"{wording.label(outcome)}{_unit(outcome)}", color=QUIET)
+        axes.set_xlabel(f"Change in {wording.label(equity).lower()}{_unit(equity)}", color=QUIET)
+        axes.set_ylabel(f"Change in {wording.label(outcome).lower()}{_unit(outcome)}", color=QUIET)
         grid(axes)
         return svg(figure, "front-narrow" if narrow else "front", words)
 
@@ -100,7 +113,7 @@ def _unit(outcome: str) -> str:
     from ..sim import OUTCOMES
 
     unit = OUTCOMES[outcome].unit
-    return f" ({wording.shown_unit(unit)})" if unit == "share" else f" ({unit})"
+    return f" ({wording.shown_unit(unit, difference=True)})"
 
 
 def split_pictures(answer: Answer) -> list[Figure]:

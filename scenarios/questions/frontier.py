@@ -1,4 +1,4 @@
-"""What does reaching more of the neediest cost, and which designs are beaten by none?
+"""What reaching more of the neediest costs, and which designs are beaten by none.
 
 Designs are one strategy with one or two levers at several values. All meet the same people and luck; those that are
 not beaten are judged again under luck that had no part in choosing them.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -30,7 +31,7 @@ Varied = tuple[str, Sequence[float]]
 
 MOST_DESIGNS = 64
 NEGLIGIBLE = 0.01
-"""Part of the mean cost: designs whose costs are nearer to each other than this are said to cost the same (judgement)."""
+"""Part of the cost: where designs differ by less, it is said that some may stand for cost alone (judgement)."""
 SEEDS = 2**32
 AS_IT_IS = "as it is"
 
@@ -138,7 +139,20 @@ def frontier(
     # The first design stays first, since an additional budget is counted from it.
     kept = tuple(each for each in first.plan.strategies if each.key in standing | {first.plan.keys[0]})
     second = run(replace(first.plan, strategies=kept, seed=(plan.seed + 1) % SEEDS))
-    return _Judged(all_designs, goals, first, second, chosen, before).answer()
+    return _Judged(all_designs, goals, first, second, chosen, before, _ends(all_designs, levers)).answer()
+
+
+def _ends(found: Sequence[Design], levers: Sequence[Varied]) -> tuple[Design, Design]:
+    """Return the designs with the first lever at its first and at its last value, a second one at its first."""
+    wanted = [
+        {
+            key_of(column): in_words(column, values[at if place == 0 else 0])
+            for place, (column, values) in enumerate(levers)
+        }
+        for at in (0, -1)
+    ]
+    low, high = (next(each for each in found if dict(each.values) == values) for values in wanted)
+    return low, high
 
 
 def _ratios(goals: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -155,6 +169,7 @@ class _Judged:
     second: Experiment
     chosen: pd.DataFrame
     before: pd.DataFrame
+    ends: tuple[Design, Design]
 
     def answer(self) -> Answer:
         goals, called = self.goals, {each.strategy.key: each for each in self.designs}
@@ -165,8 +180,9 @@ class _Judged:
         standing = fresh[fresh["strategy"].isin(after["strategy"])]
         bend = knee(standing, plane, _ratios(plane))
         table = self._table(after, called, bend)
-        changes = against_first(self.chosen, goals, {key: each.label for key, each in called.items()})
-        facts = self._facts(table, bend, called)
+        changes = self._changes(fresh, {key: each.label for key, each in called.items()})
+        trade = self._trade()
+        facts = self._facts(table, bend) | {"over_the_range": trade}
         structure, turns = self._structures(plane, bend, fresh, called)
         tables = (
             Table("All designs", _MEANING, table),
@@ -178,7 +194,13 @@ class _Judged:
             f"What does {reading.words(equity)} cost in {reading.words(outcome)}, and which designs are not beaten?"
         )
         return Answer(
-            question, self._sentence(table, facts, bend), facts, tables, self._rests(), mind, (self.first, self.second)
+            question,
+            self._sentence(table, facts, bend, trade),
+            facts,
+            tuple(each for each in tables if len(each.rows)),
+            self._rests(),
+            mind,
+            (self.first, self.second),
         )
 
     def _table(self, after: pd.DataFrame, called: Mapping[str, Design], bend: Knee) -> pd.DataFrame:
@@ -201,7 +223,31 @@ class _Judged:
             rows.append(line)
         return pd.DataFrame(rows)
 
-    def _facts(self, table: pd.DataFrame, bend: Knee, called: Mapping[str, Design]) -> dict[str, object]:
+    def _changes(self, fresh: pd.DataFrame, called: Mapping[str, str]) -> pd.DataFrame:
+        """Return what each design changes against the first, by fresh luck where it was judged again."""
+        first = against_first(self.chosen, self.goals, called).assign(judged_again=False)
+        if fresh["strategy"].nunique() < 2:
+            return first
+        again_ = against_first(fresh, self.goals, called).assign(judged_again=True).set_index("design")
+        rows = [again_.loc[row["design"]].to_dict() if row["design"] in again_.index else row for row in _rows(first)]
+        return pd.DataFrame(rows).assign(design=first["design"])[list(first.columns)]
+
+    def _trade(self) -> dict[str, Any]:
+        """Return what the whole range of the first lever changes, a second one at its first value.
+
+        By the first study: these two designs were not chosen by what came out, so nothing flatters them.
+        """
+        low, high = self.ends
+        both = self.chosen[self.chosen["strategy"].isin([low.strategy.key, high.strategy.key])]
+        found = paired(both, tuple(self.goals), per=_ratios(self.goals))
+        at, to = (found.names.index(each.strategy.key) for each in (low, high))
+        told: dict[str, Any] = {"from": low.label, "to": high.label}
+        for place, name in enumerate(found.outcomes):
+            difference = estimate(found.linear[place, to] - found.linear[place, at])
+            told[name] = [difference.mean, difference.low, difference.high]
+        return told
+
+    def _facts(self, table: pd.DataFrame, bend: Knee) -> dict[str, object]:
         stays = table[table["judged_again"] & (table["verdict"] != "dominated")]
         at = table[table["knee"]]
         return {
@@ -220,11 +266,16 @@ class _Judged:
             "cost": list(self.goals)[2],
         }
 
-    def _sentence(self, table: pd.DataFrame, facts: Mapping[str, object], bend: Knee) -> str:
+    def _sentence(self, table: pd.DataFrame, facts: Mapping[str, object], bend: Knee, trade: Mapping[str, Any]) -> str:
         outcome, equity, _ = self.goals
         kept, open_ones = len(facts["kept"]), len(facts["not_sure"])  # type: ignore[arg-type]  # lists
         said = f"Of {len(table)} designs, judged again under fresh luck, {kept} are surely not beaten by another"
         said += f" and of {open_ones} it cannot be told." if open_ones else "."
+        moved = [reading.change(*trade[name], name) for name in (outcome, equity)]
+        said = (
+            f"From {trade['from']} to {trade['to']}, {reading.words(outcome)} change by {moved[0]} and "
+            f"{reading.words(equity)} by {moved[1]}. {said}"
+        )
         if bend.name is None:
             return f"{said} Their front has {bend.reason}."
         row = table[table["knee"]].iloc[0]
@@ -301,6 +352,10 @@ class _Judged:
         )
 
 
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
 def against_first(table: pd.DataFrame, goals: Mapping[str, str], called: Mapping[str, str]) -> pd.DataFrame:
     """Return what each design changes against the first one, on the same people and luck.
 
@@ -326,6 +381,6 @@ _MEANING = (
     "chance: share of resamples in which it is not beaten."
 )
 _DIFFERENCE = (
-    "What each design changes against the first design, on the same people and luck (first study), with 95 % "
+    "What each design changes against the first design, on the same people and luck, with 95 % "
     "intervals. These are narrower than those of the levels, since what nobody knows moves all designs alike."
 )

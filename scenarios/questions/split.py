@@ -1,4 +1,4 @@
-"""How much of a package's gain does each of its parts earn, and which parts fight or help each other?"""
+"""How much of a package's gain each of its parts earns, and which parts fight or help each other."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def _answer(
     question = f"How much of what {package.name} changes in {reading.words(outcome)} does each of its parts earn?"
     rests = [
         f"{reading.luck(study.plan)} Seed {study.plan.seed}. Budget: {study.plan.budget}.",
-        f"{len(study.plan.strategies)} strategies: every set of the {len(package.levers)} parts, over {package.base.name}.",
+        f"{2 ** len(package.levers)} strategies: every set of {len(package.levers)} parts, over {package.base.name}.",
         *(f"{future.name} is laid over all of them: what may come is no part." for future in package.futures),
     ]
     return Answer(
@@ -268,5 +268,5 @@ _SHARES = (
 )
 _PAIRS = (
     "index: what two parts give together beyond what each gives, averaged over which others are there, with a 95 % "
-    "interval. named: clear of zero for all pairs at once, and a tenth of the whole change. over: what they run short of."
+    "interval. named: clear of zero for all pairs at once, and a tenth of the whole change. over: what runs short."
 )
