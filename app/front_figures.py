@@ -24,7 +24,9 @@ def front_pictures(answer: Answer) -> list[Figure]:
     kept = len(facts["kept"]) + len(facts["not_sure"])
     words = (
         f"{wording.label(facts['outcome'])} against {wording.label(facts['equity']).lower()} for {len(rows)} designs. "
-        f"{kept} are not surely beaten: in colour; the others are grey. All are changes from the first design, {rows.iloc[0]['design']}, on the same people and luck; lines are 95 % intervals. "
+        f"{kept} are not surely beaten: in colour; the others are grey. All are changes from the first design, "
+        f"{rows.iloc[0]['design']}, on the same people and luck; lines are 95 % intervals. "
+        "Beside a mark stands the value of the first lever. "
     )
     words += f"The front bends at {facts['knee']}." if facts["knee"] else f"There is {facts['knee_reason']}."
     if kept > 1:
@@ -79,6 +81,9 @@ def front_figure(rows: pd.DataFrame, outcome: str, equity: str, words: str, narr
                 axes.vlines(x, up * row[f"{outcome}_low"], up * row[f"{outcome}_high"], color=hue, lw=0.9, alpha=0.45)
                 full = hue if row["verdict"] == "kept" else "white"
                 axes.plot([x], [y], marker, color=hue, markerfacecolor=full, markersize=6.5, zorder=3)
+                lift = (5, 4) if place % 2 else (5, -12)
+                told = "" if row[at[0]] == "as it is" else row[at[0]]
+                axes.annotate(told, (x, y), lift, textcoords="offset points", fontsize=8, color=hue)
                 if row["knee"]:
                     axes.plot([x], [y], "o", color=INK, markerfacecolor="none", markersize=13, zorder=4)
         axes.axhline(0.0, color=QUIET, linewidth=0.7, zorder=0)
