@@ -299,7 +299,11 @@ class _Judged:
             rows.append((member, len(draws), label, chance, mine.name == bend.name))
         table = pd.DataFrame(rows, columns=["structure", "draws", "bends_at", "chance", "as_overall"])
         others = table[~table["as_overall"].astype(bool)]
-        said = [f"Under {row.structure} the front bends elsewhere: {row.bends_at}." for row in others.itertuples()]
+        said = [
+            f"Under {row.structure} ({row.draws} draws) the front bends elsewhere, in {100 * row.chance:.0f} % of "
+            f"resamples: {row.bends_at}."
+            for row in others.itertuples()
+        ]
         if table.empty:
             said.append("Whether the bend depends on how the model is built cannot be told from so few draws.")
         return table, said
