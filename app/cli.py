@@ -25,6 +25,7 @@ from . import (
     cli_explain,
     cli_forecasts,
     cli_information,
+    cli_fronts,
     cli_run,
     cli_size,
     cli_strategies,
@@ -45,6 +46,7 @@ GROUPS = (
     cli_validate,
     cli_forecasts,
     cli_size,
+    cli_fronts,
 )
 
 USERS_MISTAKE = 2

@@ -1,0 +1,117 @@
+"""What answers share: outcomes as tables for decisions, numbers in words, and which structure a draw is of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ...sim import OUTCOMES, UserError
+from ...sim.outcomes import RATIOS
+from ...sim.strategy_words import did_you_mean
+from ..by_structure import structures_of
+from ..contrast import FEW_DRAWS
+from ..experiment import Plan
+from ..results import Experiment
+from ..shelf import PARAMETERS
+
+STEADY_DRAWS = 20
+"""Draws below which an answer says that they are few (judgement)."""
+
+
+def wanted(outcome: str, option: str) -> str:
+    """Return which is better of an outcome, ``more`` or ``less``.
+
+    Raises
+    ------
+    UserError
+        If there is no such outcome, or neither is better.
+    """
+    if outcome not in OUTCOMES:
+        hint = did_you_mean(outcome, OUTCOMES) or "idmaj explain outcomes names them"
+        raise UserError(f"{option}: found {outcome!r}, accepted the name of an outcome; {hint}")
+    better = OUTCOMES[outcome].better
+    if better == 0:
+        raise UserError(f"{option}: found {outcome!r}, of which neither more nor less is better; accepted another")
+    return "more" if better > 0 else "less"
+
+
+def enough_runs(plan: Plan) -> None:
+    """Refuse a plan of one run: nothing could be said of how sure an answer is."""
+    if plan.runs < 2:
+        raise UserError("--draws, --replications: found one run in all, accepted two or more: one has no interval")
+
+
+def outcomes_table(experiment: Experiment, outcomes: Sequence[str]) -> pd.DataFrame:
+    """Return outcomes in every run, and of ratios also what they are made of; see `Experiment.ends`."""
+    names = dict.fromkeys(name for outcome in outcomes for name in (outcome, *RATIOS.get(outcome, ())))
+    return experiment.ends(list(names))
+
+
+def structures(experiment: Experiment) -> dict[str, set[int]]:
+    """Return the draws of each hazard family, and of those with and without crowding, where there are enough to tell.
+
+    Members are left out where all draws are of one kind.
+    """
+    kinds = structures_of(pd.read_csv(experiment.store.folder / PARAMETERS))
+    found: dict[str, set[int]] = {}
+    for of in ("family", "crowding"):
+        members = kinds.groupby(of, sort=True)["draw"]
+        if len(members) > 1:
+            found |= {str(name): {int(each) for each in draws} for name, draws in members if len(draws) >= FEW_DRAWS}
+    return found
+
+
+def few(plan: Plan) -> list[str]:
+    """Return the sentence that draws are few, where they are."""
+    if plan.draws >= STEADY_DRAWS:
+        return []
+    if plan.draws == 1:
+        return ["One draw: intervals speak of luck only, and nothing is said of what nobody knows exactly."]
+    return [f"{plan.draws} draws are few: intervals rest on them; use --draws {STEADY_DRAWS} or more to decide."]
+
+
+def luck(plan: Plan) -> str:
+    """Return what a plan's runs are, in a sentence."""
+    runs = f"{plan.draws:,} draws of the uncertain numbers x {plan.replications:,} courses of luck, {plan.years} years"
+    return (
+        f"{runs} from {2007 + plan.start // 12}-{plan.start % 12 + 1:02d}; all designs meet the same people and luck."
+    )
+
+
+def level(value: float, outcome: str) -> str:
+    """Return the level of an outcome in words, shares in per cent: ``312``, ``38.2 %``."""
+    factor, unit = (100.0, "\u00a0%") if OUTCOMES[outcome].unit == "share" else (1.0, "")
+    return _number(value * factor, 3) + unit
+
+
+def change(middle: float, low: float, high: float, outcome: str) -> str:
+    """Return a difference with its interval in words, of shares in points: ``+12 (3.1 to 21)``."""
+    factor, unit = (100.0, " points") if OUTCOMES[outcome].unit == "share" else (1.0, "")
+    sign = "+" if middle > 0 else ""
+    bounds = f"{_number(low * factor, 2)} to {_number(high * factor, 2)}"
+    return f"{sign}{_number(middle * factor, 2)}{unit} ({bounds})"
+
+
+def within(middle: float, low: float, high: float, outcome: str) -> str:
+    """Return a level with its interval in words: ``312 (290 to 335)``."""
+    return f"{level(middle, outcome)} ({level(low, outcome)} to {level(high, outcome)})"
+
+
+def words(outcome: str) -> str:
+    """Return an outcome's name as words."""
+    return outcome.replace("_", " ")
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join words: ``a, b and c``."""
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def _number(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return "\u2013"
+    places = 0 if value == 0 else min(4, max(0, digits - 1 - math.floor(math.log10(abs(value)) + 1e-9)))
+    text = f"{abs(value):,.{places}f}"
+    return f"\u2212{text}" if value < 0 and float(text.replace(",", "")) else text

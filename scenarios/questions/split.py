@@ -1,0 +1,272 @@
+"""How much of a package's gain each of its parts earns, and which parts fight or help each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from ...sim import OUTCOMES, UserError
+from ...sim.outcomes import RATIOS
+from ...sim.policy import Strategy, combine, own_layers
+from ..decisions.split import MOST, Split, coalitions
+from ..decisions.split import split as shared_out
+from ..estimates import estimate
+from ..experiment import Plan
+from ..results import Experiment
+from . import reading
+from .answer import Answer, Runner, Table
+
+OWN = "its own settings"
+SCARCE = {
+    "hours_missing": (1.0, "adviser hours"),
+    "places_unfilled": (1.0, "applicants"),
+    "projects_started": (-1.0, "money and places for projects"),
+}
+"""What parts may fight for: an outcome that shows it, and whether it then is higher or lower together than apart."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package in parts: each adds its layers to the base, over which any futures are laid."""
+
+    name: str
+    base: Strategy
+    parts: tuple[Strategy, ...]
+    futures: tuple[Strategy, ...]
+    whole: Strategy
+    own: bool
+
+    @property
+    def levers(self) -> list[str]:
+        """Names of the parts as people call them; what the package's own file sets comes last."""
+        return [part.name for part in self.parts] + ([OWN] if self.own else [])
+
+
+def package_of(which: Strategy, base: Strategy) -> Package:
+    """Take a package apart.
+
+    Raises
+    ------
+    UserError
+        If it is no package, has more than `MOST` parts, or its parts do not each add something to the base.
+    """
+    parts, futures = _apart(which)
+    under, more = _apart(base)
+    futures = tuple({each.key: each for each in (*futures, *more)}.values())
+    base = combine(under) if len(under) > 1 else under[0] if under else base
+    whole, own = which, False
+    if len(parts) == 1:
+        whole = parts[0]
+        own = any(change.values for layer in own_layers(whole) for change in layer.changes)
+        parts, inner = _members(whole)
+        futures = (*futures, *(each for each in inner if each not in futures))
+    if len(parts) < 2:
+        hint = "a package, as idmaj strategies list shows them, or several strategies joined by '+'"
+        raise UserError(f"PACKAGE: found {which.key!r}, which combines no others; accepted {hint}")
+    count = len(parts) + own
+    if count > MOST:
+        raise UserError(
+            f"PACKAGE: found {count} parts in {which.key!r}, accepted at most {MOST}: each set of parts is a strategy, "
+            f"and there are {2**count:,} of them; put parts that go together into a file (combines = [...])"
+        )
+    _check(parts, base)
+    return Package(which.name, base, parts, futures, whole, own)
+
+
+def _apart(strategy: Strategy) -> tuple[tuple[Strategy, ...], tuple[Strategy, ...]]:
+    """Return the strategies and the futures that were joined by '+'; of one file, the file itself."""
+    if own_layers(strategy) or not strategy.below:
+        return (strategy,), ()
+    return _members(strategy)
+
+
+def _members(strategy: Strategy) -> tuple[tuple[Strategy, ...], tuple[Strategy, ...]]:
+    below = strategy.below
+    return tuple(each for each in below if not each.future), tuple(each for each in below if each.future)
+
+
+def _check(parts: Sequence[Strategy], base: Strategy) -> None:
+    """Refuse parts that share something which the base lacks, or that add nothing to it."""
+    adds = {part.name: [layer for layer in part.layers if layer not in base.layers] for part in parts}
+    empty = [name for name, layers in adds.items() if not layers]
+    if empty:
+        raise UserError(f"--base: found {base.key!r}, which has {empty[0]!r} already; accepted a base without any part")
+    every = [layer for layers in adds.values() for layer in layers]
+    shared = [layer for layer in every if every.count(layer) > 1]
+    if shared:
+        raise UserError(
+            f"--base: found {base.key!r}, without {shared[0].key!r} on which several parts build, so that what it "
+            f"does could not be told from theirs; accepted {shared[0].key!r}, or a strategy that builds on it"
+        )
+
+
+def strategies_of(package: Package) -> dict[frozenset[str], Strategy]:
+    """Return the strategy of each set of parts, none of them first."""
+    part_of = {part.name: part for part in package.parts}
+    found = {}
+    for chosen in coalitions(package.levers):
+        names = [name for name in package.levers if name in chosen]
+        parts = [package.base, *(part_of[name] for name in names if name != OWN), *package.futures]
+        strategy = combine(parts) if len(parts) > 1 else package.base
+        if OWN in chosen:
+            layers = (*strategy.layers, *own_layers(package.whole))
+            strategy = Strategy(f"{strategy.key}+own", strategy.name, strategy.why, layers, (strategy,))
+        found[chosen] = replace(strategy, name=" + ".join(names) or f"{package.base.name}, none of them")
+    return found
+
+
+def split(which: Strategy, base: Strategy, plan: Plan, run: Runner, outcome: str = "live_businesses") -> Answer:
+    """Share a package's gain out over its parts by Shapley's rule, and name the parts that fight or help each other.
+
+    Parameters
+    ----------
+    which : Strategy
+        A package: what its file combines, or what was joined by '+'. Futures in it are laid over every design.
+    base : Strategy
+        What the gain is over.
+    plan : Plan
+        Past, start, years, draws, replications, seed; its strategies are replaced by all sets of parts.
+    run : Runner
+    outcome : str
+        One of `OUTCOMES`.
+
+    Returns
+    -------
+    Answer
+    """
+    better = 1.0 if reading.wanted(outcome, "--outcome") == "more" else -1.0
+    reading.enough_runs(plan)
+    package = package_of(which, base)
+    strategies = strategies_of(package)
+    study = run(replace(plan, strategies=tuple(strategies.values())))
+    members = {strategy.key: chosen for chosen, strategy in strategies.items()}
+    told = [outcome, *(name for name in SCARCE if name != outcome)]
+    table = reading.outcomes_table(study, told)
+    per = {outcome: RATIOS[outcome]} if outcome in RATIOS else None
+    found = shared_out(table, package.levers, members, outcome, per)
+    pairs = interactions(found, table, package.levers, members, better)
+    turned = by_structure(found, reading.structures(study))
+    return _answer(package, found, pairs, turned, study, outcome)
+
+
+def interactions(
+    found: Split, table: pd.DataFrame, levers: Sequence[str], members: Mapping[str, frozenset[str]], better: float
+) -> pd.DataFrame:
+    """Return the interactions with ``over``: what the parts of a pair that fights run short of together.
+
+    That is read from outcomes that show it (`SCARCE`), named there as an interaction is named in the outcome itself.
+    """
+    rows = found.interactions.copy()
+    if better < 0:  # of waiting, less together than apart is help
+        rows["sign"] = rows["sign"].replace({"fight": "help", "help": "fight"})
+    short: dict[frozenset[str], list[str]] = {}
+    for name, (direction, word) in SCARCE.items():
+        if name not in set(table["outcome"]):
+            continue
+        for row in shared_out(table, levers, members, name).interactions.itertuples():
+            if row.named and direction * row.index > 0:
+                short.setdefault(frozenset((row.lever, row.other)), []).append(word)
+    fights = rows["sign"] == "fight"
+    over = [reading.listed(short.get(frozenset(pair), [])) for pair in zip(rows["lever"], rows["other"], strict=True)]
+    rows["over"] = [word if fight else "" for word, fight in zip(over, fights, strict=True)]
+    return rows
+
+
+def by_structure(found: Split, members: Mapping[str, set[int]]) -> pd.DataFrame:
+    """Return each part's share under each structure: ``structure, draws, lever, share, low, high, turns``.
+
+    ``turns``: the interval there leaves out zero on the other side than the overall one does.
+    """
+    rows = []
+    overall = found.shares.set_index("lever")
+    for member, draws in members.items():
+        mine = found.by_draw[found.by_draw["draw"].isin(draws)]
+        for lever in overall.index:
+            here = estimate(mine[[lever]].to_numpy())
+            low, high = overall.loc[lever, "low"], overall.loc[lever, "high"]
+            turns = bool((low > 0 and here.high < 0) or (high < 0 and here.low > 0))
+            rows.append((member, len(mine), lever, here.mean, here.low, here.high, turns))
+    return pd.DataFrame(rows, columns=["structure", "draws", "lever", "share", "low", "high", "turns"])
+
+
+def _answer(
+    package: Package, found: Split, pairs: pd.DataFrame, turned: pd.DataFrame, study: Experiment, outcome: str
+) -> Answer:
+    gain, named = found.gain, pairs[pairs["named"].astype(bool)]
+    facts = {
+        "outcome": outcome,
+        "unit": OUTCOMES[outcome].unit,
+        "gain": gain.mean,
+        "gain_low": gain.low,
+        "gain_high": gain.high,
+        "base": package.base.key,
+        "parts": package.levers,
+        "fights": [f"{row.lever} / {row.other}" for row in named.itertuples() if row.sign == "fight"],
+        "helps": [f"{row.lever} / {row.other}" for row in named.itertuples() if row.sign == "help"],
+        "strategies": len(study.plan.strategies),
+    }
+    tables = (
+        Table("What each part earns", _SHARES, found.shares),
+        Table("Which parts fight or help", _PAIRS, pairs),
+        Table(
+            "Shares by structure of the model",
+            "The same under each hazard family, and with and without crowding.",
+            turned,
+        ),
+    )
+    question = f"How much of what {package.name} changes in {reading.words(outcome)} does each of its parts earn?"
+    rests = [
+        f"{reading.luck(study.plan)} Seed {study.plan.seed}. Budget: {study.plan.budget}.",
+        f"{2 ** len(package.levers)} strategies: every set of {len(package.levers)} parts, over {package.base.name}.",
+        *(f"{future.name} is laid over all of them: what may come is no part." for future in package.futures),
+    ]
+    return Answer(
+        question, _sentence(package, found, named, outcome), facts, tables, tuple(rests),
+        tuple(_mind(found, turned, study, outcome)), (study,),
+    )  # fmt: skip
+
+
+def _sentence(package: Package, found: Split, named: pd.DataFrame, outcome: str) -> str:
+    gain = found.gain
+    total = reading.change(gain.mean, gain.low, gain.high, outcome)
+    order = found.shares.sort_values("share", key=abs, ascending=False)
+    parts = [f"{row.lever} {reading.change(row.share, row.low, row.high, outcome)}" for row in order.itertuples()]
+    said = f"{package.name} changes {reading.words(outcome)} by {total} over {package.base.name}"
+    said += f": {'; '.join(parts)}."
+    if gain.low <= 0 <= gain.high:
+        said += " Whether it changes them at all cannot be told."
+    for row in named.itertuples():
+        size = reading.change(row.index, row.low, row.high, outcome)
+        how = "fight" if row.sign == "fight" else "help each other"
+        over = f" for the same {row.over}" if row.over else ""
+        said += f" {row.lever} and {row.other} {how}{over}: together {size} against apart."
+    if named.empty:
+        said += " No two parts surely fight or help each other."
+    return said
+
+
+def _mind(found: Split, turned: pd.DataFrame, study: Experiment, outcome: str) -> list[str]:
+    dead = [row.lever for row in found.shares.itertuples() if row.interval == "all equal" and row.share == 0]
+    said = [f"{lever} changes nothing in {reading.words(outcome)} in any run." for lever in dead]
+    for row in turned[turned["turns"].astype(bool)].itertuples():
+        said.append(f"Under {row.structure} what {row.lever} earns is clearly of the other sign.")
+    if turned.empty:
+        said.append("Whether shares depend on how the model is built cannot be told from so few draws.")
+    said += [
+        "A share is an average over all orders of adding the parts: what a part gives alone, or last, is in the table.",
+        "What two parts run short of together is read from outcomes that move with it; it is a sign, no proof.",
+        "What a part costs and how strongly it acts is mostly judgement (docs/LIMITS.md).",
+    ]
+    return [*reading.few(study.plan), *said]
+
+
+_SHARES = (
+    "share: Shapley's, with a 95 % interval over draws; shares add up to the whole change. of_gain: as a part of it, "
+    "where it is surely not zero. alone: with no other part. last: what is lost without it alone."
+)
+_PAIRS = (
+    "index: what two parts give together beyond what each gives, averaged over which others are there, with a 95 % "
+    "interval. named: clear of zero for all pairs at once, and a tenth of the whole change. over: what runs short."
+)
