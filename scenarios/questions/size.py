@@ -200,15 +200,31 @@ def size(
     **numbers
         Of the `Plan`: ``start, draws, seed, hindsight, posterior``. Each draw has one course of luck.
     """
-    plan = Plan((base,), past, years=max(target.years for target in targets), replications=1, **numbers)  # type: ignore[arg-type]
-    if not 0 < chance < 1:
-        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
-    if plan.draws < FEWEST:
-        raise UserError(f"--draws: found {plan.draws}, accepted at least {FEWEST}: with fewer no size can be told")
-    ladder = Ladder(plan, strategy, column, sizes.grid, targets, run)
+    ladder = ladder_of(strategy, base, past, targets, run, sizes, column, chance, **numbers)
     kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
     ways = {name: list(kinds[name]) for name in ("family", "crowding")}
-    return told(size_for(ladder, sizes, plan.draws, chance, structure=ways), ladder, chance)
+    return told(size_for(ladder, sizes, ladder.plan.draws, chance, structure=ways), ladder, chance)
+
+
+def ladder_of(
+    strategy: Strategy,
+    base: Strategy,
+    past: Strategy,
+    targets: tuple[Target, ...],
+    run: Runner,
+    sizes: Sizes,
+    column: str = BUDGET,
+    chance: float = 0.8,
+    **numbers: object,
+) -> Ladder:
+    """Return what is to be searched; as in `size`. The baseline is run at once."""
+    if not 0 < chance < 1:
+        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
+    years = max(target.years for target in targets)
+    plan = Plan((base,), past, years=years, replications=1, **numbers)  # type: ignore[arg-type]
+    if plan.draws < FEWEST:
+        raise UserError(f"--draws: found {plan.draws}, accepted at least {FEWEST}: with fewer no size can be told")
+    return Ladder(plan, strategy, column, sizes.grid, targets, run)
 
 
 def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:

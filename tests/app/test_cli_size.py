@@ -73,6 +73,14 @@ def test_what_moves_is_drawn_and_told(tmp_path):
     assert alone["unit"] == "persons" and alone["mean"] != facts["mean"]
 
 
+def test_what_moves_a_size_takes_the_same_targets():
+    target = ("--target", "projects_started >= 20 at 1y", "--lever", "intake.projects_per_year")
+    sizes = ("--from", "0", "--to", "60", "--step", "10", "--draws", "50")
+    facts = json.loads(run("what-moves", "continued", "--size", *target, *sizes, *EARLY, "--json"))
+    assert facts["unit"] == "projects/year" and 20 <= facts["mean"] <= 40
+    assert "--size" in facts["command"] and facts["beyond"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -87,6 +95,8 @@ def test_what_moves_is_drawn_and_told(tmp_path):
         ((*SIZE, "--posterior", "nowhere"), "nowhere"),
         ((*SIZE, "--to", "-1"), "sizes: found"),
         (("what-moves", "continued", "--outcome", "live_busines"), "did you mean 'live_businesses'"),
+        (("what-moves", "continued", "--target", "waiting <= 3 at 5y"), "found no --size"),
+        (("what-moves", "continued", "--size"), "--target: found none"),
         (("what-moves", "continued", "--draws", "49"), "--draws: found 49"),
         (("what-moves", "continued", "continued"), "twice"),
         (("what-moves", "continued", "--years", "0"), "--years: found 0"),
