@@ -247,8 +247,8 @@ def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
         sentence(found, chance, within_reach(found, ladder.targets)),
         found.facts | about,
         _tables(found, ladder, lever.unit),
-        _rests(ladder),
-        _mind(found, ladder),
+        _rests(found, ladder),
+        _mind(ladder),
         tuple(ladder.studies),
     )
 
@@ -296,12 +296,14 @@ def curve_of(ladder: Ladder) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["size", "share", "low", "high", *map(str, ladder.targets)])
 
 
-def _rests(ladder: Ladder) -> tuple[str, ...]:
+def _rests(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
     plan, sizes = ladder.plan, ladder.sizes
     worlds = f"{plan.draws} worlds: as many draws of what nobody knows exactly, each with one course of luck, the same "
     worlds += "people and luck at every size."
     tried = f"Sizes tried: {len(ladder.margins)} of {sizes.size}, from {plain(sizes[0])} to {plain(sizes[-1])} by "
     said = [worlds, f"{tried}{plain(sizes[1] - sizes[0])}; all else is as in the strategy."]
+    if found.reachable:
+        said.append(f"How it was found: {found.reason}.")
     if any(target.relative for target in ladder.targets):
         base = plan.strategies[0].name
         said.append(f"Baseline is '{base}' at its own settings, in the same world and at the same date.")
@@ -309,8 +311,8 @@ def _rests(ladder: Ladder) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _mind(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
-    said = [f"How it was found: {found.reason}."] if found.reachable else []
+def _mind(ladder: Ladder) -> tuple[str, ...]:
+    said = []
     flat = no_more_from(ladder)
     if flat == 0:
         said.append(f"{key_of(ladder.column)} changes nothing here: the strategy makes no use of it.")
