@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -38,6 +39,18 @@ MOVES_EXAMPLE = "idmaj what-moves case_by_case continued --outcome live_business
 PageOut = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for a page, its facts and tables.")]
 Replace = Annotated[bool, typer.Option("--force", help="Replace the answer that is in the folder.")]
 
+Targets = Annotated[
+    list[str] | None, typer.Option("--target", metavar="TEXT", help="'live_businesses >= 300 at 5y'; repeatable.")
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option("--keep", metavar="TEXT", help="Also: 'share_neediest_served >= baseline - 0.02'; repeatable."),
+]
+Sized = Annotated[str, typer.Option("--lever", metavar="KEY", help="What is to be sized: any number.")]
+Low = Annotated[float | None, typer.Option("--from", metavar="X", help="Smallest size; else the least.")]
+High = Annotated[float | None, typer.Option("--to", metavar="X", help="Largest; else twice what it has.")]
+Step = Annotated[float | None, typer.Option("--step", metavar="X", help="Else about 40 sizes.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -47,21 +60,16 @@ def register(app: typer.Typer) -> None:
 
 def size(
     strategy: Name,
-    target: Annotated[
-        list[str] | None, typer.Option("--target", metavar="TEXT", help="'live_businesses >= 300 at 5y'; repeatable.")
-    ] = None,
-    keep: Annotated[
-        list[str] | None,
-        typer.Option("--keep", metavar="TEXT", help="Also: 'share_neediest_served >= baseline - 0.02'; repeatable."),
-    ] = None,
+    target: Targets = None,
+    keep: Keep = None,
     chance: Annotated[float, typer.Option("--chance", metavar="SHARE", help="With which all shall be met.")] = 0.8,
     base: Annotated[
         str | None, typer.Option("--base", metavar="STRATEGY", help="The baseline; by default the strategy as it is.")
     ] = None,
-    lever: Annotated[str, typer.Option("--lever", metavar="KEY", help="What is to be sized: any number.")] = LEVER,
-    low: Annotated[float | None, typer.Option("--from", metavar="X", help="Smallest size; else the least.")] = None,
-    high: Annotated[float | None, typer.Option("--to", metavar="X", help="Largest; else twice what it has.")] = None,
-    step: Annotated[float | None, typer.Option("--step", metavar="X", help="Else about 40 sizes.")] = None,
+    lever: Sized = LEVER,
+    low: Low = None,
+    high: High = None,
+    step: Step = None,
     start: Start = PLAN_START,
     draws: Draws = 60,
     seed: Seed = 1,
@@ -74,36 +82,33 @@ def size(
 ) -> None:
     """Find the smallest yearly budget, or other lever, that meets targets with a given chance; or say why none does."""
     from ..scenarios.questions.size import size as answer_of
-    from ..scenarios.questions.size import sizes_of
-    from ..scenarios.questions.targets import targets_of
-    from ..scenarios.strategies import load
-    from ..scenarios.variants import lever_of
     from .answers import check_out, deliver, runner
 
-    targets = targets_of(target or [], keep or [])
     if not 0 < chance < 1:
         raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
-    column, month = lever_of(lever), _checked(start, draws, seed, workers, posterior, 20)
-    loaded = load(strategy)
-    sizes = sizes_of(loaded, column, month, low, high, step)
+    asked = _Asked(strategy, base, target or [], keep or [], lever, low, high, step, start, draws, seed)
+    parts = _read(asked, hindsight, workers, posterior, 20)
     check_out(out, force)
-    asked = [("--target", text) for text in target or []] + [("--keep", text) for text in keep or []]
-    asked += [("--chance", chance), ("--base", base), ("--lever", lever), ("--from", low), ("--to", high)]
-    asked += [("--step", step), ("--start", start), ("--draws", draws), ("--seed", seed), ("--posterior", posterior)]
-    command = _command("size", [strategy], asked, hindsight)
-    numbers = {"start": month, "draws": draws, "seed": seed, "hindsight": hindsight, "posterior": posterior}
-    yardstick = loaded if base is None else load(base)
-    run = runner(Labour(workers), command)
-    found = answer_of(loaded, yardstick, load(PAST), targets, run, sizes, column, chance, **numbers)
+    options = [*asked.options, ("--chance", chance), ("--base", base), ("--posterior", posterior)]
+    command = _command("size", [strategy], options, hindsight)
+    found = answer_of(run=runner(Labour(workers), command), chance=chance, **parts)
     deliver(found, command, out, as_json, _size_figures(found) if out is not None else ())
 
 
 def what_moves(
     strategy: Name,
     base: Annotated[
-        str | None, typer.Argument(metavar="[BASE]", help="Then what moves is the difference from this one.")
+        str | None,
+        typer.Argument(metavar="[BASE]", help="Then it is the difference from this one; with --size the baseline."),
     ] = None,
     outcome: Annotated[str, typer.Option("--outcome", metavar="NAME", help="What is looked at.")] = "live_businesses",
+    of_size: Annotated[bool, typer.Option("--size", help="Look at the size that --target needs.")] = False,
+    target: Targets = None,
+    keep: Keep = None,
+    lever: Sized = LEVER,
+    low: Low = None,
+    high: High = None,
+    step: Step = None,
     start: Start = PLAN_START,
     years: Years = PLAN_YEARS,
     draws: Draws = 200,
@@ -124,6 +129,12 @@ def what_moves(
     from .answers import check_out, deliver, runner
 
     month = _checked(start, draws, seed, workers, posterior, 50)
+    if of_size:
+        asked = _Asked(strategy, base, target or [], keep or [], lever, low, high, step, start, draws, seed)
+        _moves_size(asked, hindsight, workers, posterior, out, force, as_json)
+        return
+    if target or keep:
+        raise UserError("--target: found no --size beside it; accepted: --size, or --outcome for what is looked at")
     within("--years", years, 1, 40)
     within("--replications", replications, 1, 1000)
     check_outcome(outcome)
@@ -137,6 +148,71 @@ def what_moves(
         posterior=posterior,
     )  # fmt: skip
     found = answer_of(plan, outcome, runner(Labour(workers), command))
+    deliver(found, command, out, as_json, _tornado_figures(found) if out is not None else ())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A size that was asked for, as it stands on the command line."""
+
+    strategy: str
+    base: str | None
+    target: list[str]
+    keep: list[str]
+    lever: str
+    low: float | None
+    high: float | None
+    step: float | None
+    start: str
+    draws: int
+    seed: int
+
+    @property
+    def options(self) -> list[tuple[str, object]]:
+        """Its options, for the command that gives the same numbers again."""
+        found: list[tuple[str, object]] = [("--target", text) for text in self.target]
+        found += [("--keep", text) for text in self.keep]
+        found += [("--lever", self.lever), ("--from", self.low), ("--to", self.high), ("--step", self.step)]
+        return [*found, ("--start", self.start), ("--draws", self.draws), ("--seed", self.seed)]
+
+
+def _read(asked: _Asked, hindsight: bool, workers: int | None, posterior: Path | None, fewest: int) -> dict[str, Any]:
+    """Check all that was asked, before anything is computed; return it as `questions.size` takes it."""
+    from ..scenarios.questions.size import sizes_of
+    from ..scenarios.questions.targets import targets_of
+    from ..scenarios.strategies import load
+    from ..scenarios.variants import lever_of
+
+    targets = targets_of(asked.target, asked.keep)
+    column = lever_of(asked.lever)
+    month = _checked(asked.start, asked.draws, asked.seed, workers, posterior, fewest)
+    strategy = load(asked.strategy)
+    sizes = sizes_of(strategy, column, month, asked.low, asked.high, asked.step)
+    base = strategy if asked.base is None else load(asked.base)
+    numbers = {"start": month, "draws": asked.draws, "seed": asked.seed, "hindsight": hindsight, "posterior": posterior}
+    about = {"strategy": strategy, "base": base, "past": load(PAST), "targets": targets}
+    return about | {"sizes": sizes, "column": column} | numbers
+
+
+def _moves_size(
+    asked: _Asked,
+    hindsight: bool,
+    workers: int | None,
+    posterior: Path | None,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Answer which assumptions move the size that each world needs."""
+    from ..scenarios.questions.size import ladder_of
+    from ..scenarios.questions.what_moves import what_moves_size
+    from .answers import check_out, deliver, runner
+
+    parts = _read(asked, hindsight, workers, posterior, 50)
+    check_out(out, force)
+    arguments = [asked.strategy, *([asked.base] if asked.base else []), "--size"]
+    command = _command("what-moves", arguments, [*asked.options, ("--posterior", posterior)], hindsight)
+    found = what_moves_size(ladder_of(run=runner(Labour(workers), command), **parts))
     deliver(found, command, out, as_json, _tornado_figures(found) if out is not None else ())
 
 

@@ -200,15 +200,31 @@ def size(
     **numbers
         Of the `Plan`: ``start, draws, seed, hindsight, posterior``. Each draw has one course of luck.
     """
-    plan = Plan((base,), past, years=max(target.years for target in targets), replications=1, **numbers)  # type: ignore[arg-type]
-    if not 0 < chance < 1:
-        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
-    if plan.draws < FEWEST:
-        raise UserError(f"--draws: found {plan.draws}, accepted at least {FEWEST}: with fewer no size can be told")
-    ladder = Ladder(plan, strategy, column, sizes.grid, targets, run)
+    ladder = ladder_of(strategy, base, past, targets, run, sizes, column, chance, **numbers)
     kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
     ways = {name: list(kinds[name]) for name in ("family", "crowding")}
-    return told(size_for(ladder, sizes, plan.draws, chance, structure=ways), ladder, chance)
+    return told(size_for(ladder, sizes, ladder.plan.draws, chance, structure=ways), ladder, chance)
+
+
+def ladder_of(
+    strategy: Strategy,
+    base: Strategy,
+    past: Strategy,
+    targets: tuple[Target, ...],
+    run: Runner,
+    sizes: Sizes,
+    column: str = BUDGET,
+    chance: float = 0.8,
+    **numbers: object,
+) -> Ladder:
+    """Return what is to be searched; as in `size`. The baseline is run at once."""
+    if not 0 < chance < 1:
+        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
+    years = max(target.years for target in targets)
+    plan = Plan((base,), past, years=years, replications=1, **numbers)  # type: ignore[arg-type]
+    if plan.draws < FEWEST:
+        raise UserError(f"--draws: found {plan.draws}, accepted at least {FEWEST}: with fewer no size can be told")
+    return Ladder(plan, strategy, column, sizes.grid, targets, run)
 
 
 def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
@@ -231,8 +247,8 @@ def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
         sentence(found, chance, within_reach(found, ladder.targets)),
         found.facts | about,
         _tables(found, ladder, lever.unit),
-        _rests(ladder),
-        _mind(found, ladder),
+        _rests(found, ladder),
+        _mind(ladder),
         tuple(ladder.studies),
     )
 
@@ -280,12 +296,14 @@ def curve_of(ladder: Ladder) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["size", "share", "low", "high", *map(str, ladder.targets)])
 
 
-def _rests(ladder: Ladder) -> tuple[str, ...]:
+def _rests(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
     plan, sizes = ladder.plan, ladder.sizes
     worlds = f"{plan.draws} worlds: as many draws of what nobody knows exactly, each with one course of luck, the same "
     worlds += "people and luck at every size."
     tried = f"Sizes tried: {len(ladder.margins)} of {sizes.size}, from {plain(sizes[0])} to {plain(sizes[-1])} by "
     said = [worlds, f"{tried}{plain(sizes[1] - sizes[0])}; all else is as in the strategy."]
+    if found.reachable:
+        said.append(f"How it was found: {found.reason}.")
     if any(target.relative for target in ladder.targets):
         base = plan.strategies[0].name
         said.append(f"Baseline is '{base}' at its own settings, in the same world and at the same date.")
@@ -293,8 +311,8 @@ def _rests(ladder: Ladder) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _mind(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
-    said = [f"How it was found: {found.reason}."] if found.reachable else []
+def _mind(ladder: Ladder) -> tuple[str, ...]:
+    said = []
     flat = no_more_from(ladder)
     if flat == 0:
         said.append(f"{key_of(ladder.column)} changes nothing here: the strategy makes no use of it.")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...sim import OUTCOMES, UserError
 from ...sim.params import NUMBERS
+from ...sim.policy import key_of
+from ...sim.settings import LEVERS
 from ...sim.strategy_words import did_you_mean
 from ..decisions.sizing import plain
-from ..decisions.tornado import from_draws
+from ..decisions.tornado import FIFTH, from_draws
 from ..experiment import Plan
 from ..results import Experiment
 from ..shelf import PARAMETERS
 from .answer import Answer, Runner, Table
+from .size import Ladder
 
 BARS = "What moves it most"
 SAID = 3
@@ -84,38 +88,93 @@ def basis_of(name: str) -> str:
 
 
 def told(study: Experiment, outcome: str, bars: pd.DataFrame, answer: pd.Series[float]) -> Answer:
-    """Put the bars into words and a table."""
+    """Put the bars of an outcome, or of a difference in it, into words and a table."""
     names = [strategy.name for strategy in study.plan.strategies]
-    about = f"{outcome} after {study.plan.years} years"
-    what = f"{about} under '{names[0]}'"
+    what, unit, label = f"{outcome} after {study.plan.years} years", OUTCOMES[outcome].unit, outcome
     if len(names) > 1:
-        what = f"the difference in {about}, '{names[1]}' less '{names[0]}'"
-    unit = OUTCOMES[outcome].unit
-    luck = "one course of luck" if study.plan.replications == 1 else f"{study.plan.replications} courses of luck"
-    named = bars[bars["named"]]
+        what, label = f"the difference in {what}, '{names[1]}' less '{names[0]}'", f"Difference in {outcome}"
+    else:
+        what = f"{what} under '{names[0]}'"
+    return _answer(what, unit, label, bars, answer, study, (study,), {"outcome": outcome})
+
+
+def _answer(
+    what: str,
+    unit: str,
+    label: str,
+    bars: pd.DataFrame,
+    answer: pd.Series[float],
+    study: Experiment,
+    studies: tuple[Experiment, ...],
+    facts: dict[str, object],
+    mind: tuple[str, ...] = (),
+) -> Answer:
+    replications = study.plan.replications
+    luck = "one course of luck" if replications == 1 else f"{replications} courses of luck"
     return Answer(
         f"Which assumptions move {what}?",
         sentence(bars, unit, len(answer)),
-        {
-            "outcome": outcome,
+        facts
+        | {
             "unit": unit,
-            "label": f"{'Difference in ' if len(names) > 1 else ''}{outcome} ({unit})",
+            "label": f"{label} ({unit})",
             "mean": float(answer.mean()),
             "floor": float(bars["floor"].iloc[0]),
-            "named": list(named["assumption"]),
+            "named": list(bars.loc[bars["named"], "assumption"]),
             "draws": len(answer),
         },
         (table(bars, unit),),
         (
-            f"{study.plan.draws} draws of what nobody knows exactly, {luck} each, "
-            f"under which all strategies meet the same people.",
+            f"{study.plan.draws} draws of what nobody knows exactly, {luck} each, the same people and luck throughout.",
             f"{len(bars)} assumptions; each bar compares the fifth of the draws where one is highest with that where "
             "it is lowest, all others left to vary.",
             "The floor: where the answer is shuffled over the draws, the longest bar is shorter 95 times of 100.",
         ),
-        _mind(study, len(answer)),
-        (study,),
+        (*mind, *_mind(study, len(answer))),
+        studies,
     )
+
+
+def what_moves_size(ladder: Ladder) -> Answer:
+    """Answer which assumptions move the size that each world needs to meet all targets from there on.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        From `size`; all its sizes are run in all worlds.
+
+    Raises
+    ------
+    UserError
+        If no size of the range is enough in more than a fifth of the worlds: the highest fifth would be unknown.
+    """
+    needed = least_sizes(ladder)
+    beyond = float(np.mean(np.isinf(needed)))
+    most = ladder.sizes[-1]
+    if beyond > FIFTH:
+        found = f"no size up to {plain(most)} is enough in {beyond:.0%} of worlds"
+        raise UserError(f"--to: found that {found}; accepted at most {FIFTH:.0%}: a wider range or an easier target")
+    study = ladder.baseline
+    parameters = pd.read_csv(study.store.folder / PARAMETERS)
+    answer = pd.Series(np.minimum(needed, most))
+    bars = from_draws(assumptions_of(parameters), answer.to_numpy(dtype=np.float64), ladder.plan.seed)
+    bars = bars.assign(words=[in_words(name) for name in bars["assumption"]])
+    name, asked = key_of(ladder.column), " and ".join(str(target) for target in ladder.targets)
+    what = f"the {name} that '{ladder.strategy.name}' needs for {asked}"
+    mind = (
+        (f"In {beyond:.0%} of worlds no size is enough; they count as {plain(most)}, the largest.",) if beyond else ()
+    )
+    facts = {"lever": name, "targets": [str(target) for target in ladder.targets], "beyond": beyond}
+    unit = LEVERS[ladder.column].unit
+    return _answer(what, unit, f"Least {name}", bars, answer, study, tuple(ladder.studies), facts, mind)
+
+
+def least_sizes(ladder: Ladder) -> NDArray[np.float64]:
+    """Return the size in each world from which on all targets are met; infinite where the largest is not enough."""
+    worlds = np.arange(ladder.plan.draws)
+    met = np.stack([np.all(ladder(float(size), worlds) >= 0, axis=1) for size in ladder.sizes], axis=1)
+    places = np.where(~met, np.arange(1, ladder.sizes.size + 1), 0).max(axis=1)
+    return np.append(ladder.sizes, np.inf)[places]
 
 
 def table(bars: pd.DataFrame, unit: str) -> Table:

@@ -13,7 +13,7 @@ RUNNER = CliRunner()
 EARLY = ("--start", "2008-01", "--workers", "1")
 SIZE = (
     "size", "continued", "--target", "projects_started >= 40 at 1y", "--keep", "waiting <= baseline + 60",
-    "--from", "0", "--to", "4e6", "--step", "5e5", "--draws", "20", *EARLY,
+    "--from", "0", "--to", "4e6", "--step", "1e6", "--draws", "20", *EARLY,
 )  # fmt: skip
 MOVES = ("what-moves", "neediest_first", "continued", "--draws", "50", "--replications", "1", "--years", "1", *EARLY)
 
@@ -46,7 +46,7 @@ def test_a_size_is_the_same_on_the_terminal_in_json_and_on_the_page(tmp_path):
         met = {row["size"]: row["share"] for row in facts["tables"]["Chance by size"]}
         assert met[facts["answer"]] == facts["chance"] >= 0.8
         assert all(share < 0.8 for size, share in met.items() if size < facts["answer"])
-    assert "--step 500000" in facts["command"] and len(facts["fingerprints"]) >= 2
+    assert "--step 1000000" in facts["command"] and len(facts["fingerprints"]) >= 2
 
 
 def test_another_chance_lever_baseline_or_seed_is_another_answer():
@@ -55,9 +55,9 @@ def test_another_chance_lever_baseline_or_seed_is_another_answer():
     assert surer["asked"] == 0.3 and (surer["answer"], surer["chance"]) != (said["answer"], None)
     assert json.loads(run(*SIZE, "--base", "no_programme", "--json"))["fingerprints"][0] != said["fingerprints"][0]
     assert json.loads(run(*SIZE, "--seed", "2", "--json"))["fingerprints"] != said["fingerprints"]
-    intake = ("--lever", "intake.projects_per_year", "--from", "0", "--to", "80", "--step", "10")
+    intake = ("--lever", "intake.projects_per_year", "--from", "0", "--to", "80", "--step", "20")
     other = json.loads(
-        run(*[each for each in SIZE if each not in ("--from", "--to", "--step", "0", "4e6", "5e5")], *intake, "--json")
+        run(*[each for each in SIZE if each not in ("--from", "--to", "--step", "0", "4e6", "1e6")], *intake, "--json")
     )
     assert other["unit"] == "projects/year" and other["answer"] is not None and 40 <= other["answer"] <= 60
 
@@ -71,6 +71,14 @@ def test_what_moves_is_drawn_and_told(tmp_path):
     assert (out / "answer.html").read_text(encoding="utf-8").count("<svg") == 2
     alone = json.loads(run("what-moves", "continued", *MOVES[3:], "--outcome", "waiting", "--json"))
     assert alone["unit"] == "persons" and alone["mean"] != facts["mean"]
+
+
+def test_what_moves_a_size_takes_the_same_targets():
+    target = ("--target", "projects_started >= 20 at 1y", "--lever", "intake.projects_per_year")
+    sizes = ("--from", "0", "--to", "60", "--step", "20", "--draws", "50")
+    facts = json.loads(run("what-moves", "continued", "--size", *target, *sizes, *EARLY, "--json"))
+    assert facts["unit"] == "projects/year" and 20 <= facts["mean"] <= 40
+    assert "--size" in facts["command"] and facts["beyond"] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -87,6 +95,8 @@ def test_what_moves_is_drawn_and_told(tmp_path):
         ((*SIZE, "--posterior", "nowhere"), "nowhere"),
         ((*SIZE, "--to", "-1"), "sizes: found"),
         (("what-moves", "continued", "--outcome", "live_busines"), "did you mean 'live_businesses'"),
+        (("what-moves", "continued", "--target", "waiting <= 3 at 5y"), "found no --size"),
+        (("what-moves", "continued", "--size"), "--target: found none"),
         (("what-moves", "continued", "--draws", "49"), "--draws: found 49"),
         (("what-moves", "continued", "continued"), "twice"),
         (("what-moves", "continued", "--years", "0"), "--years: found 0"),

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from idmaj.scenarios.experiment import Plan
-from idmaj.scenarios.questions.size import BUDGET, CURVE, STRUCTURES, Ladder, size, sizes_of
+from idmaj.scenarios.questions.size import BUDGET, CURVE, STRUCTURES, Ladder, ladder_of, size, sizes_of
 from idmaj.scenarios.questions.targets import targets_of
-from idmaj.scenarios.questions.what_moves import BARS, what_moves
+from idmaj.scenarios.questions.what_moves import BARS, least_sizes, what_moves, what_moves_size
 from idmaj.scenarios.strategies import load
 from idmaj.sim import UserError
 from idmaj.sim.policy import timeline
@@ -251,3 +251,30 @@ def test_the_chance_of_every_size_that_was_run_is_in_the_table(runner):
     curve = next(table.rows for table in found.tables if table.title == CURVE)
     assert (np.diff(curve["size"]) > 0).all() and (curve["low"] <= curve["share"]).all()
     assert curve["live_businesses >= 300 at 5y"].to_list() == curve["share"].to_list()
+
+
+def ladder(run, high, draws):
+    base = load("continued")
+    sizes = sizes_of(base, BUDGET, START, 0.0, high, 1e5)
+    return ladder_of(base, base, load("historical"), TARGET, run, sizes, draws=draws)
+
+
+def test_what_moves_a_size_is_what_moves_the_least_size_of_each_world(tmp_path):
+    draws = np.arange(60)
+    kinds = {"hazard_family": "weibull", "saturation_gamma": 0.0}
+    table = {"draw": draws, "failure_level": draws / 10, "weibull_shape": draws * 37 % 60, **kinds}
+    pd.DataFrame(table).to_csv(tmp_path / "parameters.csv", index=False)
+
+    def run(plan):
+        return MadeUp(plan, own_size, Shelf(tmp_path))
+
+    whole = ladder(run, 7e6, 60)
+    assert least_sizes(whole) == pytest.approx(1e5 * (draws + 1))
+    found = what_moves_size(whole)
+    assert found.facts["named"] == ["failure_level"] and found.facts["unit"] == "MAD 2016/year"
+    assert found.tables[0].rows.iloc[0]["swing"] == pytest.approx(4.8e6)  # fifths of 60 sizes are 48 steps apart
+    short = ladder(run, 5.5e6, 60)
+    assert np.isinf(least_sizes(short)).sum() == 5
+    assert "8% of worlds no size is enough" in what_moves_size(short).mind[0]
+    with pytest.raises(UserError, match="no size up to 4,000,000 is enough in 33% of worlds"):
+        what_moves_size(ladder(run, 4e6, 60))
