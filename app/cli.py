@@ -23,6 +23,7 @@ from . import (
     cli_evidence,
     cli_explain,
     cli_forecasts,
+    cli_robust,
     cli_run,
     cli_strategies,
     cli_study,
@@ -39,6 +40,7 @@ GROUPS = (
     cli_calibrate,
     cli_validate,
     cli_forecasts,
+    cli_robust,
 )
 
 USERS_MISTAKE = 2

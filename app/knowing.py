@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 RANKED = "live_businesses"
 """Outcome whose order of strategies is looked at under each structure."""
 MOST_NAMED = 8
+MOST_ORDERED = 6
+"""Strategies beyond which nobody reads their order in one sentence."""
 
 
 def tells(experiment: Experiment) -> tuple[str, ...]:
@@ -21,7 +23,7 @@ def tells(experiment: Experiment) -> tuple[str, ...]:
 
     known = load_knowledge(experiment.plan.posterior)
     said = [moved(known), *denominators(known), definitions(known)]
-    if len(experiment.plan.keys) > 1:
+    if 1 < len(experiment.plan.keys) <= MOST_ORDERED:
         said.append(order(experiment))
     return (*said, f"Computed from the posterior of: {known.command}.")
 
