@@ -142,9 +142,7 @@ def _futures(text: str) -> list[Strategy]:
     return found
 
 
-def _command(
-    plan: Plan, strategies: list[str], futures: str, outcome: str, threshold: float | None, start: str
-) -> str:
+def _command(plan: Plan, strategies: list[str], futures: str, outcome: str, threshold: float | None, start: str) -> str:
     """Return the command that gives the same numbers again."""
     words = ["idmaj", "robust", *strategies, "--futures", futures.replace(" ", ""), "--outcome", outcome]
     words += [] if threshold is None else ["--threshold", f"{threshold:.15g}"]

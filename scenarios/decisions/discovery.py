@@ -185,9 +185,7 @@ def _screened(cases: Cases) -> Cases:
     return found
 
 
-def _noise(
-    cases: Cases, rows: NDArray[np.int64], box: Box, most: int, generator: np.random.Generator
-) -> float:
+def _noise(cases: Cases, rows: NDArray[np.int64], box: Box, most: int, generator: np.random.Generator) -> float:
     """Return the chance of a box as good when the failures are dealt out anew (a permutation test).
 
     Blocks change places as wholes, and within each its failures do: how many failures a block has stays as it was.

@@ -113,6 +113,3 @@ def _labels(found: Discovery) -> dict[str, str]:
 def _unit(name: str) -> str:
     unit = NUMBERS[name].unit if name in NUMBERS else ""
     return "" if unit in ("-", "ratio", "log", "share") else unit
-
-
-

@@ -78,9 +78,7 @@ def design(plan: Plan, futures: Sequence[Strategy]) -> Design:
     for future in futures:
         name = named(future)
         both = {each.key: _with(each, future, plan) for each in strategies}
-        changed = [
-            each.key for each in strategies if differences(each, both[each.key], plan.start, plan.months)
-        ]
+        changed = [each.key for each in strategies if differences(each, both[each.key], plan.start, plan.months)]
         if not changed:
             idle.append(name)
             continue
@@ -88,7 +86,7 @@ def design(plan: Plan, futures: Sequence[Strategy]) -> Design:
         runs += [both[key] for key in changed]
         cells |= {(each.key, name): both[each.key].key if each.key in changed else each.key for each in strategies}
     if len(kept) == 1:
-        raise UserError(f"--futures: none changes anything within --years {plan.years}; accepted: more years, or others")
+        raise UserError(f"--futures: none changes anything within --years {plan.years}; accepted: more years")
     return Design(replace(plan, strategies=tuple(runs)), cells, tuple(kept), tuple(idle))
 
 
@@ -215,9 +213,7 @@ def answer_of(
 def ratio_by_draw(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Return a ratio of means in each draw: its luck is averaged out above and below the line."""
     by = ["strategy", "future", "draw"]
-    top, bottom = (
-        table[table["outcome"] == part].groupby(by, sort=False)["value"].mean() for part in RATIOS[outcome]
-    )
+    top, bottom = (table[table["outcome"] == part].groupby(by, sort=False)["value"].mean() for part in RATIOS[outcome])
     value = (top / bottom.where(bottom > 0)).rename("value").reset_index()
     return value.assign(replication=0, outcome=outcome)
 
@@ -228,4 +224,3 @@ def _at(worlds: pd.DataFrame, strategy: str, future: str) -> Any:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-

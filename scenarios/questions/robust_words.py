@@ -30,7 +30,7 @@ SHORT = {
 
 def question_of(plan: Plan, outcome: str) -> str:
     """Return the question."""
-    return f"Which strategy holds up in {_words(outcome)}, whatever comes, measured by “{plan.strategies[0].name}”?"
+    return f"Which strategy holds up in {_words(outcome)}, whatever comes, against “{plan.strategies[0].name}”?"
 
 
 def sentence_of(plan: Plan, found: Robustness, outcome: str) -> str:
@@ -43,10 +43,10 @@ def sentence_of(plan: Plan, found: Robustness, outcome: str) -> str:
     worlds = len(found.worlds) // len(called)
     share = 100 * first["chance_first"]
     said = (
-        f"“{called[first['strategy']]}” {'is among those that hold' if tied > 1 else 'holds'} up best: in none of "
-        f"{worlds} worlds does it lose more than {_number(first['value'])} {unit} (95 % interval "
-        f"{_number(first['low'])} to {_number(first['high'])}) against the best strategy there, and it comes first by "
-        f"that measure in {share:.0f} % of resamples of the draws."
+        f"“{called[first['strategy']]}” {'is among those that hold' if tied > 1 else 'holds'} up best: over "
+        f"{worlds} worlds (futures and structures of the model) the most it loses against the best strategy of a world "
+        f"is {_number(first['value'])} {unit} (95 % interval {_number(first['low'])} to {_number(first['high'])}), and "
+        f"it comes first by that measure in {share:.0f} % of resamples of the draws."
     )
     if share < 95:
         said += " The draws do not settle it."
@@ -152,9 +152,7 @@ def tables_of(
     return tuple(tables)
 
 
-def what_it_rests_on(
-    plan: Plan, drawn: Design, found: Robustness, worlds: pd.Series, bar: str
-) -> tuple[str, ...]:
+def what_it_rests_on(plan: Plan, drawn: Design, found: Robustness, worlds: pd.Series, bar: str) -> tuple[str, ...]:
     """Say what the answer rests on."""
     structures = _structures(worlds)
     kinds = f"{len(structures)} structures of the model ({'; '.join(structures)})" if structures else "one structure"
