@@ -111,19 +111,19 @@ def test_futures_of_one_draw_are_not_news_of_one_another():
     Forty draws of six futures, thirty recorded numbers of pure noise. Deterministic.
     """
     named = {"blocks": 0, "cases": 0}
-    for seed in range(6):
+    for seed in range(3):
         rng = np.random.default_rng(seed)
         draw = np.repeat(np.arange(40), 6)
         cases = pd.DataFrame(rng.random((40, 30))[draw], columns=[f"n{at}" for at in range(30)])
         fails = (rng.random(40) < 0.4)[draw]
         named["blocks"] += discovery(cases, fails, blocks=draw).noise <= 0.05
         named["cases"] += discovery(cases, fails).noise <= 0.05
-    assert named["blocks"] <= 1
-    assert named["cases"] >= 4, "the test could not have failed"
+    assert named["blocks"] == 0
+    assert named["cases"] >= 2, "the test could not have failed"
 
 
 def test_ratios_are_ratios_of_means_in_each_draw():
-    rows = [("a", "as planned", 0, r, o, v) for r, o, v in
-            [(0, "spent", 10.0), (1, "spent", 30.0), (0, "projects_started", 1.0), (1, "projects_started", 3.0)]]  # fmt: skip
+    runs = [(0, "spent", 10.0), (1, "spent", 30.0), (0, "projects_started", 1.0), (1, "projects_started", 3.0)]
+    rows = [("a", "as planned", 0, *run) for run in runs]
     table = pd.DataFrame(rows, columns=["strategy", "future", "draw", "replication", "outcome", "value"])
     assert ratio_by_draw(table, "cost_per_project")["value"].tolist() == [10.0]
