@@ -41,6 +41,7 @@ def commands() -> list[str]:
 SMALL = {
     "compare": ["--draws", "2", "--replications", "1", "--years", "1"],
     "run": ["--draws", "1", "--replications", "1"],
+    "robust": ["--draws", "2", "--replications", "1", "--years", "3"],
     "freeze": ["--draws", "2", "--replications", "1", "--years", "1"],
 }
 

@@ -1,6 +1,7 @@
 """The command ``robust``, end to end on a tiny study: terminal, JSON and page say the same, and slips are refused."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from small_studies import given_medians
 from typer.testing import CliRunner
 
 from idmaj.app import cli
+from idmaj.app.cli_robust import robust
 
 SMALL = ("--years", "3", "--start", "2008-01", "--draws", "6", "--replications", "1", "--workers", "1")
 ASK = ("robust", "continued", "neediest_first", "--futures", "surge,partner_leaves", *SMALL)
@@ -41,6 +43,16 @@ def test_terminal_json_and_page_say_the_same(tmp_path, monkeypatch):
     less = json.loads(other.stdout)
     assert less["better"] == "less" and less["threshold"] == 1 and less["tables"] != facts["tables"]
     assert less["fingerprints"] == facts["fingerprints"], "another outcome of the same runs"
+
+
+def test_the_example_in_the_help_works(tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    words = shlex.split(robust.__doc__.split("Example: idmaj ")[1].splitlines()[0])
+    with given_medians():
+        said = CliRunner().invoke(cli.build(), [*words, *SMALL, "--draws", "2", "--json"])
+    facts = json.loads(said.stdout)
+    assert len(facts["strategies"]) == 3 and facts["futures"] == ["as planned", "a recession", "a gap in funding"]
+    assert any("Structures are pooled" in each for each in facts["mind"])
 
 
 @pytest.mark.parametrize(("more", "message"), [
