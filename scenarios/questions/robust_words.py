@@ -122,6 +122,8 @@ def tables_of(
 ) -> tuple[Table, ...]:
     """Return the tables of an answer."""
     called = {each.key: each.name for each in plan.strategies}
+    if len(set(called.values())) < len(called):  # two files that give themselves one name
+        called = {key: key for key in called}
 
     def with_names(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(**{c: table[c].map(called) for c in ("strategy", "other") if c in table})
