@@ -51,13 +51,15 @@ def _heat(table: pd.DataFrame, words: str, name: str, width: float) -> str:
 
     shades = LinearSegmentedColormap.from_list("regret", ["#f4f6f8", "#f3c9a5", "#c04f00", "#7a2f00"])
     most = float(np.nanmax(table.to_numpy()))
-    across = max(8, int(0.62 * 12 * width / (len(table.columns) + 2)))
+    upright = width == NARROW  # a phone has no room for names side by side
+    across = 24 if upright else max(9, int(13 * width / (len(table.columns) + 2)))
     rows = [textwrap.fill(str(each), max(12, int(4 * width))) for each in table.index]
-    heads = [textwrap.fill(str(each), across) for each in table.columns]
+    heads = [textwrap.fill(str(each), across, break_long_words=False) for each in table.columns]
     lines = max(text.count("\n") + 1 for text in heads)
+    above = 0.08 * min(24, max(map(len, heads))) if upright else 0.16 * lines
     tall = max(text.count("\n") + 1 for text in rows)
     with style():
-        figure = canvas(width, 0.3 + 0.16 * lines + (0.22 + 0.15 * tall) * len(rows))
+        figure = canvas(width, 0.3 + above + (0.22 + 0.15 * tall) * len(rows))
         axes = figure.subplots()
         for row, values in enumerate(table.to_numpy()):
             for column, value in enumerate(values):
@@ -68,7 +70,7 @@ def _heat(table: pd.DataFrame, words: str, name: str, width: float) -> str:
                 axes.text(column, row, level(value, ""), ha="center", va="center", color=colour)
         axes.set(xlim=(-0.5, len(heads) - 0.5), ylim=(len(rows) - 0.5, -0.5))
         axes.set(xticks=range(len(heads)), yticks=range(len(rows)))
-        axes.set_xticklabels(heads, color=INK)
+        axes.set_xticklabels(heads, color=INK, rotation=90 if upright else 0)
         axes.set_yticklabels(rows, color=INK)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
