@@ -26,6 +26,7 @@ from . import (
     cli_forecasts,
     cli_information,
     cli_fronts,
+    cli_robust,
     cli_run,
     cli_size,
     cli_strategies,
@@ -47,6 +48,7 @@ GROUPS = (
     cli_forecasts,
     cli_size,
     cli_fronts,
+    cli_robust,
 )
 
 USERS_MISTAKE = 2

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .choosing import facts
 from .terminal import console, print_json
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``study, fingerprint, budget, notes, tells, cannot_tell, rows``; a number that is missing is None.
+        ``study, fingerprint, budget, notes, tells, cannot_tell, best, choice, rows``; a number that is missing is
+        None. `best` (None of fewer than three strategies): ``outcome, strategy, chance, zone, over, table``.
     """
     wanted = ALONE if study.baseline is None else COMPARED
     return {
@@ -66,6 +68,8 @@ def json_object(study: Study, folder: Path | None) -> dict[str, Any]:
         "notes": list(study.notes),
         "tells": list(study.tells),
         "cannot_tell": list(study.cannot_tell),
+        "best": facts(study.best),
+        "choice": list(study.choice),
         "rows": [{name: _value(row[name]) for name in wanted} for row in study.rows.to_dict(orient="records")],
     }
 
@@ -86,7 +90,7 @@ def _say(study: Study, report: Path | None) -> None:
         out.print(f"- {sentence}", soft_wrap=True)
     for key in study.keys if study.baseline is None else study.keys[1:]:
         _say_table(study, key, out)
-    for sentence in _reading(study, out):
+    for sentence in (*study.choice, *_reading(study, out)):
         out.print(sentence, soft_wrap=True)
     out.print(f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True)
     more = "by place, sex, origin and need in groups.csv beside it; or with --json"

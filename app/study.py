@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import wording
+from .choosing import best_of, sentences
 from .knowing import tells
 from .notes import notes_on
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..scenarios.decisions.selection import Selection
     from ..scenarios.experiment import Plan
     from ..scenarios.results import Experiment
     from ..sim import Outcome
@@ -55,6 +57,8 @@ class Study:
         The command that gives the same numbers again.
     notes : tuple of str
         What to mind in reading it, a sentence each.
+    best : Selection or None
+        Which of three strategies or more has most live businesses, and how sure that is.
     """
 
     experiment: Experiment
@@ -70,6 +74,12 @@ class Study:
     judged: tuple[int, int]
     command: str
     notes: tuple[str, ...] = ()
+    best: Selection | None = None
+
+    @property
+    def choice(self) -> tuple[str, ...]:
+        """Which strategy is best, and what moves the differences from run to run, a sentence each."""
+        return sentences(self.best, self.rows, self.experiment.plan)
 
     @property
     def keys(self) -> list[str]:
@@ -168,6 +178,7 @@ def _study(
         judged=(sum(map(judged, uncertain)), len(uncertain)),
         command=command,
         notes=notes_on(plan),
+        best=best_of(experiment),
     )
 
 

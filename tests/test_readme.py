@@ -45,6 +45,7 @@ SMALL = {
     "why": ["--draws", "2", "--replications", "1", "--years", "1"],
     "sensitivity": ["--start", "2008-01", "--years", "1"],
     "worth-knowing": ["--draws", "50", "--sizes", "20", "--start", "2010-01", "--years", "1"],
+    "robust": ["--draws", "2", "--replications", "1", "--years", "3"],
     "freeze": ["--draws", "2", "--replications", "1", "--years", "1"],
 }
 

@@ -23,6 +23,8 @@ LEAST_LIFT = 1.2
 """Times that failures must be denser in the box than in all cases, on cases that did not choose it (judgement)."""
 OFTEN = 0.5
 """Share of the halves that must restrict an assumption again."""
+SCREENED = 12
+"""Numbers among which a box is sought: those that go most with failure. Each shuffle and each half screens anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,13 @@ class Discovery:
     coverage_again: float
 
 
-def discovery(assumptions: pd.DataFrame, fails: NDArray[Any], most: int = MOST_RESTRICTED, seed: int = 0) -> Discovery:
+def discovery(
+    assumptions: pd.DataFrame,
+    fails: NDArray[Any],
+    most: int = MOST_RESTRICTED,
+    seed: int = 0,
+    blocks: NDArray[Any] | None = None,
+) -> Discovery:
     """Look for the circumstances in which a strategy fails.
 
     Parameters
@@ -72,6 +80,9 @@ def discovery(assumptions: pd.DataFrame, fails: NDArray[Any], most: int = MOST_R
         Average luck out first: one run that fails is mostly bad luck.
     most : int
         Restrictions that a box may have.
+    blocks : array (cases,), optional
+        Which cases belong together, as one draw in several futures does: equally many in each block. They are then
+        shuffled and split as blocks, for cases that share their numbers are not news of one another.
 
     Notes
     -----
@@ -85,13 +96,14 @@ def discovery(assumptions: pd.DataFrame, fails: NDArray[Any], most: int = MOST_R
         kind = "failures" if failures < FEWEST else "successes"
         few = min(failures, len(cases) - failures)
         return _without(cases, f"{few} {kind} among {len(cases)} cases are too few for a box (accepted: {FEWEST})")
-    boxes = trajectory(cases)
+    rows = _rows_of(len(cases), blocks)
+    boxes = trajectory(_screened(cases))
     box = choose(cases, boxes, most)
     if not box.limits:
         return _without(cases, "no box holds failures better than all cases together", boxes)
     generator = np.random.default_rng(seed)
-    noise = _noise(cases, box, most, generator)
-    again, density, coverage = _again(cases, box, most, generator)
+    noise = _noise(cases, rows, box, most, generator)
+    again, density, coverage = _again(cases, rows, box, most, generator)
     named, reason = _judged(cases, noise, again, density)
     return Discovery(
         box,
@@ -149,22 +161,54 @@ def _limit_words(label: str, limit: Limit, unit: str) -> str:
     return f"{label} is between {limit.low:.3g} and {limit.high:.3g}{unit}"
 
 
-def _noise(cases: Cases, box: Box, most: int, generator: np.random.Generator) -> float:
-    """Return the chance of a box as good when the failures are dealt out anew (a permutation test)."""
-    shuffled = (cases.with_fails(generator.permutation(cases.fails)) for _ in range(SHUFFLES))
-    as_good = sum(find_box(each, most).score >= box.score for each in shuffled)
+def _rows_of(count: int, blocks: NDArray[Any] | None) -> NDArray[np.int64]:
+    """Return the rows of each block, an array (blocks, cases of a block); without blocks each case is its own."""
+    if blocks is None:
+        return np.arange(count)[:, None]
+    names, sizes = np.unique(blocks, return_counts=True)
+    if len(blocks) != count or sizes.min() != sizes.max():
+        raise ValueError("blocks: found some larger than others, accepted equally many cases in each")
+    return np.argsort(blocks, kind="stable").reshape(len(names), -1)
+
+
+def _screened(cases: Cases) -> Cases:
+    """Return the cases with all assumptions in words, and the numbers that go most with failure."""
+    numbers = {name: column for name, column in cases.columns.items() if column.dtype.kind in "biuf"}
+    if len(numbers) <= SCREENED:
+        return cases
+    fails = cases.fails - cases.fails.mean()
+    ranks = np.argsort(np.argsort(np.stack(list(numbers.values())), axis=1), axis=1)
+    strength = np.abs((ranks - ranks.mean(axis=1, keepdims=True)) @ fails)
+    kept = {name for name, _ in sorted(zip(numbers, strength, strict=True), key=lambda each: -each[1])[:SCREENED]}
+    found = cases.some(np.arange(len(cases)))
+    found.columns = {name: column for name, column in cases.columns.items() if name in kept or name not in numbers}
+    return found
+
+
+def _noise(cases: Cases, rows: NDArray[np.int64], box: Box, most: int, generator: np.random.Generator) -> float:
+    """Return the chance of a box as good when the failures are dealt out anew (a permutation test).
+
+    Blocks change places as wholes, and within each its failures do: how many failures a block has stays as it was.
+    """
+    as_good = 0
+    for _ in range(SHUFFLES):
+        fails = np.empty(len(cases), dtype=bool)
+        fails[rows] = generator.permuted(cases.fails[rows][generator.permutation(len(rows))], axis=1)
+        as_good += find_box(_screened(cases.with_fails(fails)), most).score >= box.score
     return (1 + as_good) / (1 + SHUFFLES)
 
 
-def _again(cases: Cases, box: Box, most: int, generator: np.random.Generator) -> tuple[dict[str, float], float, float]:
+def _again(
+    cases: Cases, rows: NDArray[np.int64], box: Box, most: int, generator: np.random.Generator
+) -> tuple[dict[str, float], float, float]:
     """Return how often halves restrict each assumption again, and density and coverage on the other half."""
     often = dict.fromkeys(box.limits, 0)
     density, coverage = [], []
     for _ in range(HALVES):
-        order = generator.permutation(len(cases))
-        half = len(cases) // 2
-        found = find_box(cases.some(order[:half]), most)
-        other = cases.some(order[half:]).box(found.limits)
+        order = rows[generator.permutation(len(rows))]
+        half = len(rows) // 2
+        found = find_box(_screened(cases.some(order[:half].ravel())), most)
+        other = cases.some(order[half:].ravel()).box(found.limits)
         density.append(other.density)
         coverage.append(other.coverage)
         for name, limit in box.limits.items():
