@@ -24,8 +24,8 @@ from . import (
     cli_evidence,
     cli_explain,
     cli_forecasts,
-    cli_information,
     cli_fronts,
+    cli_information,
     cli_robust,
     cli_run,
     cli_size,
@@ -36,8 +36,11 @@ from . import (
 
 GROUPS = (
     cli_run,
+    cli_fronts,
+    cli_robust,
     cli_evaluators,
     cli_information,
+    cli_size,
     cli_study,
     cli_strategies,
     cli_explain,
@@ -46,9 +49,6 @@ GROUPS = (
     cli_calibrate,
     cli_validate,
     cli_forecasts,
-    cli_size,
-    cli_fronts,
-    cli_robust,
 )
 
 USERS_MISTAKE = 2

@@ -15,7 +15,6 @@ RANKED = "live_businesses"
 MOST_NAMED = 8
 MOST_ORDERED = 6
 """Strategies whose order is told pair by pair; answers about more designs say themselves where structures disagree."""
-"""Strategies beyond which nobody reads their order in one sentence."""
 
 
 def tells(experiment: Experiment) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from idmaj.app import cli, cli_run, saying, wording
-from idmaj.scenarios import experiment, studies
+from idmaj.scenarios import at_home, experiment, studies
 from idmaj.sim import OUTCOMES, default_params
 from idmaj.sim.outcomes import HEADLINE, RATIOS
 
@@ -160,7 +160,7 @@ def test_run_historical_replays_2007_to_2025(monkeypatch):
         plans.append(plan)
         return real(folder, plan, *more, **how)
 
-    monkeypatch.setattr(studies, "create", create)
+    monkeypatch.setattr(at_home, "create", create)
     text = run("run", "historical", "--draws", "1", "--replications", "1")
     assert (plans[0].start, plans[0].months) == (0, 228)
     assert "the evaluation of May 2017 finds" in text
@@ -293,7 +293,7 @@ def test_an_interruption_while_all_is_prepared_says_that_nothing_was_begun(capsy
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(studies, "prepare", interrupted)
+    monkeypatch.setattr(at_home, "prepare", interrupted)
     said = fails(capsys, "compare", "continued", "neediest_first", *SMALL, code=cli.INTERRUPTED)
     assert "no study was begun; the same command begins again" in said
 
