@@ -323,8 +323,8 @@ def test_the_table_fits_the_terminal(monkeypatch, width):
     text = run("compare", "continued", "neediest_first", *SMALL)
     assert ("Not shown for want of width: " in text) == (width < 124)
     lines = text.splitlines()
-    table = lines[next(i for i, line in enumerate(lines) if "Difference" in line) :]
-    table = table[: next(i for i, line in enumerate(table) if "less is better" in line)]
+    table = lines[next(i for i, line in enumerate(lines) if "Outcome" in line and "Difference" in line) :]
+    table = table[: next(i for i, line in enumerate(table) if line[:1].strip())]
     assert all(len(line) <= width for line in table)
     assert not any("…" in line for line in table)
     assert any("Live businesses" in line for line in table)
