@@ -141,7 +141,7 @@ def test_runs_are_added_until_it_is_close_enough():
         (("study", "verify", "a", "--rerun", "-1"), ("--rerun", "found -1")),
         (("study", "extend", "a"), ("neither --draws nor --replications",)),
         (("study", "extend", "a", "--draws", "-2"), ("--draws", "found -2")),
-        (("study", "extend", "a", "--draws", "+500"), ("--draws", "found 502", "200")),
+        (("study", "extend", "a", "--draws", "+1000"), ("--draws", "found 1002", "1000")),
         (("study", "extend", "a", "--replications", "1"), ("--replications", "at least the 2")),
         (("study", "extend", "a", "--replications", "many"), ("found 'many'", "a whole number")),
         (("study", "merge", "--out", "b", "a"), ("found a whole study",)),
