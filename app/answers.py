@@ -70,12 +70,18 @@ def check_out(out: Path | None, force: bool) -> None:
         raise UserError(f"--out {out}: found a folder that is not empty; accepted: {hint}")
 
 
-def deliver(answer: Answer, command: str, out: Path | None, as_json: bool, figures: Sequence[Figure] = ()) -> None:
-    """Print an answer and, where a folder was named, write its page, its facts and its tables there."""
+def deliver(
+    answer: Answer,
+    command: str,
+    out: Path | None,
+    as_json: bool,
+    pictures: Callable[[Answer], Sequence[Figure]] | None = None,
+) -> None:
+    """Print an answer and, where a folder was named, write its page with pictures, its facts and its tables there."""
     known = tells(answer.studies[0]) if answer.studies else ()
     facts = facts_of(answer, command, known)
     if out is not None:
-        _write(out, answer, command, known, facts, figures)
+        _write(out, answer, command, known, facts, pictures(answer) if pictures is not None else ())
     if as_json:
         print_json(facts)
         return

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..sim.errors import UserError
-from .answers import check_out, deliver, runner
-from .cli_run import FIRST_PLAN, LAST_PLAN, PAST
+from .asking import A_STRATEGY, PAST, Asked, Force, Out, command_of
 from .options import (
     EQUAL,
-    LARGEST_SEED,
-    MOST_DRAWS,
-    MOST_RUNS,
-    MOST_YEARS,
     PLAN_START,
     PLAN_YEARS,
     Budget,
     Draws,
     Json,
-    Labour,
     Posterior,
     Replications,
     Seed,
@@ -31,21 +22,13 @@ from .options import (
     Workers,
     Years,
     whole,
-    within,
 )
 from .terminal import start_month
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from ..scenarios.experiment import Plan
     from ..scenarios.questions.answer import Answer
     from ..scenarios.questions.replay import Run
     from .answers import Figure
-
-Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for page, facts and tables.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace the answer that is in the folder.")]
-A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for all of them together."
 
 
 def register(app: typer.Typer) -> None:
@@ -53,74 +36,6 @@ def register(app: typer.Typer) -> None:
     app.command()(whatif)
     app.command()(why)
     app.command()(replay)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What all these commands are asked besides their own question."""
-
-    draws: int
-    replications: int
-    seed: int
-    workers: int | None
-    posterior: Path | None
-    out: Path | None
-    force: bool
-
-    def check(self) -> None:
-        """Refuse what cannot be, before anything is computed."""
-        within("--draws", self.draws, 1, MOST_DRAWS)
-        within("--replications", self.replications, 1, MOST_RUNS)
-        within("--seed", self.seed, 0, LARGEST_SEED)
-        self.labour.check()
-        check_out(self.out, self.force)
-        if self.posterior is not None:
-            from ..calibration.knowledge import check_fit
-
-            check_fit(self.posterior)
-        else:
-            from ..calibration import load_draws
-
-            load_draws(self.draws)
-
-    @property
-    def labour(self) -> Labour:
-        """Who is to do the work."""
-        return Labour(self.workers)
-
-    @property
-    def words(self) -> list[str]:
-        """The options as one types them, without those that change no number."""
-        said = ["--draws", str(self.draws), "--replications", str(self.replications), "--seed", str(self.seed)]
-        return said + ([] if self.posterior is None else ["--posterior", str(self.posterior)])
-
-
-def planned(asked: Asked, names: list[str], start: str, years: int, budget: str) -> Plan:
-    """Return the plan that is asked for, everything checked before anything is computed."""
-    from ..scenarios.experiment import BUDGETS, Plan
-    from ..scenarios.strategies import load
-
-    month = start_month(start)
-    if 0 < month < FIRST_PLAN or month >= LAST_PLAN:
-        raise UserError(f"--start: found {start}, accepted a month from 2008-01 to 2040-12")
-    within("--years", years, 1, MOST_YEARS)
-    if budget not in BUDGETS:
-        raise UserError(f"--budget: found {budget!r}, accepted {' or '.join(BUDGETS)}")
-    numbers = (month, years, asked.draws, asked.replications, asked.seed)
-    return Plan(tuple(map(load, names)), load(PAST), *numbers, budget=budget, posterior=asked.posterior)
-
-
-def plan_words(plan: Plan) -> list[str]:
-    """Return the options of a plan as one types them."""
-    from ..sim.policy import month_name
-
-    said = ["--start", month_name(plan.start), "--years", str(plan.years)]
-    return said + ([] if plan.budget == EQUAL else ["--budget", plan.budget])
-
-
-def command_of(*words: str) -> str:
-    """Return a command as one types it."""
-    return shlex.join(["idmaj", *words])
 
 
 def set_of(settings: list[str]) -> dict[str, float]:
@@ -163,8 +78,9 @@ def whatif(
     """
     from ..scenarios.questions.rewritten import MONTHS, laid_over_history
     from ..scenarios.questions.whatif import history_plan, what_if
+    from .answers import deliver, runner
 
-    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked = Asked(None, None, draws, replications, seed, posterior=posterior, workers=workers, out=out, force=force)
     asked.check()
     named, levers, month = changes or [], set_of(settings or []), start_month(since, "--from")
     if not named and not levers:
@@ -173,17 +89,17 @@ def whatif(
         raise UserError(f"--from: found {since}, accepted a month before the evaluation, 2017-05 at the latest")
     changed = [laid_over_history(name, month, levers) for name in named or [PAST]]
     plan = history_plan(changed, draws, replications, seed, posterior)
-    options = [word for text in settings or [] for word in ("--set", text)]
-    command = command_of("whatif", *named, *options, "--from", since, *asked.words)
+    command = asked.command("whatif", named, [*(("--set", text) for text in settings or []), ("--from", since)])
     answer = what_if(plan, runner(asked.labour, command))
-    shares = next(table.rows for table in answer.tables if "definition" in table.rows)
-    deliver(answer, command, out, as_json, _whatif_figures(shares) if out else ())
+    deliver(answer, command, out, as_json, _whatif_figures)
 
 
-def _whatif_figures(shares: pd.DataFrame) -> list[Figure]:
+def _whatif_figures(answer: Answer) -> list[Figure]:
     """Return the picture of what each change does to the share, by definition of success."""
+    from ..scenarios.questions.whatif import SHARES
     from .evaluator_figures import ranges
 
+    shares = answer.table(SHARES)
     if shares.empty:
         return []
     names = {"difference": "value", "low": "low", "high": "high", "spread_low": "least", "spread_high": "most"}
@@ -216,13 +132,16 @@ def why(
     Example: idmaj why continued neediest_first --years 5
     """
     from ..scenarios.questions.places import why_they_differ
+    from .answers import deliver, runner
 
-    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked = Asked(
+        start, years, draws, replications, seed,
+        budget=budget, posterior=posterior, workers=workers, out=out, force=force,
+    )  # fmt: skip
     asked.check()
-    plan = planned(asked, [first, second], start, years, budget)
-    command = command_of("why", first, second, *asked.words, *plan_words(plan))
+    plan, command = asked.plan([first, second]), asked.command("why", [first, second])
     answer = why_they_differ(plan, runner(asked.labour, command), workers)
-    deliver(answer, command, out, as_json, _why_figures(answer) if out else ())
+    deliver(answer, command, out, as_json, _why_figures)
 
 
 def _why_figures(answer: Answer) -> list[Figure]:
@@ -261,15 +180,16 @@ def replay(
     from ..scenarios.questions import replay as lives
     from ..scenarios.shelf import find_study
     from ..scenarios.studies import open_study
+    from .answers import check_out, deliver
 
     check_out(out, force)
     run = lives.run_of(open_study(find_study(study)), draw, replication, strategy)
-    options = ["--draw", str(draw), "--replication", str(replication)]
-    options += [] if strategy is None else ["--strategy", strategy]
-    options += [] if person is None else ["--person", str(person)]
-    answer = lives.propose(run) if person is None else lives.replay(run, person)
-    figures = _replay_figures(answer, run) if out and person is not None else ()
-    deliver(answer, command_of("replay", study, *options), out, as_json, figures)
+    own = [("--draw", draw), ("--replication", replication), ("--strategy", strategy), ("--person", person)]
+    command = command_of("replay", [study], own)
+    if person is None:
+        deliver(lives.propose(run), command, out, as_json)
+    else:
+        deliver(lives.replay(run, person), command, out, as_json, lambda answer: _replay_figures(answer, run))
 
 
 def _replay_figures(answer: Answer, run: Run) -> list[Figure]:

@@ -8,8 +8,7 @@ import typer
 
 from ..sim.errors import UserError
 from . import wording
-from .answers import deliver, runner
-from .cli_evaluators import A_STRATEGY, Asked, Force, Out, command_of, plan_words, planned
+from .asking import A_STRATEGY, Asked, Force, Out, Outcome
 from .options import (
     EQUAL,
     PLAN_START,
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from ..scenarios.questions.designed import Designed
     from ..scenarios.questions.worth import Price
     from .answers import Figure
-
-Outcome = Annotated[str, typer.Option("--outcome", metavar="NAME", help="Judged by this outcome of the plan.")]
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -78,8 +74,9 @@ def sensitivity(
     from ..scenarios.questions.designed import Designed
     from ..scenarios.questions.sensitivity import LEAST, design_of, numbers_of, too_small, what_moves_it
     from ..scenarios.questions.worth import check_outcome
+    from .answers import deliver
 
-    asked = Asked(1, replications, seed, workers, None, out, force)
+    asked = Asked(start, years, None, replications, seed, budget=budget, workers=workers, out=out, force=force)
     asked.check()
     within("--seed", seed, 1, 2**31)
     if method not in LEAST:
@@ -87,7 +84,8 @@ def sensitivity(
     check_outcome(outcome)
     named = [name.strip() for name in numbers.split(",")] if numbers is not None else []
     vary, size = numbers_of(named, method), trajectories if method == "morris" else base_sample
-    plan = planned(asked, [strategy] + ([base] if base else []), start, years, budget)
+    names = [strategy, *([base] if base else [])]
+    plan = asked.plan(names)
     small = too_small(method, size, len(vary))
     design = design_of(method, vary, LEAST[method] if small else size, seed)
     work = Designed.of(plan, design, outcome)
@@ -96,13 +94,12 @@ def sensitivity(
     if dry:
         _say_dry(work, asked, as_json)
         return
-    options = ["--outcome", outcome, "--method", method, *(["--numbers", numbers] if numbers else [])]
-    options += ["--trajectories" if method == "morris" else "--base", str(size)]
-    options += ["--replications", str(replications), "--seed", str(seed), *plan_words(plan)]
-    command = command_of("sensitivity", strategy, *([base] if base else []), *options)
+    how = ("--trajectories" if method == "morris" else "--base", size)
+    own = [("--outcome", outcome), ("--method", method), ("--numbers", numbers), how]
+    command = asked.command("sensitivity", names, own)
     with progress("Simulating", len(work.luck)) as advance:
         answer = what_moves_it(work, design, workers, advance)
-    deliver(answer, command, out, as_json, _sensitivity_figures(answer, method) if out else ())
+    deliver(answer, command, out, as_json, lambda answer: _sensitivity_figures(answer, method))
 
 
 def _time(work: Designed, runs: int, asked: Asked) -> str:
@@ -185,8 +182,12 @@ def worth_knowing(
     """
     from ..scenarios.decisions.information import FEWEST_DRAWS
     from ..scenarios.questions.worth import ADVISED_DRAWS, check_outcome, what_is_worth_knowing
+    from .answers import deliver, runner
 
-    asked = Asked(draws, replications, seed, workers, posterior, out, force)
+    asked = Asked(
+        start, years, draws, replications, seed,
+        budget=budget, posterior=posterior, workers=workers, out=out, force=force,
+    )  # fmt: skip
     asked.check()
     check_outcome(outcome)
     if len(strategies) < 2:
@@ -194,15 +195,11 @@ def worth_knowing(
     if draws < FEWEST_DRAWS:
         raise UserError(f"--draws: found {draws}, accepted {FEWEST_DRAWS} or more; {ADVISED_DRAWS} are advised")
     price, asked_sizes = _price(value, survey_cost), _sizes(sizes)
-    plan = planned(asked, strategies, start, years, budget)
-    if plan.start == 0:
-        raise UserError("--start: found 2007-01, accepted a later month: a survey needs past owners")
-    options = ["--outcome", outcome, *(["--value-per-business", f"{value:g}"] if value is not None else [])]
-    options += ["--survey-cost", survey_cost] if survey_cost else []
-    command = command_of("worth-knowing", *strategies, *options, "--sizes", sizes, *asked.words, *plan_words(plan))
-    run = runner(asked.labour, command)
-    answer = what_is_worth_knowing(plan, run, outcome, price, asked_sizes, workers)
-    deliver(answer, command, out, as_json, _worth_figures(answer) if out else ())
+    plan = asked.plan(strategies)
+    own = [("--outcome", outcome), ("--value-per-business", value), ("--survey-cost", survey_cost), ("--sizes", sizes)]
+    command = asked.command("worth-knowing", strategies, own)
+    answer = what_is_worth_knowing(plan, runner(asked.labour, command), outcome, price, asked_sizes, workers)
+    deliver(answer, command, out, as_json, _worth_figures)
 
 
 def _price(value: float | None, survey_cost: str | None) -> Price:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..sim.errors import UserError
+from .asking import A_STRATEGY, FIRST_PLAN, LAST_PLAN, PAST, check_budget
 from .options import (
     EQUAL,
     MOST_RUNS_UNTIL,
@@ -43,16 +44,9 @@ if TYPE_CHECKING:
 
 TOUR = ("continued", "neediest_first", "case_by_case")
 TOUR_FOLDER = Path("idmaj-tour")
-PAST = "historical"
 KNOWN_YEARS = 19
 """2007 to 2025: the years whose end-of-year refugee stocks are published."""
 
-FIRST_PLAN = 12
-"""January 2008: a plan needs a year of known refugee stocks to go on from."""
-LAST_PLAN = 12 * 34
-"""January 2041: a later plan would rest on years that nobody can speak of."""
-
-A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for all of them together."
 Name = Annotated[str, typer.Argument(metavar="STRATEGY", help=A_STRATEGY.capitalize())]
 
 
@@ -173,7 +167,7 @@ def _carry_out(strategies: tuple[str, ...], order: Order, names: list[str]) -> N
 def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     """Check everything that was asked, before anything is computed."""
     from ..calibration.knowledge import check_fit
-    from ..scenarios.experiment import BUDGETS, Plan
+    from ..scenarios.experiment import Plan
     from ..scenarios.strategies import load
 
     start = start_month(order.start)
@@ -182,8 +176,7 @@ def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
     if start >= LAST_PLAN:
         raise UserError(f"--start: found {order.start}, accepted a month before 2041-01")
     order.check()
-    if order.budget not in BUDGETS:
-        raise UserError(f"--budget: found {order.budget!r}, accepted {' or '.join(BUDGETS)}")
+    check_budget(order.budget)
     if order.name == "run" and order.budget != EQUAL:
         hint = "it adds to a baseline's budget: idmaj compare continued STRATEGY --budget additional"
         raise UserError(f"--budget: found {order.budget!r} with one strategy, accepted {EQUAL!r}; {hint}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..scenarios.questions.robust_words import BY_FUTURE
 from .answers import Figure
 from .drawing import INK, NARROW, WIDE, canvas, style, svg
 from .wording import label, level, scale, shown_unit
@@ -14,8 +15,15 @@ from .wording import label, level, scale, shown_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..scenarios.questions.answer import Answer
+
 DARK = 0.6
 """Part of the largest regret beyond which letters are white."""
+
+
+def regret_pictures(answer: Answer) -> list[Figure]:
+    """Return the picture of an answer on robustness."""
+    return [regret_figure(answer.table(BY_FUTURE), str(answer.facts["outcome"]))]
 
 
 def regret_figure(rows: pd.DataFrame, outcome: str) -> Figure:

@@ -52,3 +52,7 @@ class Answer:
     rests_on: tuple[str, ...] = ()
     mind: tuple[str, ...] = ()
     studies: tuple[Experiment, ...] = field(default=(), repr=False)
+
+    def table(self, title: str) -> pd.DataFrame:
+        """Return the rows of the table of that title."""
+        return next(table.rows for table in self.tables if table.title == title)

@@ -17,6 +17,7 @@ from .failing import Failing
 if TYPE_CHECKING:
     from .robust import Design
 
+BY_FUTURE = "Regret by future"
 LIKELY = 0.5
 """Share of resamples in which an order under two structures must still be opposite to be named (judgement)."""
 SHORT = {
@@ -133,7 +134,7 @@ def tables_of(
     tables = [
         Table("Measures of robustness", f"{meanings}. Satisfied by {bar}. Intervals and ranks: 95 %, by resampling "
               "the draws; chance first: share of resamples in which it ranks first.", measures),
-        Table("Regret by future", "Mean over all draws, and what is lost against the best strategy of that future.",
+        Table(BY_FUTURE, "Mean over all draws, and what is lost against the best strategy of that future.",
               with_names(overall.worlds).drop(columns="structure")),
         Table("Worlds", "Mean and regret in each future under each structure of the model.", with_names(found.worlds)),
     ]  # fmt: skip

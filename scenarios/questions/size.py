@@ -17,7 +17,7 @@ from ...sim.strategy_words import accepted_by
 from ..by_structure import structures_of
 from ..decisions.chances import wilson
 from ..decisions.size_search import coarse
-from ..decisions.sizing import FEWEST, Sizes, Sizing, plain, size_for
+from ..decisions.sizing import Sizes, Sizing, plain, size_for
 from ..experiment import Plan
 from ..results import Experiment
 from ..shelf import PARAMETERS
@@ -88,11 +88,12 @@ class Ladder:
     Attributes
     ----------
     plan : Plan
-        What all share: its first strategy is the baseline.
+        What all share: its strategy is the baseline, its years those of the latest target, its replications one.
     strategy : Strategy
+        Whose lever is set, from the start of the plan on.
     column : str
         The lever.
-    sizes : array
+    sizes : Sizes
     targets : tuple of Target
     run : Runner
     studies : list of Experiment
@@ -102,7 +103,7 @@ class Ladder:
     plan: Plan
     strategy: Strategy
     column: str
-    sizes: NDArray[np.float64]
+    sizes: Sizes
     targets: tuple[Target, ...]
     run: Runner
     studies: list[Experiment] = field(default_factory=list)
@@ -114,10 +115,15 @@ class Ladder:
 
     def __call__(self, size: float, worlds: NDArray[np.int64]) -> pd.DataFrame:
         """Return the margins of all targets at a size, a row for each world."""
-        place = int(np.argmin(np.abs(self.sizes - size)))
+        place = int(np.argmin(np.abs(self.grid - size)))
         if place not in self.margins:
             self._live(self._block(place))
         return self.margins[place].iloc[worlds]
+
+    @property
+    def grid(self) -> NDArray[np.float64]:
+        """The sizes."""
+        return self.sizes.grid
 
     @property
     def baseline(self) -> Experiment:
@@ -136,14 +142,14 @@ class Ladder:
 
     def _block(self, place: int) -> list[int]:
         """Return the places that are run with one: all coarse ones, or all between its two neighbours among them."""
-        first = [int(each) for each in coarse(self.sizes.size)]
+        first = [int(each) for each in coarse(self.grid.size)]
         if place in first:
             return first
         after = int(np.searchsorted(first, place))
         return list(range(first[after - 1] + 1, first[after]))
 
     def _live(self, places: Sequence[int]) -> None:
-        designs = {place: with_levers(self.strategy, {self.column: float(self.sizes[place])}) for place in places}
+        designs = {place: with_levers(self.strategy, {self.column: float(self.grid[place])}) for place in places}
         found: dict[int, dict[str, NDArray[np.float64]]] = {place: {} for place in places}
         for years in self._dates:
             ends = self._ends(replace(self.plan, strategies=tuple(designs.values()), years=years))
@@ -167,64 +173,21 @@ class Ladder:
         return {key: part.to_numpy(dtype=np.float64) for key, part in parts}
 
 
-def size(
-    strategy: Strategy,
-    base: Strategy,
-    past: Strategy,
-    targets: tuple[Target, ...],
-    run: Runner,
-    sizes: Sizes,
-    column: str = BUDGET,
-    chance: float = 0.8,
-    **numbers: object,
-) -> Answer:
+def size(ladder: Ladder, chance: float = 0.8) -> Answer:
     """Answer how much of a lever a strategy needs to meet its targets.
 
     Parameters
     ----------
-    strategy : Strategy
-        Whose lever is set, from the start of the plan on.
-    base : Strategy
-        What "baseline" means in a target: what this strategy reaches in the same world.
-    past : Strategy
-        What was really done.
-    targets : tuple of Target
-        From `targets.targets_of`.
-    run : Runner
-    sizes : Sizes
-        From `sizes_of`.
-    column : str
-        The lever.
+    ladder : Ladder
+        The strategy, its lever and targets, and the plan of the baseline: one course of luck for each draw.
     chance : float
         With which all targets shall be met at once.
-    **numbers
-        Of the `Plan`: ``start, draws, seed, hindsight, posterior``. Each draw has one course of luck.
     """
-    ladder = ladder_of(strategy, base, past, targets, run, sizes, column, chance, **numbers)
-    kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
-    ways = {name: list(kinds[name]) for name in ("family", "crowding")}
-    return told(size_for(ladder, sizes, ladder.plan.draws, chance, structure=ways), ladder, chance)
-
-
-def ladder_of(
-    strategy: Strategy,
-    base: Strategy,
-    past: Strategy,
-    targets: tuple[Target, ...],
-    run: Runner,
-    sizes: Sizes,
-    column: str = BUDGET,
-    chance: float = 0.8,
-    **numbers: object,
-) -> Ladder:
-    """Return what is to be searched; as in `size`. The baseline is run at once."""
     if not 0 < chance < 1:
         raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
-    years = max(target.years for target in targets)
-    plan = Plan((base,), past, years=years, replications=1, **numbers)  # type: ignore[arg-type]
-    if plan.draws < FEWEST:
-        raise UserError(f"--draws: found {plan.draws}, accepted at least {FEWEST}: with fewer no size can be told")
-    return Ladder(plan, strategy, column, sizes.grid, targets, run)
+    kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
+    ways = {name: list(kinds[name]) for name in ("family", "crowding")}
+    return told(size_for(ladder, ladder.sizes, ladder.plan.draws, chance, structure=ways), ladder, chance)
 
 
 def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
@@ -236,7 +199,7 @@ def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
     about |= {
         "nearest": found.nearest,
         "within_reach": within_reach(found, ladder.targets),
-        "range": [ladder.sizes[0], ladder.sizes[-1]],
+        "range": [ladder.grid[0], ladder.grid[-1]],
     }
     called = "yearly budget" if ladder.column == BUDGET else name
     question = (
@@ -292,12 +255,12 @@ def curve_of(ladder: Ladder) -> pd.DataFrame:
     for place in sorted(ladder.margins):
         met = ladder.margins[place] >= 0
         hits = int(met.all(axis=1).sum())
-        rows.append((float(ladder.sizes[place]), hits / len(met), *wilson(hits, len(met)), *met.mean()))
+        rows.append((float(ladder.grid[place]), hits / len(met), *wilson(hits, len(met)), *met.mean()))
     return pd.DataFrame(rows, columns=["size", "share", "low", "high", *map(str, ladder.targets)])
 
 
 def _rests(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
-    plan, sizes = ladder.plan, ladder.sizes
+    plan, sizes = ladder.plan, ladder.grid
     worlds = f"{plan.draws} worlds: as many draws of what nobody knows exactly, each with one course of luck, the same "
     worlds += "people and luck at every size."
     tried = f"Sizes tried: {len(ladder.margins)} of {sizes.size}, from {plain(sizes[0])} to {plain(sizes[-1])} by "
@@ -317,7 +280,7 @@ def _mind(ladder: Ladder) -> tuple[str, ...]:
     if flat == 0:
         said.append(f"{key_of(ladder.column)} changes nothing here: the strategy makes no use of it.")
     elif flat is not None:
-        said.append(f"From {plain(ladder.sizes[flat])} on, more of it changes nothing.")
+        said.append(f"From {plain(ladder.grid[flat])} on, more of it changes nothing.")
     said.append(
         "Only this lever changes: what else the strategy sets, as its yearly intake and its advisers, stays and may "
         "hold it back."

@@ -150,7 +150,7 @@ def what_moves_size(ladder: Ladder) -> Answer:
     """
     needed = least_sizes(ladder)
     beyond = float(np.mean(np.isinf(needed)))
-    most = ladder.sizes[-1]
+    most = ladder.grid[-1]
     if beyond > FIFTH:
         found = f"no size up to {plain(most)} is enough in {beyond:.0%} of worlds"
         raise UserError(f"--to: found that {found}; accepted at most {FIFTH:.0%}: a wider range or an easier target")
@@ -172,9 +172,9 @@ def what_moves_size(ladder: Ladder) -> Answer:
 def least_sizes(ladder: Ladder) -> NDArray[np.float64]:
     """Return the size in each world from which on all targets are met; infinite where the largest is not enough."""
     worlds = np.arange(ladder.plan.draws)
-    met = np.stack([np.all(ladder(float(size), worlds) >= 0, axis=1) for size in ladder.sizes], axis=1)
-    places = np.where(~met, np.arange(1, ladder.sizes.size + 1), 0).max(axis=1)
-    return np.append(ladder.sizes, np.inf)[places]
+    met = np.stack([np.all(ladder(float(size), worlds) >= 0, axis=1) for size in ladder.grid], axis=1)
+    places = np.where(~met, np.arange(1, ladder.grid.size + 1), 0).max(axis=1)
+    return np.append(ladder.grid, np.inf)[places]
 
 
 def table(bars: pd.DataFrame, unit: str) -> Table:

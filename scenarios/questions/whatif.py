@@ -26,6 +26,7 @@ from .answer import Answer, Runner, Table
 from .rewritten import PAST, remarks, what_differs
 from .through import acts_through
 
+SHARES = "Share active in May 2017"
 YEARS = 11
 """2007 to 2017: the evaluation is in May 2017."""
 SEEN = next(iter(DEFINITIONS))
@@ -66,7 +67,7 @@ def what_if(plan: Plan, run: Runner) -> Answer:
     parameters = pd.read_csv(found.store.folder / PARAMETERS)
     facts = {"published": PUBLISHED_SHARE, "changes": [_facts(strategy, shares) for strategy in plan.strategies[1:]]}
     tables = (
-        Table("Share active in May 2017", "Shares by definition of success: as it was done, as changed, the difference "
+        Table(SHARES, "Shares by definition of success: as it was done, as changed, the difference "
               "with its 95 % interval, and the range that holds 90 % of the draws.", _named(shares, plan)),
         Table("Beside the share", "May 2017, as it was done and as changed; a share may rise while there is less.",
               _named(beside, plan)),

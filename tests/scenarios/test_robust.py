@@ -91,7 +91,7 @@ def drawn_plan(drawn):
 
 def test_the_answer_gives_regret_and_finds_the_box():
     answer, table = made_up()
-    regret = next(each.rows for each in answer.tables if each.title == "Regret by future")
+    regret = answer.table("Regret by future")
     means = table.groupby(["future", "strategy"])["value"].mean()
     gap = means["a recession", "cooperatives"] - means["a recession", "continued"]
     found = regret[(regret["future"] == "a recession")].set_index("strategy")["regret"]

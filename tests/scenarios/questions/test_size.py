@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from idmaj.scenarios.experiment import Plan
-from idmaj.scenarios.questions.size import BUDGET, CURVE, STRUCTURES, Ladder, ladder_of, size, sizes_of
+from idmaj.scenarios.questions.size import BUDGET, CURVE, STRUCTURES, Ladder, size, sizes_of
 from idmaj.scenarios.questions.targets import targets_of
 from idmaj.scenarios.questions.what_moves import BARS, least_sizes, what_moves, what_moves_size
 from idmaj.scenarios.strategies import load
@@ -73,10 +73,16 @@ def own_size(outcome, budget, years, draws):
     return 300.0 + (budget - 1e5 * (draws + 1)) / 1e4
 
 
-def asked(run, targets=TARGET, sizes=None, **more):
+def ladder_of(run, targets, sizes, draws):
     base = load("continued")
-    sizes = sizes or sizes_of(base, BUDGET, START, 0.0, 5e6, 1e5)
-    return size(base, base, load("historical"), targets, run, sizes, draws=DRAWS, **more)
+    years = max(target.years for target in targets)
+    plan = Plan((base,), load("historical"), years=years, draws=draws, replications=1)
+    return Ladder(plan, base, BUDGET, sizes, targets, run)
+
+
+def asked(run, targets=TARGET, sizes=None, chance=0.8):
+    sizes = sizes or sizes_of(load("continued"), BUDGET, START, 0.0, 5e6, 1e5)
+    return size(ladder_of(run, targets, sizes, DRAWS), chance)
 
 
 def test_the_answer_is_the_least_size_of_the_world_that_is_next_in_order(runner):
@@ -135,10 +141,8 @@ def test_structures_that_ask_for_sizes_far_apart_are_no_answer(runner, half):
 
 def test_worlds_are_asked_in_the_order_of_draws(runner):
     run, _ = runner(own_size)
-    base = load("continued")
-    plan = Plan((base,), load("historical"), years=5, draws=DRAWS, replications=1)
-    ladder = Ladder(plan, base, BUDGET, sizes_of(base, BUDGET, START, 0.0, 5e6, 1e5).grid, TARGET, run)
-    margins = ladder(1e6, np.array([9, 3, 20]))["live_businesses >= 300 at 5y"]
+    sizes = sizes_of(load("continued"), BUDGET, START, 0.0, 5e6, 1e5)
+    margins = ladder_of(run, TARGET, sizes, DRAWS)(1e6, np.array([9, 3, 20]))["live_businesses >= 300 at 5y"]
     assert margins.to_list() == pytest.approx([0.0, 60.0, -110.0])
 
 
@@ -254,9 +258,7 @@ def test_the_chance_of_every_size_that_was_run_is_in_the_table(runner):
 
 
 def ladder(run, high, draws):
-    base = load("continued")
-    sizes = sizes_of(base, BUDGET, START, 0.0, high, 1e5)
-    return ladder_of(base, base, load("historical"), TARGET, run, sizes, draws=draws)
+    return ladder_of(run, TARGET, sizes_of(load("continued"), BUDGET, START, 0.0, high, 1e5), draws)
 
 
 def test_what_moves_a_size_is_what_moves_the_least_size_of_each_world(tmp_path):
