@@ -54,7 +54,7 @@ class Plan:
         ``equal``: what a lever costs is taken from the yearly budget. ``additional``: what a strategy's staff and
         services cost more than those of the first strategy comes on top of it.
     traces : bool
-        Whether every monthly outcome of every run is kept, not only those that are drawn.
+        Whether every monthly outcome of every run is kept, not only those that are drawn, and its ledger.
     posterior : Path or None
         Folder of the fit whose draws are used; None for the one that comes with idmaj.
     """

@@ -13,8 +13,9 @@ from ..sim.history import DEFINITIONS
 from ..sim.outcomes import Month
 from ..sim.store import sql_text, written
 from ..sim.table import columns
+from .accounts import LINES
 from .results import names_in_sql
-from .runs import ENDS, EVALUATED, FIGURES, GROUPS, MONTHLY
+from .runs import ENDS, EVALUATED, FIGURES, GROUPS, MONEY, MONTHLY
 from .shelf import PARAMETERS
 from .studies import StudyFolder
 from .upkeep import verify
@@ -46,7 +47,8 @@ def export(study: StudyFolder, out: Path, form: str) -> list[Path]:
     Returns
     -------
     list of Path
-        ``ends``, ``monthly``, ``groups``, ``published``, ``parameters`` and ``dictionary``.
+        ``ends``, ``monthly``, ``groups``, ``published``, ``parameters`` and ``dictionary``; ``money`` of a study that
+        kept its ledgers.
 
     Raises
     ------
@@ -80,13 +82,16 @@ def _tables(study: StudyFolder) -> dict[str, str]:
     safe = f"CASE WHEN {risky} THEN '''' || strategy ELSE strategy END AS strategy"
     outcomes = names_in_sql((*OUTCOMES, *EVALUATED.values()))
     long = f"(SELECT * FROM {read(ENDS)}) UNPIVOT INCLUDE NULLS (value FOR outcome IN ({outcomes}))"
-    return {
+    tables = {
         "ends": f"SELECT * REPLACE ({safe}) FROM {long}",
         "monthly": f"SELECT * REPLACE ({safe}) FROM {read(MONTHLY)}",
         "groups": f"SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}",
         "published": f"SELECT * EXCLUDE (strategy) FROM {read(FIGURES)}",
         "parameters": f"SELECT * FROM read_csv({sql_text(glob.escape(str(study.folder / PARAMETERS)))}, {PLAINLY})",
     }
+    if study.plan.traces:
+        tables["money"] = f"SELECT * REPLACE ({safe}) FROM {read(MONEY)}"
+    return tables
 
 
 def dictionary(study: StudyFolder) -> pd.DataFrame:
@@ -102,6 +107,11 @@ def dictionary(study: StudyFolder) -> pd.DataFrame:
     rows.append(("monthly", "month", "whole number", "months", "Since January 2007, which is 0"))
     months = columns(Month)
     rows += [("monthly", name, "number", months[name].unit, months[name].meaning) for name in study.plan.columns]
+    if study.plan.traces:
+        rows += [("money", *about) for about in RUN]
+        rows.append(("money", "month", "whole number", "months", "Since January 2007, which is 0"))
+        rows.append(("money", "funder", "text", "", "Who pays"))
+        rows += [("money", account.name.lower(), "number", "MAD 2016", line.meaning) for account, line in LINES.items()]
     rows.append(("groups", "group", "text", "", "By what outcomes are split: place, sex, origin or need"))
     rows.append(("groups", "member", "text", "", "Which of them"))
     rows.append(("groups", "unit", "text", "", "Unit of the outcome"))

@@ -16,12 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..calibration.checks import PUBLISHED
-from ..sim import OUTCOMES
+from ..sim import OUTCOMES, UserError
+from ..sim.kinds import Funder
 from ..sim.outcomes import RATIOS
 from ..sim.store import Store, reading, sql_text
 from .experiment import Plan
 from .provenance import results_hash
-from .runs import ENDS, EVALUATED, EVALUATION, FIGURES, GROUPS, MONTHLY, PAST
+from .runs import ACCOUNTS, ENDS, EVALUATED, EVALUATION, FIGURES, GROUPS, MONEY, MONTHLY, PAST
 from .statistics import STATISTICS, statistics
 
 Floats = NDArray[np.float64]
@@ -166,6 +167,34 @@ class Experiment:
                 frame = rows.iloc[some[0] : some[-1] + 1][["strategy", *MEMBER]]
                 parts.append(frame.assign(**dict(zip(STATISTICS, found, strict=True))))
         return pd.concat(parts, ignore_index=True)
+
+    def months_of(self, columns: Sequence[str]) -> Iterator[tuple[range, dict[str, Floats]]]:
+        """Yield monthly outcomes of the plan, some months at a time, each an array (runs, strategies, months)."""
+        for months, found in self._in_months(MONTHLY, columns, 1):
+            yield months, {name: values[..., 0] for name, values in found.items()}
+
+    def ledgers(self) -> Iterator[tuple[range, Floats]]:
+        """Yield the ledger, MAD 2016, some months at a time: an array (runs, strategies, months, accounts, funders).
+
+        Raises
+        ------
+        UserError
+            If the plan kept no ledger.
+        """
+        if not self.plan.traces:
+            raise UserError("study: found one without a ledger; accepted: one that was run with --traces")
+        for months, found in self._in_months(MONEY, ACCOUNTS, len(Funder)):
+            yield months, np.stack([found[name] for name in ACCOUNTS], axis=-2)
+
+    def _in_months(self, table: str, columns: Sequence[str], rows: int) -> Iterator[tuple[range, dict[str, Floats]]]:
+        """Yield columns of the months of the plan, as many as fit: arrays (runs, strategies, months, rows a month)."""
+        plan = self.plan
+        for some in self._fitting(range(plan.start, plan.months), len(plan.keys) * rows * len(columns)):
+            months = range(some[0], some[-1] + 1)
+            where = f"month BETWEEN {some[0]} AND {some[-1]} AND strategy <> {sql_text(PAST)}"
+            shape = (len(self.runs), len(plan.keys), len(months), rows)
+            found = self._columns(table, columns, where)
+            yield months, {name: values.reshape(shape) for name, values in found.items()}
 
     @cached_property
     def results_sha256(self) -> str:

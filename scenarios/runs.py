@@ -17,6 +17,7 @@ from ..sim import EVALUATION_MONTH, OUTCOMES, History, Luck, UserError, resume, 
 from ..sim.ensemble import Chunk, Tables
 from ..sim.groups import by_group
 from ..sim.history import DEFINITIONS
+from ..sim.kinds import Account, Funder
 from .experiment import PAST, Inputs, Plan
 from .provenance import model_hash
 
@@ -28,8 +29,10 @@ EVALUATED = {name: EVALUATION if name == "seen" else f"{EVALUATION}_{name}" for 
 KNOWN_MONTHS = 228
 """Months to the end of 2025: a past of this length can be laid beside everything that was published."""
 
-ENDS, MONTHLY, GROUPS, FIGURES = "ends", "monthly", "groups", "published"
+ENDS, MONTHLY, GROUPS, FIGURES, MONEY = "ends", "monthly", "groups", "published", "money"
 RUN = ["strategy", "draw", "replication"]
+ACCOUNTS = tuple(account.name.lower() for account in Account)
+"""Columns of the ledger, of which each month has a row for every funder."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Lives:
     seed : int
     columns : tuple of str
         Monthly outcomes that are kept of every run.
+    ledger : bool
+        Whether the ledger of every run is kept.
     """
 
     inputs: Inputs
@@ -51,11 +56,12 @@ class Lives:
     months: int
     seed: int
     columns: tuple[str, ...]
+    ledger: bool
 
     @classmethod
     def of(cls, plan: Plan, inputs: Inputs) -> Lives:
         """Return the work that a plan asks for."""
-        return cls(inputs, plan.start, plan.months, plan.seed, plan.columns)
+        return cls(inputs, plan.start, plan.months, plan.seed, plan.columns, plan.traces)
 
     def address(self, chunk: Chunk) -> str:
         """Return the sha256 of everything that the tables of a chunk follow from."""
@@ -67,7 +73,8 @@ class Lives:
     def _shared(self) -> str:
         """sha256 of what the tables of all chunks follow from."""
         inputs = self.inputs
-        about = [self.start, self.months, self.seed, self.columns, list(OUTCOMES), inputs.model, inputs.country]
+        kept = [self.columns, self.ledger, list(OUTCOMES)]
+        about = [self.start, self.months, self.seed, *kept, inputs.model, inputs.country]
         digest = hashlib.sha256(json.dumps(about).encode())
         for name, table in (("past", inputs.past.settings), *self._tables()):
             digest.update(f"\n{name} {len(table)} {table.dtype.descr}\n".encode())
@@ -83,7 +90,7 @@ class Lives:
         return found
 
     def __call__(self, chunk: Chunk, stopped: Callable[[], bool]) -> Tables:
-        """Return the tables of a chunk: its outcomes, months, groups and what was published.
+        """Return the tables of a chunk: its outcomes, months, groups, ledger and what was published.
 
         Raises
         ------
@@ -94,7 +101,8 @@ class Lives:
         """
         if self.inputs.model != model_hash():
             raise UserError("a worker has another version of the model than the machine that asked")
-        kept: dict[str, list[pd.DataFrame]] = {ENDS: [], MONTHLY: [], GROUPS: [], FIGURES: []}
+        tables = (ENDS, MONTHLY, GROUPS, FIGURES, *([MONEY] if self.ledger else []))
+        kept: dict[str, list[pd.DataFrame]] = {table: [] for table in tables}
         for replication in chunk.replications:
             run = (chunk.draw, replication)
             told = past = self._past(*run)
@@ -108,6 +116,8 @@ class Lives:
                     told = history
                 kept[ENDS].append(self._ends(history, name, *run))
                 kept[MONTHLY].append(self._months(history, self.start, name, *run))
+                if self.ledger:
+                    kept[MONEY].append(self._money(history, name, *run))
                 groups = by_group(history, self.start)
                 kept[GROUPS].append(_labelled(groups.assign(place=np.arange(len(groups), dtype=np.int32)), name, *run))
             kept[FIGURES].append(_figures(told, *run))
@@ -144,6 +154,15 @@ class Lives:
         table = history.monthly[first:]
         months = np.arange(first, first + len(table), dtype=np.int32)
         kept = pd.DataFrame({"month": months, **{key: table[key] for key in self.columns}})
+        return _labelled(kept, name, draw, replication)
+
+    def _money(self, history: History, name: str, draw: int, replication: int) -> pd.DataFrame:
+        """Return the ledger of the plan: a row a month and funder, a column an account."""
+        money = history.money[self.start :]  # (months, accounts, funders)
+        months = np.repeat(np.arange(self.start, self.start + len(money), dtype=np.int32), len(Funder))
+        funders = np.tile([funder.name.lower() for funder in Funder], len(money))
+        by_row = money.transpose(0, 2, 1).reshape(-1, len(Account))
+        kept = pd.DataFrame({"month": months, "funder": funders, **dict(zip(ACCOUNTS, by_row.T, strict=True))})
         return _labelled(kept, name, draw, replication)
 
     def _ends(self, history: History, name: str, draw: int, replication: int) -> pd.DataFrame:
