@@ -88,7 +88,7 @@ def deliver(
     screen = console()
     screen.print(answer.question, style="bold", soft_wrap=True)
     screen.print(f"\n{answer.sentence}", soft_wrap=True)
-    for table in answer.tables:
+    for table in answer.shown:
         screen.print(f"\n{table.title}", style="bold", soft_wrap=True)
         screen.print(_shown(table.rows.head(MOST_SHOWN)), soft_wrap=True)
         if len(table.rows) > MOST_SHOWN:
@@ -196,7 +196,7 @@ def render(answer: Answer, command: str, known: Sequence[str], figures: Sequence
             "rows": [[written_cell(cell) for cell in row] for row in table.rows.itertuples(index=False)],
             "numbers": [table.rows[name].dtype.kind in "iuf" for name in table.rows.columns],
         }
-        for table in answer.tables
+        for table in answer.shown
     ]
     about = {"answer": answer, "tables": tables, "figures": figures, "known": known, "command": command}
     return environment.get_template("answer.html.j2").render(about)

@@ -85,12 +85,16 @@ class Asked:
         """Who is to do the work."""
         return Labour(self.workers)
 
-    def plan(self, names: Iterable[str]) -> Plan:
-        """Return the plan of some strategies."""
+    def plan(self, names: Iterable[str], option: str = "STRATEGY") -> Plan:
+        """Return the plan of some strategies, named by an option; a future alone is none."""
         from ..scenarios.experiment import Plan
         from ..scenarios.strategies import load
 
         loaded = tuple(load(name) for name in names)
+        for each in loaded:
+            if each.future:
+                hint = f"accepted a strategy, or one with it: continued+{each.key}"
+                raise UserError(f"{option}: found {each.key!r}, a future; {hint}")
         numbers = {name: getattr(self, name) for name in ("years", "draws", "replications", "seed")}
         more = {"hindsight": self.hindsight, "budget": self.budget, "posterior": self.posterior}
         return Plan(loaded, load(PAST), self.month, **numbers, **more)

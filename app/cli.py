@@ -32,6 +32,7 @@ from . import (
     cli_strategies,
     cli_study,
     cli_validate,
+    cli_value,
 )
 
 GROUPS = (
@@ -41,6 +42,7 @@ GROUPS = (
     cli_evaluators,
     cli_information,
     cli_size,
+    cli_value,
     cli_study,
     cli_strategies,
     cli_explain,

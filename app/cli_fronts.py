@@ -65,7 +65,7 @@ def frontier(
         budget=budget, posterior=posterior, workers=workers, out=out, force=force,
     )  # fmt: skip
     asked.check()
-    plan = asked.plan([_no_future(strategy, "STRATEGY")])
+    plan = asked.plan([strategy])
     levers = [_lever(over, "--over"), *([_lever(and_, "--and")] if and_ is not None else [])]
     if len({column for column, _ in levers}) < len(levers):
         raise UserError(f"--and: found the lever of --over again ({and_}); accepted another lever")
@@ -102,20 +102,10 @@ def split(
         budget=budget, posterior=posterior, workers=workers, out=out, force=force,
     )  # fmt: skip
     asked.check()
-    plan, which = asked.plan([_no_future(base, "--base")]), load(package)
+    plan, which = asked.plan([base], "--base"), load(package)
     command = asked.command("split", [package], [("--base", base), ("--outcome", outcome)])
     answer = share(which, plan.strategies[0], plan, runner(asked.labour, command), outcome)
     deliver(answer, command, out, as_json, split_pictures)
-
-
-def _no_future(strategy: str, option: str) -> str:
-    """Refuse a future where what is done is asked for."""
-    from ..scenarios.strategies import load
-
-    if load(strategy).future:
-        hint = f"accepted a strategy, or one with it: continued+{strategy}"
-        raise UserError(f"{option}: found {strategy!r}, a future; {hint}")
-    return strategy
 
 
 def _lever(text: str, option: str) -> tuple[str, list[float]]:

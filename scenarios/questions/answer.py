@@ -17,11 +17,15 @@ Runner = Callable[[Plan], Experiment]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of an answer: a title, what its columns mean in words, and the rows."""
+    """A table of an answer: a title, what its columns mean in words, and the rows.
+
+    One that is `long` is behind a picture: it goes to files and programs, not to the terminal and the page.
+    """
 
     title: str
     meaning: str
     rows: pd.DataFrame
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Answer:
     rests_on: tuple[str, ...] = ()
     mind: tuple[str, ...] = ()
     studies: tuple[Experiment, ...] = field(default=(), repr=False)
+
+    @property
+    def shown(self) -> tuple[Table, ...]:
+        """The tables that people read."""
+        return tuple(table for table in self.tables if not table.long)
 
     def table(self, title: str) -> pd.DataFrame:
         """Return the rows of the table of that title."""

@@ -1,0 +1,118 @@
+"""Figures of value for money: the cost-effectiveness plane, and which strategy to choose at which worth."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from ..scenarios.questions.value import CURVE, DRAWS
+from .answers import Figure
+from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..scenarios.questions.answer import Answer
+
+MONEY = "MAD 2016"
+
+
+def value_pictures(answer: Answer) -> list[Figure]:
+    """Return the plane and the acceptability curves of an answer on value for money."""
+    facts = answer.facts
+    return [_plane_of(answer.table(DRAWS), facts), _acceptability_of(answer.table(CURVE), facts)]
+
+
+def _plane_of(rows: pd.DataFrame, facts: Any) -> Figure:
+    words = (
+        f"Each dot is a draw of the numbers nobody knows exactly: how many more of '{facts['per']}' a strategy gives "
+        "than the first one, and what it costs more. Large dots are means. Below the slanted line a strategy is worth "
+        f"its money where one is worth {facts['worth']:,.0f} {MONEY}."
+    )
+    return Figure("Cost-effectiveness plane", words, *(_plane(rows, facts, words, cut) for cut in (False, True)))
+
+
+def _plane(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
+    names = list(dict.fromkeys(rows["strategy"]))
+    divisor, money = _measure(rows["extra_cost"].abs().max())
+    with style():
+        figure = canvas(NARROW if narrow else WIDE, 4.2 + 0.18 * len(names) * narrow)
+        axes = figure.subplots()
+        axes.axhline(0.0, color=QUIET, linewidth=0.8)
+        axes.axvline(0.0, color=QUIET, linewidth=0.8)
+        for place, name in enumerate(names, 1):  # 0 is the first strategy's colour
+            mine, colour = rows[rows["strategy"] == name], PALETTE[place % len(PALETTE)]
+            axes.scatter(mine["extra_effect"], mine["extra_cost"] / divisor, s=9, color=colour, alpha=0.35, linewidth=0)
+        for place, name in enumerate(names, 1):  # means above all dots
+            mine, colour = rows[rows["strategy"] == name], PALETTE[place % len(PALETTE)]
+            middle = mine["extra_effect"].mean(), mine["extra_cost"].mean() / divisor
+            axes.scatter(*middle, s=70, color=colour, edgecolor="white", linewidth=1.2, zorder=3)
+        _line(axes, facts["worth"] / divisor)
+        axes.set_xlabel(textwrap.fill(f"More of: {facts['per']}", 40), color=QUIET)
+        axes.set_ylabel(f"More cost, {money}", color=QUIET)
+        grid(axes)
+        marks = [handle(PALETTE[place % len(PALETTE)], "o") for place in range(1, len(names) + 1)]
+        marks.append(handle(INK, None, DASHES[1]))
+        _legend(figure, marks, [*names, f"worth {facts['worth']:,.0f} {MONEY} each"], narrow)
+        return svg(figure, "plane-narrow" if narrow else "plane", words)
+
+
+def _line(axes: Any, slope: float) -> None:
+    """Draw the line on which a strategy just earns its money, within what is seen."""
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    ends = [left, right] if slope == 0 else sorted([max(left, min(low, high) / slope), min(right, high / slope)])
+    axes.plot(ends, [slope * end for end in ends], color=INK, linewidth=1.1, linestyle=(0, DASHES[1]))
+    axes.set(xlim=(left, right), ylim=(low, high))
+
+
+def _acceptability_of(curve: pd.DataFrame, facts: Any) -> Figure:
+    words = (
+        f"By what a {facts['per']} is worth, the share of draws in which each strategy is the best, thick where it is "
+        "the one to choose (best on average); below, what choosing it loses on average against the best of each draw. "
+        f"The upright line is at {facts['worth']:,.0f} {MONEY}."
+    )
+    title = "Which to choose, by what a unit is worth"
+    return Figure(title, words, *(_acceptability(curve, facts, words, cut) for cut in (False, True)))
+
+
+def _acceptability(curve: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
+    names = list(dict.fromkeys(curve["strategy"]))
+    across, worth_in = _measure(curve["worth"].max())
+    down, loss_in = _measure(curve["expected_loss"].max())
+    with style():
+        figure = canvas(NARROW if narrow else WIDE, 5.2 + 0.18 * len(names) * narrow)
+        above, below = figure.subplots(2, sharex=True)
+        for place, name in enumerate(names):
+            mine, colour = curve[curve["strategy"] == name], PALETTE[place % len(PALETTE)]
+            at, dashes = mine["worth"] / across, DASHES[place % len(DASHES)]
+            line = {"color": colour, "linestyle": (0, dashes) if dashes else "-"}
+            above.plot(at, mine["chance_best"], linewidth=1.3, **line)
+            chosen = mine["chance_best"].where(mine["on_frontier"])
+            above.plot(at, chosen, color=colour, linewidth=4.0, alpha=0.45, solid_capstyle="butt")
+            below.plot(at, mine["expected_loss"] / down, linewidth=1.3, **line)
+        for axes in (above, below):
+            axes.axvline(facts["worth"] / across, color=INK, linewidth=0.9)
+            grid(axes)
+        above.set(ylim=(0, 1.02))
+        above.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        above.set_ylabel("Draws in which it is best", color=QUIET)
+        below.set_ylim(bottom=0)
+        below.set_ylabel(textwrap.fill(f"Expected loss, {loss_in}", 26), color=QUIET)
+        below.set_xlabel(
+            textwrap.fill(f"What a {facts['per']} is worth, {worth_in}", 44 if narrow else 90), color=QUIET
+        )
+        marks = [
+            handle(PALETTE[place % len(PALETTE)], None, DASHES[place % len(DASHES)]) for place in range(len(names))
+        ]
+        _legend(figure, marks, names, narrow)
+        return svg(figure, "acceptability-narrow" if narrow else "acceptability", words)
+
+
+def _measure(most: float) -> tuple[float, str]:
+    """Return by what money is divided to be read easily, and the unit then."""
+    return (1e6, f"million {MONEY}") if most >= 2e6 else (1e3, f"thousand {MONEY}") if most >= 2e3 else (1.0, MONEY)
+
+
+def _legend(figure: Any, marks: list[Any], names: list[str], narrow: bool) -> None:
+    texts = [textwrap.shorten(name, 44, placeholder=" ...") for name in names]
+    figure.legend(marks, texts, loc="outside upper left", ncols=1 if narrow else 2, frameon=False)

@@ -1,0 +1,154 @@
+"""Value for money on the model: what is counted as cost and effect, and what is said of it."""
+
+import json
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_studies import given_medians, small
+from typer.testing import CliRunner
+
+from idmaj.app.cli import build, main
+from idmaj.scenarios import results
+from idmaj.scenarios.passing import run_experiment
+from idmaj.scenarios.questions.value import (
+    CURVE,
+    DRAWS,
+    FRONTIER,
+    UNIT_COSTS,
+    Purse,
+    costs_of,
+    ends_of,
+    value,
+    worths_up_to,
+    years_of,
+)
+from idmaj.scenarios.strategies import load
+from idmaj.scenarios.variants import with_levers
+from idmaj.sim import UserError
+
+SHORT = ("--start", "2008-01", "--years", "2", "--draws", "3", "--replications", "1", "--workers", "1")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def medians():
+    with given_medians():
+        yield
+
+
+@pytest.fixture(scope="module")
+def found():
+    strategies = (load("continued"), load("wage_jobs"))
+    plan = small(strategies=strategies, years=2, draws=3, replications=2, traces=True, budget="additional")
+    return run_experiment(plan)
+
+
+def as_grid(found, outcome):
+    return found.ends([outcome])["value"].to_numpy().reshape(len(found.plan.keys), -1).T
+
+
+def test_without_discount_the_programme_spends_what_is_spent_and_years_are_those_worked(found):
+    np.testing.assert_allclose(costs_of(found, "programme", 0.0), as_grid(found, "spent"))
+    for name in ("livelihood_years", "net_livelihood_years"):
+        np.testing.assert_allclose(years_of(found, name, 0.0), as_grid(found, name))
+
+
+def test_cost_is_worth_at_the_start_and_does_not_hang_on_how_many_months_fit(found, monkeypatch):
+    whole = costs_of(found, "programme", 0.03), years_of(found, "livelihood_years", 0.03)
+    np.testing.assert_allclose(whole[0], as_grid(found, "spent_discounted"))
+    monkeypatch.setattr(results, "ROOM", 1)
+    pieces = costs_of(found, "programme", 0.03), years_of(found, "livelihood_years", 0.03)
+    np.testing.assert_allclose(pieces, whole, rtol=1e-12)
+
+
+def test_the_state_is_no_donor_and_households_get_what_reaches_their_hands():
+    base = load("continued")
+    shared = with_levers(base, {"funding_unhcr_share": 0.5, "funding_state_share": 0.5})
+    found = run_experiment(small(strategies=(base, shared), traces=True))
+    programme, donor = costs_of(found, "programme", 0.0), costs_of(found, "donor", 0.0)
+    np.testing.assert_allclose(donor[:, 0], programme[:, 0])
+    assert (donor[:, 1] < 0.8 * programme[:, 1]).all()
+    home = costs_of(found, "household", 0.0)
+    assert (home < 0).all() and (-home < programme).all()
+
+
+def test_an_answer_names_the_cheapest_the_dominated_and_the_choice(found):
+    told = value(found.plan, lambda plan: found, "livelihood_years", Purse(worth=7000.0))
+    facts, front = told.facts, told.table(FRONTIER)
+    assert facts["worth"] == 7000.0 and facts["per"] == "livelihood year"
+    own = ends_of(found, "livelihood_years", Purse()).groupby(["outcome", "strategy"], sort=False)["value"].mean()
+    for key in found.plan.keys:
+        assert facts["cost_per_unit"][key][0] == pytest.approx(own["cost", key] / own["livelihood_years", key])
+    net = {key: 7000.0 * own["livelihood_years", key] - own["cost", key] for key in found.plan.keys}
+    assert facts["best"] == max(net, key=net.get)
+    assert set(front["strategy"]) == {strategy.name for strategy in found.plan.strategies}
+    assert told.sentence.count("'") >= 4 and "7,000 MAD 2016" in told.sentence
+    assert {table.title for table in told.tables} - {table.title for table in told.shown} == {DRAWS, CURVE}
+    each = told.table(DRAWS)
+    assert len(each) == 3 and each["extra_cost"].mean() == pytest.approx(
+        own["cost", found.plan.keys[1]] - own["cost", found.plan.keys[0]]
+    )
+    assert len(told.table(UNIT_COSTS)) == 3 * 2
+
+
+def test_the_worth_by_default_is_what_a_unit_costs_today(found):
+    told = value(found.plan, lambda plan: found)
+    assert told.facts["worth"] == pytest.approx(told.facts["cost_per_unit"]["continued"][0], abs=50)
+
+
+def test_worths_are_round_and_reach_far_enough():
+    for top in (0.7, 13.0, 99_999.0, 3e6):
+        found = worths_up_to(top)
+        assert found[0] == 0 and found[-1] >= top and 17 <= len(found) <= 42
+    assert worths_up_to(0.0).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("purse", "said"),
+    [
+        ({"perspective": "donors"}, "--perspective: found 'donors'.*did you mean 'donor'"),
+        ({"rate": -0.1}, "--discount"),
+        ({"rate": float("nan")}, "--discount"),
+        ({"worth": float("inf")}, "--worth"),
+    ],
+)
+def test_money_that_cannot_be_is_refused(purse, said):
+    with pytest.raises(UserError, match=said):
+        Purse(**purse)
+
+
+def test_the_command_gives_one_answer_everywhere_and_comes_out_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    words = ["value", "continued", "wage_jobs", *SHORT, "--worth", "60000", "--perspective", "donor"]
+    out = tmp_path / "value"
+    asked = CliRunner().invoke(build(), [*words, "--out", str(out), "--json"], catch_exceptions=False)
+    told = json.loads(asked.stdout)
+    assert told == json.loads((out / "answer.json").read_text())
+    page = (out / "answer.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 4 and "Cost-effectiveness plane" in page
+    assert len(pd.read_csv(out / "by_what_a_unit_is_worth.csv")) == len(told["tables"][CURVE])
+    again = CliRunner().invoke(build(), shlex.split(told["command"])[1:], catch_exceptions=False)
+    assert told["sentence"] in again.stdout and CURVE not in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("value continued", "accepted two or more"),
+        ("value continued wage_jobs --effect live_busineses", "--effect: found 'live_busineses'"),
+        ("value continued wage_jobs --effect share_neediest_served", "accepted what is counted"),
+        ("value continued wage_jobs --effect waiting", "less is better"),
+        ("value continued wage_jobs --perspective everybody", "--perspective: found 'everybody'"),
+        ("value continued wage_jobs --discount 3", "--discount: found 3"),
+        ("value continued wage_jobs --worth -1", "--worth: found -1"),
+        ("value continued wage_jobs --draws 1 --replications 1", "one run in all"),
+    ],
+)
+def test_mistakes_are_named_before_anything_is_run_or_written(words, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    with pytest.raises(SystemExit) as end:
+        main([*words.split(), "--out", str(tmp_path / "out")])
+    assert end.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
