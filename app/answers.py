@@ -78,7 +78,7 @@ def deliver(
     pictures: Callable[[Answer], Sequence[Figure]] | None = None,
 ) -> None:
     """Print an answer and, where a folder was named, write its page with pictures, its facts and its tables there."""
-    known = tells(answer.studies[0]) if answer.studies else ()
+    known = known_of(answer)
     facts = facts_of(answer, command, known)
     if out is not None:
         _write(out, answer, command, known, facts, pictures(answer) if pictures is not None else ())
@@ -105,6 +105,11 @@ def deliver(
     for study in answer.studies:
         screen.print(f"Study {study.fingerprint[:12]}: {study.store.folder}", soft_wrap=True)
     screen.print("With pictures and all tables: --out DIR" if out is None else f"Page: {out / PAGE}", soft_wrap=True)
+
+
+def known_of(answer: Answer) -> Sequence[str]:
+    """Return what the data can and cannot tell, computed from the first study of an answer."""
+    return tells(answer.studies[0]) if answer.studies else ()
 
 
 def facts_of(answer: Answer, command: str, known: Sequence[str]) -> dict[str, Any]:

@@ -50,6 +50,8 @@ SMALL = {
     "split": ["--draws", "2", "--replications", "1", "--years", "1"],
     "size": ["--draws", "20", "--to", "4000000", "--step", "2000000"],
     "what-moves": ["--draws", "50", "--replications", "1", "--years", "1"],
+    "plan": ["--draws", "2", "--replications", "1", "--years", "1"],
+    "value": ["--draws", "2", "--replications", "1", "--years", "1"],
     "freeze": ["--draws", "2", "--replications", "1", "--years", "1"],
 }
 

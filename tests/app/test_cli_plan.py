@@ -1,0 +1,199 @@
+"""`idmaj plan`: the ledger laid open, and a workbook whose formulas say what the model said."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+
+import numpy as np
+import openpyxl
+import pytest
+from small_studies import given_medians, small
+from typer.testing import CliRunner
+
+from idmaj.app.cli import build, main
+from idmaj.app.workbook import ASSUMPTIONS, BUDGET, PRICE_LEVEL, write_workbook
+from idmaj.scenarios.passing import run_experiment
+from idmaj.scenarios.questions import budget_plan as titles
+from idmaj.scenarios.questions.budget_plan import budget_plan, with_budget
+from idmaj.scenarios.questions.planned import Planned
+from idmaj.scenarios.strategies import load
+from idmaj.sim import NUMBERS, UserError
+from idmaj.sim.policy import settings_table
+
+SHORT = ("--start", "2008-01", "--years", "2", "--draws", "2", "--replications", "1", "--workers", "1")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def medians():
+    with given_medians():
+        yield
+
+
+@pytest.fixture(scope="module")
+def found():
+    plan = small(strategies=(load("all_together"),), years=3, draws=2, replications=2, traces=True)
+    return run_experiment(with_budget(plan, 5e6))
+
+
+@pytest.fixture(scope="module")
+def answer(found):
+    return budget_plan(found.plan, lambda plan: found)
+
+
+@pytest.fixture(scope="module")
+def book(answer, tmp_path_factory):
+    path = tmp_path_factory.mktemp("plan") / "plan.xlsx"
+    write_workbook(path, answer, "idmaj plan", ["Little."])
+    return path
+
+
+def test_the_budget_is_what_is_paid_in(found, answer):
+    own = settings_table(found.plan.strategies[0], found.plan.start, found.plan.months)
+    assert own.funding_budget_mad_per_year[-1] == 5e6
+    funders = answer.table(titles.BY_FUNDER)
+    assert funders.loc[~funders["funder"].str.startswith("Private"), "total"].sum() == pytest.approx(3 * 5e6)
+
+
+def test_lines_years_and_units_add_up_to_what_is_spent(found, answer):
+    spent = found.ends(["spent"])["value"].mean()
+    years = answer.table(titles.YEARS).set_index("item")
+    assert years.loc["spent"].iloc[1:].sum() == pytest.approx(spent)
+    assert answer.table(titles.BY_SPENDING)["mean"].sum() == pytest.approx(spent)
+    assert answer.table(titles.BY_SPENDING)["part"].sum() == pytest.approx(1.0)
+    units = answer.table(titles.UNITS)
+    direct = (units["quantity"] * units["unit_cost"]).iloc[:-1].sum()
+    assert direct + units.iloc[-1]["unit_cost"] * direct == pytest.approx(spent)
+    assert answer.table(titles.LINE_MONTHS).drop(columns="month").to_numpy().sum() == pytest.approx(spent)
+    bank = years.loc["bank"].iloc[1:].to_numpy(float)
+    flow = (years.loc["paid in"].iloc[1:] - years.loc["spent"].iloc[1:]).to_numpy(float)
+    np.testing.assert_allclose(np.diff(bank), flow[1:], atol=1.0)
+
+
+def test_staff_is_what_the_ledger_pays_for(found):
+    planned = Planned(found)
+    settings = settings_table(found.plan.strategies[0], found.plan.start, found.plan.months)[found.plan.start :]
+    assert planned.items["brokers"].max() == settings.jobs_brokers.max() > 0
+    assert planned.items["coordinators"].max() == settings.cooperatives_coordinators.max() > 0
+    units = planned.units().set_index("line")
+    price = NUMBERS["adviser_cost"].median  # the same in all draws of this test
+    assert units.loc["Advisers", "unit_cost"] == pytest.approx(price)
+    assert units.loc["Job desk", "unit_cost"] == pytest.approx(NUMBERS["broker_cost"].median)
+
+
+def test_what_is_never_done_has_no_row(tmp_path):
+    plan = small(strategies=(load("continued"),), traces=True)
+    told = budget_plan(plan, run_experiment)
+    assert not {"carriers paid", "rooms open"} & set(told.table(titles.YEARS)["item"])
+    assert "Carriers" not in set(told.table(titles.UNITS)["line"])
+
+
+class Sheet:
+    """A workbook's formulas, worked out: sums of a range, products, sums and differences of cells and numbers."""
+
+    def __init__(self, path):
+        self.book = openpyxl.load_workbook(path)
+
+    def value(self, sheet, cell):
+        found = self.book[sheet][cell].value
+        return self.work(sheet, found[1:]) if isinstance(found, str) and found.startswith("=") else found
+
+    def work(self, sheet, formula):
+        formula = re.sub(r"SUM\(([A-Z]+\d+):([A-Z]+\d+)\)", lambda m: repr(self.sum(sheet, m[1], m[2])), formula)
+        formula = formula.replace(PRICE_LEVEL, repr(self.value(ASSUMPTIONS, "C4")))
+        formula = re.sub(r"(\w+)!\$([A-Z]+)\$(\d+)", lambda m: repr(self.value(m[1], m[2] + m[3])), formula)
+        formula = re.sub(r"\b([A-Z]+\d+)\b", lambda m: repr(self.value(sheet, m[1])), formula)
+        assert re.fullmatch(r"[\d.e+*\- ]+", formula), formula
+        return eval(formula)  # of numbers and signs only
+
+    def sum(self, sheet, first, last):
+        cells = [cell.coordinate for row in self.book[sheet][f"{first}:{last}"] for cell in row]
+        return float(sum(self.value(sheet, cell) for cell in cells))
+
+
+def test_every_formula_says_what_stands_in_its_cell(book):
+    formulas, shown, count = Sheet(book), openpyxl.load_workbook(book, data_only=True), 0
+    for sheet in formulas.book.sheetnames:
+        for row in formulas.book[sheet].iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    value = formulas.value(sheet, cell.coordinate)
+                    assert value == pytest.approx(shown[sheet][cell.coordinate].value, abs=0.02), cell
+                    count += 1
+    assert count > 100
+
+
+def test_a_dearer_adviser_and_a_price_level_move_the_total(book, found):
+    sheet = Sheet(book)
+    rows = {row[0].value: row for row in sheet.book[BUDGET].iter_rows(min_row=5)}
+    total = rows["Total"][5].coordinate
+    before = sheet.value(BUDGET, total)
+    assert before == pytest.approx(found.ends(["spent"])["value"].mean())
+    prices = {row[0].value: row[2] for row in sheet.book[ASSUMPTIONS].iter_rows(min_row=7)}
+    prices["Advisers"].value *= 2
+    overhead = prices["Overhead"].value
+    months = next(row for row in sheet.book[BUDGET].iter_rows(min_row=5) if row[0].value == "Advisers")
+    extra = sum(cell.value for cell in months[2:5]) * prices["Advisers"].value / 2 * (1 + overhead)
+    assert sheet.value(BUDGET, total) == pytest.approx(before + extra)
+    sheet.book[ASSUMPTIONS]["C4"].value = 1.5
+    assert sheet.value(BUDGET, total) == pytest.approx(1.5 * (before + extra))
+
+
+def test_the_same_plan_gives_the_same_bytes_and_texts_stay_texts(answer, book, tmp_path):
+    write_workbook(tmp_path / "again.xlsx", answer, "idmaj plan", ["Little."])
+    assert (tmp_path / "again.xlsx").read_bytes() == book.read_bytes()
+    write_workbook(tmp_path / "odd.xlsx", answer, '=HYPERLINK("x")', ["http://somewhere"])
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "odd.xlsx")["Summary"].iter_rows() for cell in row]
+    odd = [cell for cell in cells if cell.value in ('=HYPERLINK("x")', "http://somewhere")]
+    assert len(odd) == 2 and all(cell.data_type == "s" and cell.hyperlink is None for cell in odd)
+
+
+def test_the_command_gives_one_answer_everywhere_and_comes_out_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    out, book = tmp_path / "plan", tmp_path / "plan.xlsx"
+    words = ["plan", "continued", "--budget", "3000000", *SHORT]
+    asked = CliRunner().invoke(build(), [*words, "--out", str(out), "--xlsx", str(book), "--json"])
+    told = json.loads(asked.stdout)
+    assert told == json.loads((out / "answer.json").read_text())
+    assert (out / "answer.html").read_text(encoding="utf-8").count("<svg") == 4
+    assert openpyxl.load_workbook(book).sheetnames[0] == "Summary"
+    assert told["paid_in_per_year"] == pytest.approx([3e6] * 3)
+    again = CliRunner().invoke(build(), shlex.split(told["command"])[1:], catch_exceptions=False)
+    assert told["sentence"] in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("plan recession", "a future"),
+        ("plan continued --budget -5", "--budget: found -5"),
+        ("plan continued --budget inf", "--budget: found inf"),
+        ("plan continued --xlsx plan.csv", "ends in .xlsx"),
+        ("plan continued --xlsx nowhere/plan.xlsx", "no folder nowhere"),
+        ("plan continued --draws 1 --replications 1", "one run in all"),
+    ],
+)
+def test_mistakes_are_named_before_anything_is_run_or_written(words, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main([*words.split(), "--out", str(tmp_path / "out")])
+    assert end.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_workbook_that_is_there_stays_without_force(tmp_path, capsys):
+    (tmp_path / "plan.xlsx").write_text("mine")
+    with pytest.raises(SystemExit) as end:
+        main(["plan", "continued", "--xlsx", str(tmp_path / "plan.xlsx")])
+    assert end.value.code == 2 and "is there already" in capsys.readouterr().err
+    assert (tmp_path / "plan.xlsx").read_text() == "mine"
+
+
+def test_a_plan_of_two_strategies_is_none():
+    with pytest.raises(ValueError, match="too many values"):
+        with_budget(small(), 1e6)
+    with pytest.raises(UserError, match="accepted two or more"):
+        budget_plan(small(draws=1, replications=1), run_experiment)
