@@ -69,7 +69,7 @@ def end(found: Experiment, name: str, outcome: str) -> float:
 
 
 def test_the_catalogue_holds_strategies_packages_and_futures():
-    assert set(FUTURES) == {"surge", "funding_gap", "recession", "pandemic", "partner_leaves"}
+    assert set(FUTURES) == {"surge", "funding_gap", "funding_late", "recession", "pandemic", "partner_leaves"}
     assert {name for name, each in LOADED.items() if each.kind == "package"} == set(PACKAGES)
     assert {"sister_components", "no_programme", *MOVED} <= set(NEW)
 
