@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -142,10 +143,10 @@ def _order(table: pd.DataFrame, called: Mapping[str, str]) -> str:
     return "; ".join(f"{called[row.better]} above {called[row.worse]}" for row in clear.itertuples())
 
 
-def _rows(table: pd.DataFrame, column: str) -> list:  # type: ignore[type-arg]  # named tuples of pandas
+def _rows(table: pd.DataFrame, column: str) -> list[Any]:  # named tuples of pandas
     return list(table[table[column].map(bool)].itertuples())
 
 
-def _turned(row, called: Mapping[str, str], column: str, how: str) -> str:  # type: ignore[no-untyped-def]
+def _turned(row: Any, called: Mapping[str, str], column: str, how: str) -> str:
     members = " and ".join(getattr(row, column))
     return f"{called[row.better]} above {called[row.worse]}, yet under {members} {how}"

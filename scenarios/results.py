@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -211,7 +212,7 @@ class Experiment:
             for name in columns
         }
 
-    def _fitting(self, items: Sequence[object], places: int) -> Iterator[list]:  # type: ignore[type-arg]
+    def _fitting(self, items: Sequence[object], places: int) -> Iterator[list[Any]]:
         """Cut items, each a column of so many places in every run, into portions that fit the room."""
         size = max(1, ROOM // max(1, len(self.runs) * places))
         for first in range(0, len(items), size):

@@ -247,7 +247,7 @@ class _Judged:
             told[name] = [difference.mean, difference.low, difference.high]
         return told
 
-    def _facts(self, table: pd.DataFrame, bend: Knee) -> dict[str, object]:
+    def _facts(self, table: pd.DataFrame, bend: Knee) -> dict[str, Any]:
         stays = table[table["judged_again"] & (table["verdict"] != "dominated")]
         at = table[table["knee"]]
         return {
@@ -266,9 +266,9 @@ class _Judged:
             "cost": list(self.goals)[2],
         }
 
-    def _sentence(self, table: pd.DataFrame, facts: Mapping[str, object], bend: Knee, trade: Mapping[str, Any]) -> str:
+    def _sentence(self, table: pd.DataFrame, facts: Mapping[str, Any], bend: Knee, trade: Mapping[str, Any]) -> str:
         outcome, equity, _ = self.goals
-        kept, open_ones = len(facts["kept"]), len(facts["not_sure"])  # type: ignore[arg-type]  # lists
+        kept, open_ones = len(facts["kept"]), len(facts["not_sure"])
         said = f"Of {len(table)} designs, judged again under fresh luck, {kept} are surely not beaten by another"
         said += f" and of {open_ones} it cannot be told." if open_ones else "."
         moved = [reading.change(*trade[name], name) for name in (outcome, equity)]
@@ -308,10 +308,10 @@ class _Judged:
             said.append("Whether the bend depends on how the model is built cannot be told from so few draws.")
         return table, said
 
-    def _mind(self, table: pd.DataFrame, bend: Knee, facts: Mapping[str, object]) -> list[str]:
+    def _mind(self, table: pd.DataFrame, bend: Knee, facts: Mapping[str, Any]) -> list[str]:
         cost = list(self.goals)[2]
         said = []
-        spread = float(facts["cost_spread"])  # type: ignore[arg-type]  # a float
+        spread = float(facts["cost_spread"])
         if spread < NEGLIGIBLE:
             said.append(
                 f"The designs that are not beaten differ by {100 * spread:.2g} % at most in {reading.words(cost)}: "
@@ -319,7 +319,7 @@ class _Judged:
             )
         back = facts["fell_back"]
         if back:
-            said.append(f"Kept by the luck that chose them, not surely by fresh luck: {'; '.join(back)}.")  # type: ignore[arg-type]
+            said.append(f"Kept by the luck that chose them, not surely by fresh luck: {'; '.join(back)}.")
         if bend.name is not None:
             said.append(
                 "The bend is a choice of scale, not of value: it does not say that a further step is not worth it."
