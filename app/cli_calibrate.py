@@ -131,7 +131,10 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
 def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove it; what is needed again is made anew.")] = False,
 ) -> None:
-    """Say where compiled code and tables of whole runs are kept and how big they are; or remove them."""
+    """Say where compiled code and tables of whole runs are kept and how big they are; or remove them.
+
+    Example: idmaj cache --clear
+    """
     from ..calibration.reference_table import PREFIX
     from ..sim.rule import cache_root
 

@@ -72,7 +72,10 @@ def tour(
     dry: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """See a first result: the past, then ten years under today's strategy and two others."""
+    """See a first result: the past, then ten years under today's strategy and two others.
+
+    Example: idmaj tour --out my-tour
+    """
     numbers = (start, years, draws, replications, seed, out, force, hindsight, budget, as_json)
     _carry_out(TOUR, Order("tour", *numbers, labour=Labour(workers), dry_run=dry, posterior=posterior), [])
 
@@ -100,7 +103,10 @@ def compare(
     dry: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Compare strategies on the same people and the same luck."""
+    """Compare strategies on the same people and the same luck.
+
+    Example: idmaj compare continued neediest_first cooperatives+wage_jobs --out neediest
+    """
     numbers = (start, years, draws, replications, seed, out, force, hindsight, budget, as_json)
     how = (Labour(workers, processes, cluster), traces, shard, until, at_most, dry, posterior)
     _carry_out((base, *strategies), Order("compare", *numbers, *how), [base, *strategies])
@@ -130,7 +136,10 @@ def run(
     dry: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Run one strategy. `idmaj run historical` replays 2007 to 2025: what was done to 2018, from then on as in 2018."""
+    """Run one strategy. `idmaj run historical` replays 2007 to 2025: what was done to 2018, from then on as in 2018.
+
+    Example: idmaj run case_by_case --years 5
+    """
     replay = strategy in (PAST, "history") and start is None
     start = start or ("2007-01" if replay else PLAN_START)
     years = years if years is not None else KNOWN_YEARS if replay else PLAN_YEARS

@@ -56,7 +56,10 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(as_json: Json = False) -> None:
-    """List the strategies of the catalogue, a line each; `idmaj strategies show NAME` says more of one."""
+    """List the strategies of the catalogue, a line each; `idmaj strategies show NAME` says more of one.
+
+    Example: idmaj strategies list
+    """
     from ..scenarios.strategies import catalogue, load
 
     strategies = [load(name) for name in catalogue()]
@@ -89,7 +92,10 @@ def _grouped(strategies: Sequence[Strategy]) -> dict[str, list[Strategy]]:
 
 
 def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
-    """Show every setting of a strategy: value, unit, since when, and which file set it."""
+    """Show every setting of a strategy: value, unit, since when, and which file set it.
+
+    Example: idmaj strategies show cooperatives+wage_jobs
+    """
     from ..scenarios.strategies import load
     from ..sim.policy import month_name, timeline
 
@@ -116,7 +122,10 @@ def diff(
     start: Start = "2026-01",
     as_json: Json = False,
 ) -> None:
-    """Say in words what differs between two strategies."""
+    """Say in words what differs between two strategies.
+
+    Example: idmaj strategies diff continued case_by_case
+    """
     from ..scenarios.strategies import load
     from ..sim.policy import differences
 
@@ -142,7 +151,10 @@ def check(
     start: Start = "2026-01",
     as_json: Json = False,
 ) -> None:
-    """Check a strategy file and say in words what it changes. Run this before anything else."""
+    """Check a strategy file and say in words what it changes. Run this before anything else.
+
+    Example: idmaj strategies check my_plan.toml
+    """
     from ..scenarios.strategies import load
     from ..sim.policy import StrategyError, base_of, differences
 
@@ -195,7 +207,10 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
     start: Start = "2026-01",
 ) -> None:
-    """Write a commented strategy file to start from."""
+    """Write a commented strategy file to start from.
+
+    Example: idmaj strategies new 'My plan' --extends case_by_case
+    """
     from ..scenarios.strategies import catalogue, load, template
     from ..sim.policy import own_layers
 
