@@ -96,7 +96,8 @@ def made_up(strategies: int) -> str:
 
 
 TEXT = re.compile(
-    r'<text style="(font-weight: 700)?[^"]*font-size: ([\d.]+)px[^"]*text-anchor: (\w+)[^"]*" x="([-\d.]+)" y="([-\d.]+)" '
+    r'<text style="(font-weight: 700)?[^"]*font-size: ([\d.]+)px[^"]*text-anchor: (\w+)[^"]*" '
+    r'x="([-\d.]+)" y="([-\d.]+)" '
     r'transform="rotate\(-0 [^"]*">([^<]+)</text>'
 )
 BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
