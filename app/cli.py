@@ -20,6 +20,7 @@ from ..sim.errors import UserError
 from . import (
     cli_calibrate,
     cli_data,
+    cli_equity,
     cli_evaluators,
     cli_evidence,
     cli_explain,
@@ -40,6 +41,7 @@ GROUPS = (
     cli_run,
     cli_fronts,
     cli_robust,
+    cli_equity,
     cli_evaluators,
     cli_information,
     cli_size,

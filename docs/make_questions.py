@@ -31,20 +31,34 @@ MOST_ROWS = 8
 
 def answered(question: dict[str, Any]) -> str:
     """Run a question's command and return its block."""
-    words = [*shlex.split(question["command"])[1:], "--json"]
+    commands = [question[name] for name in ("before", "command") if name in question]
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "idmaj.app.cli", *words], cwd=folder, text=True, capture_output=True, check=False
-        )
-    if done.returncode:
-        raise SystemExit(f"{question['command']}: {done.stderr}")
+        for command in commands:
+            words = [*shlex.split(command)[1:], "--json"]
+            done = subprocess.run(
+                [sys.executable, "-m", "idmaj.app.cli", *words], cwd=folder, text=True, capture_output=True, check=False
+            )
+            if done.returncode:
+                raise SystemExit(f"{command}: {done.stderr}")
     found = json.loads(done.stdout)
-    shown = compared(found, question["rows"]) if "rows" in question else told(found)
     prints = found.get("fingerprints") or [found["fingerprint"]]
-    lines = [f"```sh\n{question['command']}\n```", "", shown, ""]
+    lines = ["```sh", *commands, "```", "", shown(found, question), ""]
     lines += ["Reading: " + " ".join(question["reading"]), ""]
     lines += ["Study: " + ", ".join(f"`{each[:16]}`" for each in prints)]
     return "\n".join(lines)
+
+
+def shown(found: dict[str, Any], question: dict[str, Any]) -> str:
+    """Return what a command found, as the page shows it."""
+    if "rows" in question:
+        return compared(found, question["rows"])
+    return verified(found) if "sound" in found else told(found)
+
+
+def verified(found: dict[str, Any]) -> str:
+    """Return what checking a study found, as a sentence."""
+    checked = f"{found['files']} files checked, {wording.counted(found['run_again'], 'chunk')} run again"
+    return f"> {checked}: {'all is as it was written' if found['sound'] else '; '.join(found['problems'])}."
 
 
 def compared(found: dict[str, Any], outcomes: list[str]) -> str:

@@ -186,14 +186,47 @@ def neediest_shares(counts: pd.DataFrame, neediest: Sequence[str] = ("neediest",
         ``strategy, stage, share, low, high, runs, interval``: a share of the sums over runs.
     """
     rows = []
-    for (strategy, stage), mine in counts.groupby(["strategy", "stage"], sort=False):
-        total = mine.groupby(RUN)["value"].sum()
-        theirs = mine[mine["member"].isin(neediest)].groupby(RUN)["value"].sum().reindex(total.index, fill_value=0.0)
-        top, bottom = _grid(theirs), _grid(total)
+    for (strategy, stage), (top, bottom) in _shares(counts, neediest).items():
         own = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0.0)
         found = estimate_ratio(top[None], bottom[None], own, (0.0, 1.0))
         rows.append((strategy, stage, found.mean, found.low, found.high, found.count, found.interval))
     return pd.DataFrame(rows, columns=["strategy", "stage", "share", "low", "high", "runs", "interval"])
+
+
+def share_changes(counts: pd.DataFrame, baseline: str, neediest: Sequence[str] = ("neediest",)) -> pd.DataFrame:
+    """Return what each strategy changes in the share of the neediest at each stage, on the same people and luck.
+
+    Parameters
+    ----------
+    counts, neediest
+        As in `neediest_shares`; every strategy has the same runs.
+    baseline : str
+
+    Returns
+    -------
+    DataFrame
+        ``strategy, stage, difference, low, high, pairs, interval``: strategy less baseline, each a share of the sums
+        over runs. No row of the baseline.
+    """
+    grids, rows = _shares(counts, neediest), []
+    for (strategy, stage), (top, bottom) in grids.items():
+        if strategy == baseline:
+            continue
+        tops, bottoms = (np.stack(each) for each in zip((top, bottom), grids[baseline, stage], strict=True))
+        own = np.divide(tops, bottoms, out=np.full(tops.shape, np.nan), where=bottoms > 0.0)
+        found = estimate_ratio(tops, bottoms, own[0] - own[1], (-1.0, 1.0))
+        rows.append((strategy, stage, found.mean, found.low, found.high, found.count, found.interval))
+    return pd.DataFrame(rows, columns=["strategy", "stage", "difference", "low", "high", "pairs", "interval"])
+
+
+def _shares(counts: pd.DataFrame, neediest: Sequence[str]) -> dict[tuple[str, str], tuple[Floats, Floats]]:
+    """Return how many are the neediest and how many there are in every run, by strategy and stage."""
+    found = {}
+    for (strategy, stage), mine in counts.groupby(["strategy", "stage"], sort=False):
+        total = mine.groupby(RUN)["value"].sum()
+        theirs = mine[mine["member"].isin(neediest)].groupby(RUN)["value"].sum().reindex(total.index, fill_value=0.0)
+        found[str(strategy), str(stage)] = _grid(theirs), _grid(total)
+    return found
 
 
 def equity_plane(ends: pd.DataFrame, baseline: str, effect: str, equity: str = "concentration") -> pd.DataFrame:

@@ -15,6 +15,9 @@ from ..contrast import grids_of
 from ..estimates import estimate
 from .chances import wilson
 
+ROUNDING = 1e-12
+"""Part of an outcome's size below which a difference is rounding: the same sum in another order."""
+
 
 def plane(
     ends: pd.DataFrame,
@@ -53,7 +56,7 @@ def plane(
     for name in found[across]:
         if name == baseline:
             continue
-        first, second = (found[outcome][name] - found[outcome][baseline] for outcome in (across, up))
+        first, second = (difference(found[outcome][name], found[outcome][baseline]) for outcome in (across, up))
         missing = np.isnan(first + second)
         first, second = np.where(missing, np.nan, first), np.where(missing, np.nan, second)
         kept = ~missing.all(axis=1)
@@ -66,6 +69,12 @@ def plane(
     columns = ["strategy", "quadrant", "chance", "low", "high", "draws"]
     columns += ["across", "across_low", "across_high", "up", "up_low", "up_high"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def difference(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return values less others, an array of any shape; zero where they differ by no more than rounding."""
+    found = values - others
+    return np.where(np.abs(found) <= ROUNDING * np.maximum(np.abs(values), np.abs(others)), 0.0, found)
 
 
 def _quadrants(x: np.ndarray, y: np.ndarray, words: tuple[tuple[str, str], tuple[str, str]]) -> dict[str, np.ndarray]:

@@ -16,6 +16,7 @@ from idmaj.scenarios.decisions.equity import (
     concentration_by_strategy,
     equity_plane,
     neediest_shares,
+    share_changes,
     winners_and_losers,
 )
 from idmaj.sim import UserError
@@ -176,3 +177,32 @@ def test_who_gains_and_who_loses_a_place_under_the_same_luck() -> None:
     assert (found["runs"] == 2).all(), "the third run, which only one of them met, compares nothing"
     with pytest.raises(UserError, match="found 'then', accepted one of now, new"):
         winners_and_losers(pd.DataFrame(rows, columns=columns), "now", "then", ["sex"])
+
+
+def test_changes_in_the_share_of_the_neediest_are_paired() -> None:
+    """What moves both alike leaves no mark on the change: 10 more of 100 in every run, whatever the level."""
+    generator, rows = np.random.default_rng(4), []
+    for draw in range(20):
+        level = int(generator.integers(10, 60))
+        for strategy, more in (("now", 0), ("new", 10)):
+            rows += [
+                (strategy, draw, 0, "served", "neediest", level + more),
+                (strategy, draw, 0, "served", "others", 100 - level - more),
+            ]
+    counts = pd.DataFrame(rows, columns=["strategy", "draw", "replication", "stage", "member", "value"])
+    found = share_changes(counts, "now").iloc[0]
+    assert (found["strategy"], found["pairs"]) == ("new", 20)
+    assert [found["difference"], found["low"], found["high"]] == pytest.approx([0.1, 0.1, 0.1])
+
+
+def test_rounding_is_no_difference() -> None:
+    """The same sum in another order differs in its last digit, which makes nobody fairer."""
+    zero = np.zeros((4, 2))
+    cells = {
+        "now": {"live": zero + 300, "concentration": zero + 0.03},
+        "new": {"live": zero + 305, "concentration": zero + 0.03 + 1e-17},
+        "apart": {"live": zero + 305, "concentration": zero + 0.03 + 1e-9},
+    }
+    found = equity_plane(ends(cells), "now", "live").set_index(["strategy", "quadrant"])["chance"]
+    assert found["new", "no difference"] == 1
+    assert found["apart", "more effect, fairer"] == 1
