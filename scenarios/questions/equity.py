@@ -273,15 +273,12 @@ def by_draw(ends: pd.DataFrame, keys: Sequence[str], effect: str, measure: str) 
     wide = ends.pivot(index=["draw", "replication"], columns=["outcome", "strategy"], values="value")
     parts = []
     for key in keys[1:]:
-        both = [difference(wide[name][key], wide[name][keys[0]]) for name in (effect, measure)]
-        both = [pd.Series(values, wide.index) for values in both]
-        both.append(wide[UNFILLED][keys[0]])
-        table = pd.concat(both, axis=1, keys=_DRAWN).dropna().groupby("draw").mean()
-        parts.append(table.reset_index().assign(strategy=key))
-    return pd.concat(parts, ignore_index=True)[["strategy", "draw", *_DRAWN]]
-
-
-_DRAWN = ["effect", "equity", "unfilled"]
+        runs = {name: (wide[outcome, key].to_numpy(), wide[outcome, keys[0]].to_numpy())
+                for name, outcome in (("effect", effect), ("equity", measure))}  # fmt: skip
+        apart = {name: difference(*values) for name, values in runs.items()}
+        table = pd.DataFrame(apart | {"unfilled": wide[UNFILLED, keys[0]].to_numpy()}, index=wide.index)
+        parts.append(table.dropna().groupby("draw").mean().reset_index().assign(strategy=key))
+    return pd.concat(parts, ignore_index=True).loc[:, ["strategy", "draw", "effect", "equity", "unfilled"]]
 
 
 def places_of(plan: Plan, workers: int | None = None) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -82,8 +81,9 @@ def _told(found: Found, key: str) -> str:
     """Say who is reached under a strategy, and in how many draws it is both better and fairer."""
     applied, served, active = (_share(found, key, stage) for stage in STAGES)
     both = found.plane[(found.plane["strategy"] == key) & (found.plane["quadrant"] == BOTH)].iloc[0]
-    effect = reading.change(*both[list(CHANGES[:3])], found.effect)
-    equity = _changed(found, list(both[list(CHANGES[3:])]))
+    middle, low, high = (float(both[name]) for name in CHANGES[:3])
+    effect = reading.change(middle, low, high, found.effect)
+    equity = _changed(found, *(float(both[name]) for name in CHANGES[3:]))
     places = found.places
     mine = places[(places["strategy"] == key) & (places["what"] == PLACE) & (places["need"] == NEED[4])]
     moved = "".join(
@@ -120,15 +120,14 @@ def _index(found: Found, key: str) -> str:
 
 def _of_index(middle: float, low: float, high: float) -> str:
     """Return an index in words, its three numbers with as many decimals."""
-    middle, low, high = (f"{value:.3f}" for value in (middle, low, high))
-    return f"{middle} ({low} to {high})".replace("-", "\u2212").replace("nan", MISSING)
+    return f"{middle:.3f} ({low:.3f} to {high:.3f})".replace("-", "\u2212").replace("nan", MISSING)
 
 
-def _changed(found: Found, numbers: Sequence[float]) -> str:
+def _changed(found: Found, middle: float, low: float, high: float) -> str:
     """Return a change in equity in words."""
     if OUTCOMES[found.equity].unit == "share":
-        return reading.change(*numbers, found.equity)
-    return f"{'+' if numbers[0] > 0 else ''}{_of_index(*numbers)}"
+        return reading.change(middle, low, high, found.equity)
+    return f"{'+' if middle > 0 else ''}{_of_index(middle, low, high)}"
 
 
 def facts_of(found: Found) -> dict[str, Any]:
