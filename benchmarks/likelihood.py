@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from idmaj.calibration.likelihood import Likelihood, Structure, coordinates, with_fixed
 from idmaj.calibration.priors import draw_priors
@@ -48,8 +49,7 @@ def main() -> None:
     ):
         rows = rows_of(lives_of_spells(synthetic_spells(Truth(), defects, 3300, 1).head(3000)))
         given = Likelihood(rows, structure, with_fixed(coordinates(rows, structure), held))
-        x = given.start()
-        rate = per_second(lambda given=given, x=x: given.log_posterior(x), 20)  # type: ignore[misc]
+        rate = per_second(partial(given.log_posterior, given.start()), 20)
         print(f"| likelihood, {words} | {rate:.0f} | {rate / run:.0f} |")
     block, share = draw_priors(BLOCK, 1), bundled_share()
     rate = BLOCK * per_second(lambda: weigh(block, (share,)), 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -39,15 +40,15 @@ def recovery() -> ModuleType:
     return module
 
 
-def curvature(loss: object, x: Floats) -> Floats:
+def curvature(loss: Callable[[Floats], float], x: Floats) -> Floats:
     """Return second derivatives at a point, by central differences."""
     unit = np.eye(len(x)) * STEP
-    here, up, down = loss(x), [loss(x + e) for e in unit], [loss(x - e) for e in unit]  # type: ignore[operator]
+    here, up, down = loss(x), [loss(x + e) for e in unit], [loss(x - e) for e in unit]
     out = np.empty((len(x), len(x)))
     for i, a in enumerate(unit):
         out[i, i] = (up[i] + down[i] - 2.0 * here) / STEP**2
         for j, b in enumerate(unit[:i]):
-            both = loss(x + a + b) + loss(x - a - b)  # type: ignore[operator]
+            both = loss(x + a + b) + loss(x - a - b)
             out[i, j] = out[j, i] = (both - up[i] - down[i] - up[j] - down[j] + 2.0 * here) / (2.0 * STEP**2)
     return out
 
@@ -55,6 +56,11 @@ def curvature(loss: object, x: Floats) -> Floats:
 def one(seed: int, tool: ModuleType) -> dict[str, float]:
     """Return the error of each number in standard errors, for one register of 3,000 AGRs with all defects."""
     spells = synthetic_spells(tool.truth_of(tool.FIXED), ALL_DEFECTS, tool.AGRS["fixed"], seed).assign(origin="SYR")
+    return {name: error for name, (error, _) in errors_of(spells, tool).items()}
+
+
+def errors_of(spells: pd.DataFrame, tool: ModuleType) -> dict[str, tuple[float, float]]:
+    """Return the error of each number in standard errors, and its standard error, for a register of *fixed*."""
     rows = rows_of(lives_of_spells(spells), tool.PLACES[0])
     numbers = tool.numbers_of("fixed", coordinates(rows, tool.STRUCTURE))
     likelihood = Likelihood(rows, tool.STRUCTURE, numbers)
@@ -67,8 +73,8 @@ def one(seed: int, tool: ModuleType) -> dict[str, float]:
     steep = np.linalg.inv(curvature(loss, x))
     for _ in range(NEWTON):
         x = x - steep @ np.array([(loss(x + e) - loss(x - e)) / (2.0 * STEP) for e in unit])
-    errors = (x - truth) / np.sqrt(np.diag(np.linalg.inv(curvature(loss, x))))
-    return dict(zip(likelihood.names, errors.tolist(), strict=True))
+    spread = np.sqrt(np.diag(np.linalg.inv(curvature(loss, x))))
+    return dict(zip(likelihood.names, zip(((x - truth) / spread).tolist(), spread.tolist(), strict=True), strict=True))
 
 
 def run(registers: int) -> None:

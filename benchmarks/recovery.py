@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from idmaj.calibration.rows import lives_of_spells, rows_of
 from idmaj.calibration.sampler import Course, sample
 from idmaj.calibration.synthetic import ALL_DEFECTS, PLACES, Truth, synthetic_spells
 from idmaj.sim.kinds import HazardFamily
+from idmaj.sim.params import Number
 
 RAW = Path(__file__).parent / "recovery.csv"
 HEADER = ["design", "replication", "parameter", "truth", "mean", "sd", "low", "high", "r_hat", "bulk_ess", "tail_ess"]
@@ -37,7 +39,7 @@ WIDE = {"lognormal": (0.1, 10.0), "normal": (-3.3, 3.3)}
 """5 and 95 % quantiles of the wide priors: around the median, as a ratio or as a difference."""
 
 
-def numbers_of(design: str, given: dict) -> dict:  # type: ignore[type-arg]
+def numbers_of(design: str, given: Mapping[str, Number]) -> dict[str, Number]:
     """Return the coordinates of a design with their priors."""
     held = HELD | ({} if design == "drawn" else {"log_frailty_sd": 0.0})
     numbers = with_fixed(given, held)
@@ -66,7 +68,7 @@ def truth_of(values: dict[str, float]) -> Truth:
         log_hr_trained=values["log_hr_trained"],
         log_hr_female=float(np.log(values["hr_female_failure"])),
         log_hr_need=values["log_hazard_need"],
-        log_hr_place=tuple(values[PLACE + name] for name in PLACES),  # type: ignore[arg-type]
+        log_hr_place=(values[PLACE + PLACES[0]], values[PLACE + PLACES[1]], values[PLACE + PLACES[2]]),
         log_frailty_sd=values["log_frailty_sd"],
         rate_owner_left=values["departure_syrian"],
         rate_wage_work=values["rate_wage_work"],
@@ -82,7 +84,7 @@ FIXED = {
 }  # fmt: skip
 
 
-def drawn(replication: int, numbers: dict) -> dict[str, float]:  # type: ignore[type-arg]
+def drawn(replication: int, numbers: Mapping[str, Number]) -> dict[str, float]:
     """Return a truth drawn from the priors; places against the first, one departure rate, women as men at jobs."""
     rng = np.random.Generator(np.random.Philox(key=[replication, 77]))
     found = {}

@@ -18,7 +18,7 @@ import pandas as pd
 
 from idmaj.calibration.bridge import LEARNED
 from idmaj.calibration.by_table import Drawn, Shown, infer, shown
-from idmaj.calibration.observed import figures_of, heads_at_work, of_share, published
+from idmaj.calibration.observed import Observed, figures_of, heads_at_work, of_share, published
 from idmaj.calibration.posterior import prior_moments
 from idmaj.calibration.priors import SCALES
 from idmaj.calibration.published import published_of
@@ -57,7 +57,7 @@ SURVEYED = (
 )  # fmt: skip
 
 
-def survey_of(table: RunTable):  # type: ignore[no-untyped-def]
+def survey_of(table: RunTable) -> tuple[Observed, ...]:
     """Return figures of a made-up survey of February 2020: the median of all runs."""
     blocks = []
     for quantity, unit, step in SURVEYED:

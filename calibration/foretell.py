@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -126,7 +127,7 @@ class Foreteller:
         self, structures: Sequence[Structure] = FAMILIES, seed: int = 2017, blocks: int = BRIEF, workers: int = 1,
         on_fit: Callable[[int], None] | None = None,
     ) -> None:  # fmt: skip
-        self._how = {"structures": structures, "seed": seed, "blocks": blocks, "workers": workers}
+        self._fit = partial(fit_table, structures=structures, seed=seed, blocks=blocks, workers=workers)
         self._on_fit = on_fit
         self._fits: list[tuple[pd.DataFrame, RegisterFit]] = []
 
@@ -135,7 +136,7 @@ class Foreteller:
         for table, fit in self._fits:
             if table is train:
                 return fit
-        fit = fit_table(train, **self._how)  # type: ignore[arg-type]
+        fit = self._fit(train)
         self._fits.append((train, fit))
         if self._on_fit is not None:
             self._on_fit(len(self._fits))

@@ -67,9 +67,10 @@ def laid_over(priors: pd.DataFrame, numbers: Mapping[str, Number] = NUMBERS) -> 
 def _rule(row: Row) -> Iterator[Problem]:
     """Find quantiles out of order, and those that their distribution cannot have."""
     values = [row[name] for name in ("low", "median", "high")]
-    if not all(isinstance(value, float) and math.isfinite(value) for value in values):
+    finite = [value for value in values if isinstance(value, float) and math.isfinite(value)]
+    if len(finite) < len(values):
         return
-    low, median, high = (float(value) for value in values)  # type: ignore[arg-type]
+    low, median, high = finite
     if not low < median:
         yield "low", None, f"below median, {median:g}"
     if not median < high:

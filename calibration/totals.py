@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .curves import lived
-from .holdout import MONTHS, Forecaster, Split, cohort_of, could_follow
+from .holdout import MONTHS, Forecast, Forecaster, Split, cohort_of, could_follow
 from .privacy import LEAST
 from .scores import LEVELS, coverage, crps, interval, pit
 
@@ -104,12 +104,12 @@ def followed(test: pd.DataFrame, months: Sequence[float], luck: np.random.Genera
     return pd.concat(parts, ignore_index=True)
 
 
-def _chances(forecast: object, rows: pd.DataFrame, entry: Floats, until: Floats) -> Floats:
+def _chances(forecast: Forecast, rows: pd.DataFrame, entry: Floats, until: Floats) -> Floats:
     """Return chances of being open, a row a draw of the forecast's parameters, or one row if it is sure of them."""
     many = getattr(forecast, "chances", None)
     if many is not None:
         return np.asarray(many(rows, entry, until))
-    return np.asarray(forecast(rows, entry, until))[None, :]  # type: ignore[operator]
+    return np.asarray(forecast(rows, entry, until))[None, :]
 
 
 def _counts(ending: Floats, cell: npt.NDArray[np.intp], luck: np.random.Generator) -> Floats:

@@ -129,6 +129,11 @@ def maximum() -> list[list[str]]:
     return rounded(table[table["parameter"] == "hr_female_failure"])
 
 
+def year_shocks() -> list[list[str]]:
+    """Return the summary of benchmarks/year_shocks.csv."""
+    return rounded(benchmark("year_shocks").in_short())
+
+
 def sbc() -> list[list[str]]:
     """Return what the ranks in calibration/sbc.csv say, and whether they are of this code."""
     ranks, stamp = read_stamped(RANKS_FILE)
@@ -216,6 +221,7 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "table compared": table_compared,
     "sbc": sbc,
     "maximum": maximum,
+    "year shocks": year_shocks,
     "skill": lambda: validated("skill", "held_out score rival skill low high cohorts"),
     "coverage": covered,
     "elsewhere": lambda: validated("elsewhere", "id used published under mean low high inside_95 crps log"),
