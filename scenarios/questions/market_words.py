@@ -134,8 +134,11 @@ class Words:
         if early:
             said.append(f"as much is lost at {at(self.times[0])} already in {reading.listed(early)}")
         if late:
-            shares = [f"{name} (in {_percent(share)} of them)" for name, share in late.items()]
-            said.append(f"fewer than half of them reach a loss of {self.percent} {span} in {reading.listed(shares)}")
+            together = [
+                f"{reading.listed([name for name, mine in late.items() if mine == share])} ({_percent(share)} of them)"
+                for share in dict.fromkeys(late.values())
+            ]
+            said.append(f"fewer than half of them reach a loss of {self.percent} {span}: {'; '.join(together)}")
         return "; ".join(said)
 
     def _loss(self, sizes: pd.DataFrame) -> str:
