@@ -47,6 +47,7 @@ SMALL = {
     "worth-knowing": ["--draws", "50", "--sizes", "20", "--start", "2010-01", "--years", "1"],
     "robust": ["--draws", "2", "--replications", "1", "--years", "3"],
     "frontier": ["--draws", "2", "--replications", "1", "--years", "1"],
+    "marginal": ["--over", "advisers.number=1,2", "--draws", "2", "--replications", "1", "--years", "1"],
     "markets": ["--times", "1,2", "--draws", "2", "--replications", "1", "--years", "1"],
     "split": ["--draws", "2", "--replications", "1", "--years", "1"],
     "size": ["--draws", "20", "--to", "4000000", "--step", "2000000"],

@@ -212,7 +212,7 @@ class Weighed:
             Table(FROM, f"Share of resamples in which from this value of {over} on {against} buys more.", switches),
         )  # fmt: skip
         return Answer(
-            f"From which {over} on does one more buy less than {against}?",
+            f"From how much of {over} on does more of it buy less than more of {against}?",
             self._sentence(compared, gains, facts),
             facts,
             tables,
@@ -314,7 +314,7 @@ class Weighed:
             start = f"From {over} = {facts['from']} on"
             said = f"{start}, more of {against} buys more for the same money than more of {over} ({agree})."
         told = gains.set_index(["at", "more_of"])
-        for row in list(compared.itertuples())[:: max(1, len(compared) - 1)]:
+        for row in _about(compared, facts["from"]).itertuples():
             bought = [f"{_bought(told.loc[(row.at, name)])} as {name}" for name in (over, against)]
             said += (
                 f" At {row.at:g}, {MONEY:,.0f} MAD more buy {reading.listed(bought)} ({reading.words(self.effect)}; "
@@ -352,6 +352,14 @@ class Weighed:
         for name, mine in nothing.groupby("more_of", sort=False):
             values = reading.listed([f"{each:g}" for each in mine["at"]])
             said.append(f"More of {name} may give nothing at {values}: its gain per MAD may be zero.")
+        mine = gains[(gains["more_of"] == key_of(self.levers.over)) & (gains["more_opened"] > gains["more"].abs())]
+        if len(mine):
+            where = reading.listed([f"{each:g}" for each in mine["at"]])
+            opened = reading.listed([plain(each, 2) for each in mine["more_opened"]])
+            said.append(
+                f"At {where} more of {key_of(self.levers.over)} lets more projects start ({opened} more): most of what it "
+                "gives is theirs, not that others live longer."
+            )
         for name, mine in gains[gains["says"] == NO_RATIO].groupby("more_of", sort=False):
             values = reading.listed([f"{each:g}" for each in mine["at"]])
             said.append(
@@ -361,10 +369,17 @@ class Weighed:
         return [*said, "Gains are those of a step from a design, not averages: what was there before is not judged."]
 
 
+def _about(compared: pd.DataFrame, switch: str) -> pd.DataFrame:
+    """Return the value from which on the other buys more and the one before; the last two if there is none."""
+    at = len(compared) - 1 if switch == NEVER else int(np.flatnonzero(compared["at"] == float(switch))[0])
+    return compared.iloc[max(0, at - 1) : at + 1]
+
+
 def _bought(row: pd.Series) -> str:
     """Write what money buys, with its interval, or that there is no ratio."""
     if row["says"] == NO_RATIO:
-        return "an unknown number (no ratio)"
+        nothing = row["costs"] == 0.0 and row["more"] == 0.0
+        return "nothing (a step costs nothing there: no ratio)" if nothing else "what cannot be told (no ratio)"
     return f"{plain(row['per_100_000'], 2)} ({plain(row['low'], 2)} to {plain(row['high'], 2)})"
 
 
