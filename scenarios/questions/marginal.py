@@ -357,8 +357,8 @@ class Weighed:
             where = reading.listed([f"{each:g}" for each in mine["at"]])
             opened = reading.listed([plain(each, 2) for each in mine["more_opened"]])
             said.append(
-                f"At {where} more of {key_of(self.levers.over)} lets more projects start ({opened} more): most of what it "
-                "gives is theirs, not that others live longer."
+                f"At {where} more of {key_of(self.levers.over)} lets more projects start ({opened} more): most of what "
+                "it gives is theirs, not that others live longer."
             )
         for name, mine in gains[gains["says"] == NO_RATIO].groupby("more_of", sort=False):
             values = reading.listed([f"{each:g}" for each in mine["at"]])

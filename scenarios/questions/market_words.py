@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,9 +125,10 @@ class Words:
             if math.isfinite(row["middle"])
         ]
         early = [row["trade"] for row in rows if row["middle"] == ALREADY]
-        late = {row["trade"]: row[CROSSES] + row[AT_ONCE] for row in rows if row["middle"] == NEVER}
+        late = {row["trade"]: _reach(row) for row in rows if row["middle"] == NEVER}
+        none = all(row[CROSSES] + row[AT_ONCE] == 0.0 for row in rows)
         span = f"at any size from {self.times[0]:g} to {self.times[-1]:g} times the programme"
-        if len(late) == len(rows) and not any(late.values()):
+        if none:
             return f"no trade loses {self.percent} of its income {span}"
         said = []
         if inside:
@@ -135,7 +138,7 @@ class Words:
             said.append(f"as much is lost at {at(self.times[0])} already in {reading.listed(early)}")
         if late:
             together = [
-                f"{reading.listed([name for name, mine in late.items() if mine == share])} ({_percent(share)} of them)"
+                f"{reading.listed([name for name, mine in late.items() if mine == share])} ({share})"
                 for share in dict.fromkeys(late.values())
             ]
             said.append(f"fewer than half of them reach a loss of {self.percent} {span}: {'; '.join(together)}")
@@ -219,6 +222,12 @@ def at(factor: float) -> str:
 def _span(low: float, high: float) -> str:
     first = "below the smallest" if low == ALREADY else outside(low)
     return f"{first} to {'beyond the largest' if high == NEVER else outside(high)}"
+
+
+def _reach(row: Mapping[str, Any]) -> str:
+    """Say in how many draws a trade saturates, and by how many projects a year a tenth of them do."""
+    share = f"{_percent(row[CROSSES] + row[AT_ONCE])} of them"
+    return f"{share}, a tenth by {outside(row['low'])} a year" if math.isfinite(row["low"]) else share
 
 
 def _percent(share: float, places: int = 0) -> str:
