@@ -66,7 +66,7 @@ def frontier(
     )  # fmt: skip
     asked.check()
     plan = asked.plan([strategy])
-    levers = [_lever(over, "--over"), *([_lever(and_, "--and")] if and_ is not None else [])]
+    levers = [lever_values(over, "--over"), *([lever_values(and_, "--and")] if and_ is not None else [])]
     if len({column for column, _ in levers}) < len(levers):
         raise UserError(f"--and: found the lever of --over again ({and_}); accepted another lever")
     own = [("--over", over), ("--and", and_), ("--outcome", outcome), ("--equity", equity), ("--cost", cost)]
@@ -108,8 +108,8 @@ def split(
     deliver(answer, command, out, as_json, split_pictures)
 
 
-def _lever(text: str, option: str) -> tuple[str, list[float]]:
-    """Read a lever and its values."""
+def lever_values(text: str, option: str) -> tuple[str, list[float]]:
+    """Return the column of a lever and its values, written KEY=V,V,..."""
     from ..scenarios.variants import lever_of, value_of
 
     key, equals, values = text.partition("=")

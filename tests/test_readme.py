@@ -48,6 +48,8 @@ SMALL = {
     "robust": ["--draws", "2", "--replications", "1", "--years", "3"],
     "frontier": ["--draws", "2", "--replications", "1", "--years", "1"],
     "equity": ["--draws", "2", "--replications", "1", "--years", "1"],
+    "marginal": ["--over", "advisers.number=1,2", "--draws", "2", "--replications", "1", "--years", "1"],
+    "markets": ["--times", "1,2", "--draws", "2", "--replications", "1", "--years", "1"],
     "split": ["--draws", "2", "--replications", "1", "--years", "1"],
     "size": ["--draws", "20", "--to", "4000000", "--step", "2000000"],
     "what-moves": ["--draws", "50", "--replications", "1", "--years", "1"],
