@@ -108,8 +108,8 @@ class Words:
         if self.crowded < draws:
             first = (
                 f"Whether any market ever saturates the data cannot tell: in {draws - self.crowded} of {draws} draws "
-                f"sellers do not crowd each other (structure '{WITHOUT}'), and none does. In the {self.crowded} draws "
-                f"with crowding, {self._each(told)}."
+                f"sellers do not crowd each other (structure '{WITHOUT}'), and none does. In the "
+                f"{'one draw' if self.crowded == 1 else f'{self.crowded} draws'} with crowding, {self._each(told)}."
             )
         else:
             first = f"In all {draws} draws sellers crowd each other: {self._each(told)}."
