@@ -76,9 +76,13 @@ def deliver(
     out: Path | None,
     as_json: bool,
     pictures: Callable[[Answer], Sequence[Figure]] | None = None,
+    known: Sequence[str] | None = None,
 ) -> None:
-    """Print an answer and, where a folder was named, write its page with pictures, its facts and its tables there."""
-    known = known_of(answer)
+    """Print an answer and, where a folder was named, write its page with pictures, its facts and its tables there.
+
+    `known` is what the data can and cannot tell; by default that of the first study.
+    """
+    known = known_of(answer) if known is None else known
     facts = facts_of(answer, command, known)
     if out is not None:
         _write(out, answer, command, known, facts, pictures(answer) if pictures is not None else ())

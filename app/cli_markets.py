@@ -57,6 +57,7 @@ def markets(
     from ..scenarios.questions.markets import check
     from ..scenarios.questions.markets import markets as answer_of
     from .answers import deliver
+    from .knowing import knows
     from .markets_figures import market_pictures
 
     asked = Asked(
@@ -70,7 +71,7 @@ def markets(
     command = asked.command("markets", [strategy], [("--times", times), ("--lost", lost)])
     with progress("Simulating", plan.runs) as advance:
         answer = answer_of(plan, sizes, lost, workers, advance)
-    deliver(answer, command, out, as_json, market_pictures)
+    deliver(answer, command, out, as_json, market_pictures, knows(posterior))
 
 
 def _sizes(text: str) -> list[float]:

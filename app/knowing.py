@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import wording
@@ -18,14 +19,20 @@ MOST_ORDERED = 6
 
 
 def tells(experiment: Experiment) -> tuple[str, ...]:
-    """Return what the posterior of a study knows, a sentence or two each."""
-    from ..calibration.knowledge import load_knowledge
-
-    known = load_knowledge(experiment.plan.posterior)
-    said = [moved(known), *denominators(known), definitions(known)]
+    """Return what the posterior of a study knows, and whether its order of strategies holds, a sentence or two each."""
+    *said, source = knows(experiment.plan.posterior)
     if 1 < len(experiment.plan.keys) <= MOST_ORDERED:
         said.append(order(experiment))
-    return (*said, f"Computed from the posterior of: {known.command}.")
+    return (*said, source)
+
+
+def knows(posterior: Path | None) -> tuple[str, ...]:
+    """Return what the posterior in a folder knows, of the bundled fit without one, a sentence or two each."""
+    from ..calibration.knowledge import load_knowledge
+
+    known = load_knowledge(posterior)
+    source = f"Computed from the posterior of: {known.command}."
+    return (moved(known), *denominators(known), definitions(known), source)
 
 
 def moved(known: Knowledge) -> str:
