@@ -63,7 +63,11 @@ def check_out(out: Path | None, force: bool) -> None:
     """Refuse a folder that cannot take an answer, before anything is computed."""
     if out is None:
         return
-    if out.exists() and not out.is_dir():
+    try:
+        taken = out.exists()
+    except OSError as error:
+        raise UserError(f"--out {out}: {(error.strerror or str(error)).lower()}; accepted: a folder") from error
+    if taken and not out.is_dir():
         raise UserError(f"--out {out}: found a file; accepted: a folder, or a name that is not taken")
     if out.is_dir() and any(out.iterdir()) and not (force and (out / PAGE).is_file()):
         hint = "another folder, or --force to replace the answer in it" if (out / PAGE).is_file() else "another folder"

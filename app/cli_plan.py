@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -61,22 +62,30 @@ def plan(
         force=force,
     )  # fmt: skip
     asked.check()
-    _check_file(xlsx, force)
+    _check_file(xlsx, out, force)
     wanted = with_budget(replace(asked.plan([strategy]), traces=True), budget)
     command = asked.command("plan", [strategy], [("--budget", budget)])
     answer = budget_plan(wanted, runner(asked.labour, command))
-    if xlsx is not None:
-        write_workbook(xlsx, answer, command, known_of(answer))
     deliver(answer, command, out, as_json, plan_pictures)
+    if xlsx is not None:  # after the page, which takes the place of its whole folder
+        write_workbook(xlsx, answer, command, known_of(answer))
 
 
-def _check_file(xlsx: Path | None, force: bool) -> None:
-    """Refuse a file that cannot be a workbook, before anything is computed."""
+def _check_file(xlsx: Path | None, out: Path | None, force: bool) -> None:
+    """Refuse a file that cannot be a workbook, before anything is computed; it may lie in the folder of the page."""
     if xlsx is None:
         return
-    if xlsx.suffix != ".xlsx":
+    if xlsx.suffix.lower() != ".xlsx":
         raise UserError(f"--xlsx: found {xlsx.name!r}, accepted a name that ends in .xlsx")
-    if xlsx.exists() and not (force and xlsx.is_file()):
+    try:
+        taken = xlsx.exists()
+    except OSError as error:
+        raise UserError(f"--xlsx {xlsx}: {(error.strerror or str(error)).lower()}; accepted: a file") from error
+    if xlsx.is_dir() or xlsx == out:
+        raise UserError(f"--xlsx {xlsx}: found a folder; accepted: the name of a file")
+    if taken and not force:
         raise UserError(f"--xlsx {xlsx}: is there already; accepted: another name, or --force to replace it")
-    if not xlsx.parent.is_dir():
+    if not xlsx.parent.is_dir() and xlsx.parent != out:
         raise UserError(f"--xlsx {xlsx}: found no folder {xlsx.parent}; accepted: a file in a folder that is there")
+    if not os.access(xlsx.parent if xlsx.parent.is_dir() else Path.cwd(), os.W_OK):
+        raise UserError(f"--xlsx {xlsx}: the folder cannot be written; accepted: a file in one that can")

@@ -40,7 +40,7 @@ def value(
         str, typer.Option("--effect", metavar="NAME", help="What is bought: an outcome that is counted.")
     ] = "begun_and_open",
     worth: Annotated[
-        float | None, typer.Option("--worth", metavar="MAD", help="Of one; by default what it costs today.")
+        float | None, typer.Option("--worth", metavar="MAD", help="What one is worth; then a choice is made.")
     ] = None,
     perspective: Annotated[
         str, typer.Option("--perspective", metavar="WORD", help="Whose money: programme, donor or household.")
@@ -62,7 +62,7 @@ def value(
     as_json: Json = False,
 ) -> None:
     """Say what a unit of effect costs, what more would cost, and which strategy to choose at which worth."""
-    from ..scenarios.questions.value import Purse, check_effect
+    from ..scenarios.questions.value import Purse, check
     from ..scenarios.questions.value import value as answer_of
     from .answers import deliver, runner
     from .value_figures import value_pictures
@@ -72,9 +72,9 @@ def value(
         workers=workers, out=out, force=force,
     )  # fmt: skip
     asked.check()
-    check_effect(effect)
     purse = Purse(perspective, discount, worth)
     plan = replace(asked.plan(strategies), traces=True)
+    check(plan, effect)
     own = [("--effect", effect), ("--worth", worth), ("--perspective", perspective), ("--discount", discount)]
     command = asked.command("value", strategies, own)
     deliver(answer_of(plan, runner(asked.labour, command), effect, purse), command, out, as_json, value_pictures)

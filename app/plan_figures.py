@@ -24,7 +24,9 @@ def plan_pictures(answer: Answer) -> list[Figure]:
     from ..scenarios.questions.budget_plan import BY_MONTH, LINE_MONTHS
 
     months = answer.table(BY_MONTH)
-    return [_spending_of(answer.table(LINE_MONTHS)), _bank_of(months[months["item"] == "bank"])]
+    lines = answer.table(LINE_MONTHS)
+    spent = [_spending_of(lines)] if len(lines.columns) > 1 else []
+    return [*spent, _bank_of(months[months["item"] == "bank"])]
 
 
 def _spending_of(table: pd.DataFrame) -> Figure:
@@ -36,8 +38,8 @@ def _spending(table: pd.DataFrame, words: str, narrow: bool) -> str:
     lines = table.drop(columns="month")
     yearly = lines.groupby(np.arange(len(lines)) // 12).sum() / 1e6
     order = list(yearly.sum().sort_values(ascending=False).index)
-    shown = yearly[order[:MOST_LINES]]
-    if len(order) > MOST_LINES:
+    shown = yearly[order[: MOST_LINES + (len(order) == MOST_LINES + 1)]]
+    if len(order) > MOST_LINES + 1:
         shown = shown.assign(**{"All other lines": yearly[order[MOST_LINES:]].sum(axis=1)})
     colours = [*PALETTE, "#4d4d4d", "#a4abb2"]
     with style():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.questions.value import CURVE, DRAWS
+from ..scenarios.questions.value import CURVE, DRAWS, HOUSEHOLD
 from .answers import Figure
 from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
 
@@ -15,20 +15,24 @@ if TYPE_CHECKING:
     from ..scenarios.questions.answer import Answer
 
 MONEY = "MAD 2016"
+MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def value_pictures(answer: Answer) -> list[Figure]:
-    """Return the plane and the acceptability curves of an answer on value for money."""
+    """Return the plane and the acceptability curves of an answer on value for money; none of what households get."""
     facts = answer.facts
+    if facts["perspective"] == HOUSEHOLD:
+        return []
     return [_plane_of(answer.table(DRAWS), facts), _acceptability_of(answer.table(CURVE), facts)]
 
 
 def _plane_of(rows: pd.DataFrame, facts: Any) -> Figure:
     words = (
         f"Each dot is a draw of the numbers nobody knows exactly: how many more of '{facts['per']}' a strategy gives "
-        "than the first one, and what it costs more. Large dots are means. Below the slanted line a strategy is worth "
-        f"its money where one is worth {facts['worth']:,.0f} {MONEY}."
+        "than the first one, and what it costs more. Large dots are means."
     )
+    if facts["worth"] is not None:
+        words += f" Below the slanted line a strategy earns its money where one is worth {facts['worth']:,.0f} {MONEY}."
     return Figure("Cost-effectiveness plane", words, *(_plane(rows, facts, words, cut) for cut in (False, True)))
 
 
@@ -40,21 +44,29 @@ def _plane(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
         axes = figure.subplots()
         axes.axhline(0.0, color=QUIET, linewidth=0.8)
         axes.axvline(0.0, color=QUIET, linewidth=0.8)
-        for place, name in enumerate(names, 1):  # 0 is the first strategy's colour
-            mine, colour = rows[rows["strategy"] == name], PALETTE[place % len(PALETTE)]
-            axes.scatter(mine["extra_effect"], mine["extra_cost"] / divisor, s=9, color=colour, alpha=0.35, linewidth=0)
-        for place, name in enumerate(names, 1):  # means above all dots
-            mine, colour = rows[rows["strategy"] == name], PALETTE[place % len(PALETTE)]
+        for place, name in enumerate(names, 1):  # 0 is the first strategy's look
+            mine, (colour, marker, _) = rows[rows["strategy"] == name], _look(place)
+            look = {"color": colour, "marker": marker}
+            axes.scatter(mine["extra_effect"], mine["extra_cost"] / divisor, s=9, alpha=0.35, linewidth=0, **look)
             middle = mine["extra_effect"].mean(), mine["extra_cost"].mean() / divisor
-            axes.scatter(*middle, s=70, color=colour, edgecolor="white", linewidth=1.2, zorder=3)
-        _line(axes, facts["worth"] / divisor)
+            axes.scatter(*middle, s=70, edgecolor="white", linewidth=1.2, zorder=3, **look)
+        if facts["worth"] is not None:
+            _line(axes, facts["worth"] / divisor)
         axes.set_xlabel(textwrap.fill(f"More of: {facts['per']}", 40), color=QUIET)
         axes.set_ylabel(f"More cost, {money}", color=QUIET)
         grid(axes)
-        marks = [handle(PALETTE[place % len(PALETTE)], "o") for place in range(1, len(names) + 1)]
-        marks.append(handle(INK, None, DASHES[1]))
-        _legend(figure, marks, [*names, f"worth {facts['worth']:,.0f} {MONEY} each"], narrow)
+        marks = [handle(colour, marker) for colour, marker, _ in map(_look, range(1, len(names) + 1))]
+        if facts["worth"] is not None:
+            marks.append(handle(INK, None, DASHES[1]))
+            names.append(f"worth {facts['worth']:,.0f} {MONEY} each")
+        _legend(figure, marks, names, narrow)
         return svg(figure, "plane-narrow" if narrow else "plane", words)
+
+
+def _look(place: int) -> tuple[str, str, Any]:
+    """Return colour, marker and dashes of a strategy by its place: none has those of another."""
+    turn, colours = divmod(place, len(PALETTE))
+    return PALETTE[colours], MARKERS[turn % len(MARKERS)], DASHES[(colours + turn) % len(DASHES)]
 
 
 def _line(axes: Any, slope: float) -> None:
@@ -69,8 +81,10 @@ def _acceptability_of(curve: pd.DataFrame, facts: Any) -> Figure:
     words = (
         f"By what a {facts['per']} is worth, the share of draws in which each strategy is the best, thick where it is "
         "the one to choose (best on average); below, what choosing it loses on average against the best of each draw. "
-        f"The upright line is at {facts['worth']:,.0f} {MONEY}."
+        "Luck is taken out of the draws' means first."
     )
+    if facts["worth"] is not None:
+        words += f" The upright line is at {facts['worth']:,.0f} {MONEY}."
     title = "Which to choose, by what a unit is worth"
     return Figure(title, words, *(_acceptability(curve, facts, words, cut) for cut in (False, True)))
 
@@ -83,15 +97,16 @@ def _acceptability(curve: pd.DataFrame, facts: Any, words: str, narrow: bool) ->
         figure = canvas(NARROW if narrow else WIDE, 5.2 + 0.18 * len(names) * narrow)
         above, below = figure.subplots(2, sharex=True)
         for place, name in enumerate(names):
-            mine, colour = curve[curve["strategy"] == name], PALETTE[place % len(PALETTE)]
-            at, dashes = mine["worth"] / across, DASHES[place % len(DASHES)]
+            mine, (colour, _, dashes) = curve[curve["strategy"] == name], _look(place)
+            at = mine["worth"] / across
             line = {"color": colour, "linestyle": (0, dashes) if dashes else "-"}
             above.plot(at, mine["chance_best"], linewidth=1.3, **line)
             chosen = mine["chance_best"].where(mine["on_frontier"])
             above.plot(at, chosen, color=colour, linewidth=4.0, alpha=0.45, solid_capstyle="butt")
             below.plot(at, mine["expected_loss"] / down, linewidth=1.3, **line)
         for axes in (above, below):
-            axes.axvline(facts["worth"] / across, color=INK, linewidth=0.9)
+            if facts["worth"] is not None:
+                axes.axvline(facts["worth"] / across, color=INK, linewidth=0.9)
             grid(axes)
         above.set(ylim=(0, 1.02))
         above.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
@@ -101,9 +116,7 @@ def _acceptability(curve: pd.DataFrame, facts: Any, words: str, narrow: bool) ->
         below.set_xlabel(
             textwrap.fill(f"What a {facts['per']} is worth, {worth_in}", 44 if narrow else 90), color=QUIET
         )
-        marks = [
-            handle(PALETTE[place % len(PALETTE)], None, DASHES[place % len(DASHES)]) for place in range(len(names))
-        ]
+        marks = [handle(colour, None, dashes) for colour, _, dashes in map(_look, range(len(names)))]
         _legend(figure, marks, names, narrow)
         return svg(figure, "acceptability-narrow" if narrow else "acceptability", words)
 

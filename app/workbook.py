@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from ..sim.errors import UserError
 from . import wording
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ COLUMNS = {"mean": "Mean", "q10": "10 %", "q50": "50 %", "q90": "90 %"}
 MADE = datetime.datetime(2007, 1, 1)
 """Written as the date of making, so that the same plan gives the same bytes."""
 HOW_TO = (
-    "Change the blue numbers on the sheet Assumptions: unit costs, overhead, price level. The sheet Budget follows. "
+    "Change the blue numbers on the sheet Assumptions: unit costs, overhead, price level. The sheet Budget follows, "
+    "all others stay in MAD of 2016. What funders pay in does not rise with the price level: so it shows a gap. "
     "Quantities are the model's: dearer advisers are not fewer ones here; for that, ask again with another budget."
 )
 FORMATS: Mapping[str, Mapping[str, Any]] = {
@@ -48,7 +52,6 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     "number": {"num_format": "#,##0.0"},
     "input": {"num_format": "#,##0.00", "font_color": "#0033cc", "bg_color": "#fff8d6", "border": 1},
     "total": {"num_format": "#,##0", "bold": True, "top": 1},
-    "quiet": {"num_format": "#,##0", "font_color": "#5c636b", "italic": True},
 }
 
 
@@ -63,11 +66,19 @@ def write_workbook(path: Path, answer: Answer, command: str, known: Sequence[str
         That gives the same numbers again.
     known : sequence of str
         What the data can and cannot tell.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": answer.question, "created": MADE})
-        _Sheets(book, answer).write(command, known)
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            book.set_properties({"title": answer.question, "created": MADE})
+            _Sheets(book, answer).write(command, known)
+    except (XlsxWriterException, OSError) as error:
+        raise UserError(f"--xlsx {path}: cannot be written ({str(error).lower()})") from error
 
 
 class _Sheets:
@@ -188,42 +199,39 @@ class _Sheets:
         sheet.freeze_panes(4, 2)
 
     def _balance(self, sheet: Worksheet, lines: int, end: int, direct: Sequence[float]) -> None:
-        """Write overhead and the total under the lines of money, then what is paid in and what is left."""
+        """Write overhead, timing and the total under the lines of money, then what is paid in and what is left.
+
+        What is paid in another year than it is counted in (grants by tranches, a branch's opening) is a line of its
+        own, so that with nothing changed total and bank are the model's.
+        """
         overhead, rate = self.units.iloc[-1]["line"], float(self.units.iloc[-1]["unit_cost"])
         price = f"{ASSUMPTIONS}!$C${FIRST_UNIT + len(self.direct) + 1}"
         paid_in, spent, bank = (
             self.years.loc[name, self.year_names].to_numpy(float) for name in ("paid in", "spent", "bank")
         )
-        left = opening = round(float(bank[0] - paid_in[0] + spent[0]), 2)
+        timing = [round(float(each), 2) for each in spent - (1.0 + rate) * np.array(direct)]
+        opening = round(float(bank[0] - paid_in[0] + spent[0]), 2)
         for place, value in enumerate(direct):
-            column, total = FIRST_YEAR + place, value * (1.0 + rate)
-            letter = xl_col_to_name(column)
-            before = f"{xl_col_to_name(column - 1)}{end + 4}" if place else f"{opening!r}*{PRICE_LEVEL}"
-            left += paid_in[place] - total
+            letter = xl_col_to_name(FIRST_YEAR + place)
+            before = f"{xl_col_to_name(FIRST_YEAR + place - 1)}{end + 5}" if place else repr(opening)
             for row, formula, look, number in (
                 (end, f"=SUM({letter}{lines + 1}:{letter}{end})*{price}", "money", value * rate),
-                (end + 1, f"=SUM({letter}{lines + 1}:{letter}{end + 1})", "total", total),
-                (end + 2, f"={float(paid_in[place])!r}*{PRICE_LEVEL}", "money", float(paid_in[place])),
-                (end + 3, f"={before}+{letter}{end + 3}-{letter}{end + 2}", "total", left),
+                (end + 1, f"={timing[place]!r}*{PRICE_LEVEL}", "money", timing[place]),
+                (end + 2, f"=SUM({letter}{lines + 1}:{letter}{end + 2})", "total", float(spent[place])),
+                (end + 3, f"={float(paid_in[place])!r}", "money", float(paid_in[place])),
+                (end + 4, f"={before}+{letter}{end + 4}-{letter}{end + 3}", "total", float(bank[place])),
             ):
-                sheet.write_formula(row, column, formula, self.look[look], number)
-            sheet.write_number(end + 4, column, float(spent[place]), self.look["quiet"])
-        heads = (overhead, "Total", "Paid in", "Left at the end of the year", "The model's own mean of spending")
+                sheet.write_formula(row, FIRST_YEAR + place, formula, self.look[look], number)
+        heads = (overhead, "Paid in another year than counted", "Total", "Paid in", "Left at the end of the year")
         for row, head in enumerate(heads, end):
             sheet.write_string(row, 0, head, self.look["total"] if head == "Total" else None)
-        for row, number, look in (
-            (end, sum(direct) * rate, "money"),
-            (end + 1, sum(direct) * (1.0 + rate), "total"),
-            (end + 2, float(paid_in.sum()), "money"),
-            (end + 4, float(spent.sum()), "quiet"),
-        ):
+        sums = (sum(direct) * rate, sum(timing), float(spent.sum()), float(paid_in.sum()))
+        for row, (number, look) in enumerate(zip(sums, ("money", "money", "total", "money"), strict=True), end):
             self._across(sheet, row, number, look)
 
     def _budget_chart(self, sheet: Worksheet, top: int, end: int) -> None:
-        chart, last = (
-            self.book.add_chart({"type": "column", "subtype": "stacked"}),
-            FIRST_YEAR + len(self.year_names) - 1,
-        )
+        chart = self.book.add_chart({"type": "column", "subtype": "stacked"})
+        last = FIRST_YEAR + len(self.year_names) - 1
         for row in range(top + 1, end + 1):
             chart.add_series({
                 "name": [BUDGET, row, 0],
@@ -245,7 +253,9 @@ class _Sheets:
         if unit["item"] == "month":
             return [12.0] * len(self.year_names)
         numbers = [float(each) for each in self.years.loc[unit["item"], self.year_names]]
-        scale = unit["quantity"] / sum(numbers)  # a mean of months counts twelve times; a sum of events once
+        scale = (
+            unit["quantity"] / sum(numbers) if any(numbers) else 0.0
+        )  # a mean of months counts twelve times; a sum of events once
         return [scale * number for number in numbers]
 
     def _funders(self) -> None:

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 BUDGET = "funding_budget_mad_per_year"
 NEGLIGIBLE = 0.05
-"""Part of what is paid in that may lie unspent at the end before it is said (judgement)."""
+"""Part of what is paid in that may lie unspent at the end, and of runs in which more may, unsaid (judgement)."""
 YEARS, BY_YEAR, BY_MONTH = "By year", "By year over the runs", "By month over the runs"
 BY_SPENDING, BY_FUNDER = "Spending by line", "Paid in by funder"
 UNITS, SETTINGS, LINE_MONTHS = "Quantities and unit costs", "Settings", "Spending by line and month"
@@ -115,30 +115,34 @@ class _Told:
             "live_businesses": told(live),
             "left_in_bank": told(left),
             "least_in_bank": told(least),
-            "unspent_part": float(left.mean() / paid_in.mean()) if paid_in.any() else 0.0,
+            "runs_with_money_left": float((left > NEGLIGIBLE * paid_in).mean()) if paid_in.any() else 0.0,
             "places_unfilled": float(self.planned.items["places_unfilled"][:, -12:].mean()),
         }
 
     def _sentence(self, facts: Mapping[str, Any]) -> str:
-        def said(name: str, like: str) -> str:
-            return reading.within(*facts[name], like)
+        def said(name: str) -> str:
+            middle, low, high = (reading.amount(each) for each in facts[name])
+            return middle if low == middle == high else f"{middle} ({low} to {high})"
 
         name = self.planned.plan.strategies[0].name
         return (
-            f"'{name}' is paid {said('paid_in_per_year', 'spent')} {MAD} a year and spends "
-            f"{said('spent_per_year', 'spent')}: for {said('advisers', 'live_businesses')} advisers and "
-            f"{said('projects_per_year', 'live_businesses')} projects opened a year, of which, with those before, "
-            f"{said('live_businesses', 'live_businesses')} are open at the end. At the end "
-            f"{said('left_in_bank', 'spent')} {MAD} lie in the bank. In brackets: what 10 and 90 % of runs stay below."
+            f"In the median run '{name}' is paid {said('paid_in_per_year')} {MAD} a year and spends "
+            f"{said('spent_per_year')}: for {said('advisers')} advisers and {said('projects_per_year')} projects "
+            f"opened a year; {said('live_businesses')} projects, those of before among them, are open at the end, and "
+            f"{said('left_in_bank')} {MAD} lie in the bank. In brackets: what 10 and 90 % of runs stay below. The "
+            "tables hold means."
         )
 
     def _mind(self, facts: Mapping[str, Any]) -> list[str]:
         said = []
-        if facts["unspent_part"] > NEGLIGIBLE:
+        if facts["runs_with_money_left"] > NEGLIGIBLE:
             said.append(
-                f"{100 * facts['unspent_part']:.0f} % of what is paid in lies unspent at the end: staff, intake or "
-                "applicants bind, not money. Look at places_unfilled, waiting and hours_missing in the table by year."
+                f"In {100 * facts['runs_with_money_left']:.0f} % of runs more than {100 * NEGLIGIBLE:.0f} % of what "
+                "was paid in lies unspent at the end: there staff, intake or applicants bind, not money (places "
+                "unfilled, waiting and hours missing in the table by year)."
             )
+        if self.planned.changes_later:
+            said.append("Settings change during the plan: the table has those of its start (idmaj strategies show).")
         if facts["places_unfilled"] >= 1.0:
             said.append(
                 f"In the last year {facts['places_unfilled']:.0f} funded places stand empty for want of applicants."

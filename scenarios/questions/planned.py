@@ -45,7 +45,7 @@ BY_LINE: Mapping[Account, tuple[str, str]] = {
     Account.REINFORCEMENT: ("reinforcements", "second grant"),
     Account.ADVISER: ("advisers_paid", "adviser-month"),
     Account.BRANCH: ("branches_open", "branch-month, openings included"),
-    Account.TRAINING: ("courses_begun", "course begun"),
+    Account.TRAINING: ("courses_begun", "person who begins a course"),
     Account.JOB_DESK: ("brokers", "broker-month"),
     Account.SUBSIDY: ("placed", "placement"),
     Account.INCUBATOR: ("rooms_open", "room-month"),
@@ -200,7 +200,7 @@ class Planned:
             for funder in Funder
             if yearly[:, funder].any()
         ]  # fmt: skip
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=["funder", *(f"year {year + 1}" for year in range(self.plan.years)), "total"])
 
     def units(self) -> pd.DataFrame:
         """Return what each line is paid by, overhead last: a part of all other lines."""
@@ -216,15 +216,17 @@ class Planned:
             rows.append(self._unit(account, item, unit, counted, money))
         direct = sum(self.lines[account].sum(axis=1) for account in SPENDING if account != Account.OVERHEAD)
         overhead = self.lines[Account.OVERHEAD].sum(axis=1)
-        rows.append(self._unit(Account.OVERHEAD, "direct cost", "MAD of all other lines", np.asarray(direct), overhead))
+        about = "direct cost", "MAD of all other lines"
+        rows.append(self._unit(Account.OVERHEAD, *about, direct * np.ones_like(overhead), overhead))
         return pd.DataFrame(rows)
 
     def _unit(self, account: Account, item: str, unit: str, counted: Floats, money: Floats) -> dict[str, Any]:
         own = money[counted > 0] / counted[counted > 0]
-        low, high = np.quantile(own, [0.1, 0.9])
+        low, high = np.quantile(own, [0.1, 0.9]) if own.size else (0.0, 0.0)
+        price = float(money.mean() / counted.mean()) if own.size else 0.0
         return {
             "line": LINES[account].name, "item": words(item), "unit": unit, "quantity": float(counted.mean()),
-            "unit_cost": float(money.mean() / counted.mean()), "low": low, "high": high, "rests_on": _basis(account),
+            "unit_cost": price, "low": low, "high": high, "rests_on": _basis(account),
         }  # fmt: skip
 
     def line_months(self) -> pd.DataFrame:
@@ -232,6 +234,13 @@ class Planned:
         months = [month_name(month) for month in self.months]
         spent = {LINES[each].name: self.lines[each].mean(axis=0) for each in SPENDING if self.lines[each].any()}
         return pd.DataFrame({"month": months, **spent})
+
+    @property
+    def changes_later(self) -> bool:
+        """Whether a setting changes after the start of the plan."""
+        strategy = self.plan.strategies[0]
+        table = settings_table(strategy, self.plan.start, self.plan.months, self.plan.known_until)[self.plan.start :]
+        return any((table[name] != table[name][0]).any() for name in LEVERS)
 
     def settings(self) -> pd.DataFrame:
         """Return the settings at the start that differ from their default."""

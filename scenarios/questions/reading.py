@@ -99,6 +99,16 @@ def within(middle: float, low: float, high: float, outcome: str) -> str:
     return f"{level(middle, outcome)} ({level(low, outcome)} to {level(high, outcome)})"
 
 
+def amount(value: float) -> str:
+    """Return money in words, to three digits: ``348,000``; a dash where there is none."""
+    return _number(float(f"{value:.3g}"), 3) if math.isfinite(value) else "\u2013"
+
+
+def signed_amount(value: float) -> str:
+    """Return a difference of money in words: ``+12,300``."""
+    return f"+{amount(value)}" if value > 0 else amount(value)
+
+
 def words(outcome: str) -> str:
     """Return an outcome's name as words."""
     return outcome.replace("_", " ")

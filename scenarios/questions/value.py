@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,34 +14,31 @@ from numpy.typing import NDArray
 from ...sim import OUTCOMES, UserError
 from ...sim.outcomes import RATIOS
 from ...sim.strategy_words import did_you_mean
-from ..contrast import grids_of
-from ..decisions.costs import PERSPECTIVES, cost_per_effect, discounted, flows
-from ..decisions.value_for_money import EFFICIENT, acceptability, cost_plane, frontier, switches
+from ..contrast import compare_rows, grids_of, run_rows
+from ..decisions.costs import PERSPECTIVES, cost_per_effect
+from ..decisions.value_for_money import EFFICIENT, acceptability, cost_plane, frontier
 from ..estimates import estimate
 from ..experiment import Plan
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
+from .valued import COST, UNITS, costs_of, ends_of, labels
 
 Floats = NDArray[np.float64]
 
-COST = "cost"
-COST_LIKE = "spent"
-"""The outcome as which money is written."""
 MAD = "MAD 2016"
-UNITS = {
-    "begun_and_open": "live business",
-    "livelihood_years": "livelihood year",
-    "net_livelihood_years": "net livelihood year",
-}
-"""What money is usually asked to buy, one of each in words."""
-YEARLY = {"livelihood_years": ("jobs_gross",), "net_livelihood_years": ("jobs_gross", "displaced")}
-"""Effects that come month by month, and so are discounted: a monthly outcome, less another; persons at work."""
+HOUSEHOLD = "household"
+OF_THE_PLAN = ("begun_and_open", "projects_started", "people_served")
+"""Effects that are nothing without a plan: all others count what would be there anyway."""
 HIGHEST_RATE, MOST_WORTH = 0.5, 1e9
 WORTHS = 40
 """Steps of what a unit may be worth."""
-UNIT_COSTS, FRONTIER, PLANE, CHOICE = "Cost per unit", "What more costs", "Against the first", "Which to choose"
+ALIKE = 0.05
+"""Part of the cost by which strategies must differ for a ratio to say much (judgement)."""
+UNIT_COSTS, EXTRA, FRONTIER, PLANE = "Cost per unit", "Cost per further unit", "What more costs", "Against the first"
+CHOICE, AT_WORTH, WHOSE = "Which to choose", "At the worth that was asked", "Whose money"
 DRAWS, CURVE = "Each draw against the first", "By what a unit is worth"
+QUIET = "Luck is taken out of the draws' means first, for a maximum feeds on it."
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,7 @@ class Purse:
     rate : float
         At which later money, and later years at work, count less; per year.
     worth : float, optional
-        MAD 2016 that a unit of the effect is worth to who asks; by default what it costs on average under the first
-        strategy.
+        MAD 2016 that a unit of the effect is worth to who asks: only then a choice is made.
 
     Raises
     ------
@@ -73,84 +71,53 @@ class Purse:
             raise UserError(f"{found}; {near}" if near else found)
         if not 0.0 <= self.rate <= HIGHEST_RATE:
             raise UserError(f"--discount: found {self.rate:g}, accepted a rate from 0 to {HIGHEST_RATE:g}, as 0.03")
-        if self.worth is not None and not 0.0 <= self.worth <= MOST_WORTH:
-            raise UserError(f"--worth: found {self.worth:g}, accepted MAD from 0 to {MOST_WORTH:,.0f}")
+        if self.worth is not None and not 0.0 < self.worth <= MOST_WORTH:
+            raise UserError(f"--worth: found {self.worth:g}, accepted MAD above 0, to {MOST_WORTH:,.0f}")
+
+    @property
+    def in_words(self) -> str:
+        """What is counted, and what it is worth when."""
+        return (
+            f"{PERSPECTIVES[self.perspective].meaning}; worth at the start of the plan at {100 * self.rate:g} % a year"
+        )
 
 
 def value(plan: Plan, run: Runner, effect: str = "begun_and_open", purse: Purse | None = None) -> Answer:
-    """Say which strategies give value for money.
+    """Say which strategies give value for money; of households' money, what they get.
 
     Parameters
     ----------
     plan : Plan
-        With traces; its first strategy is the baseline.
+        With traces; its first strategy is the yardstick.
     run : Runner
     effect : str
         An outcome of which more is better.
     purse : Purse, optional
     """
     purse = purse or Purse()
-    check_effect(effect)
-    reading.enough_runs(plan)
+    check(plan, effect)
+    found = run(plan)
+    if purse.perspective == HOUSEHOLD:
+        return _received(found, purse)
+    return _Valued(found, effect, purse).answer()
+
+
+def check(plan: Plan, effect: str) -> None:
+    """Refuse what cannot be told, before anything is computed: one strategy or draw, an effect that has no units."""
     if len(plan.strategies) < 2:
         raise UserError("STRATEGY: found one, accepted two or more: the first is the yardstick")
-    found = run(plan)
-    return _Valued(found, effect, purse, ends_of(found, effect, purse)).answer()
-
-
-def check_effect(effect: str) -> None:
-    """Refuse an effect that cannot be bought by the unit."""
     if reading.wanted(effect, "--effect") != "more":
         raise UserError(f"--effect: found {effect!r}, of which less is better; accepted one of which more is better")
     unit = OUTCOMES[effect].unit
     if effect in RATIOS or unit in ("share", "index") or unit.startswith("MAD"):
         raise UserError(f"--effect: found {effect!r}, a {unit}; accepted what is counted, as {', '.join(UNITS)}")
+    if plan.draws < 2:
+        raise UserError(f"--draws: found {plan.draws}, accepted 2 or more: a choice is made over draws")
 
 
 def unit_of(effect: str) -> str:
     """Return one of an effect in words."""
-    return UNITS.get(effect, f"unit of {reading.words(effect)}")
-
-
-def ends_of(found: Experiment, effect: str, purse: Purse) -> pd.DataFrame:
-    """Return cost and effects in every run: ``strategy, draw, replication, outcome, value``.
-
-    Cost and years at work are worth at the start of the plan; what is counted at its end is not discounted.
-    """
-    counted = [name for name in dict.fromkeys((*UNITS, effect)) if name not in YEARLY]
-    parts = [found.ends(counted), _tidy(found, COST, costs_of(found, purse.perspective, purse.rate))]
-    parts += [_tidy(found, name, years_of(found, name, purse.rate)) for name in YEARLY]
-    return pd.concat(parts, ignore_index=True)
-
-
-def costs_of(found: Experiment, perspective: str, rate: float) -> Floats:
-    """Return the cost of the plan from a perspective, worth at its start; MAD 2016, (runs, strategies)."""
-    total = np.zeros((len(found.runs), len(found.plan.keys)))
-    for months, ledger in found.ledgers():
-        total += _at_start(flows(ledger, perspective), rate, months.start - found.plan.start)
-    return total
-
-
-def years_of(found: Experiment, effect: str, rate: float) -> Floats:
-    """Return the years at work of the plan, worth at its start; (runs, strategies)."""
-    total = np.zeros((len(found.runs), len(found.plan.keys)))
-    counted, *less = YEARLY[effect]
-    for months, columns in found.months_of(YEARLY[effect]):
-        at_work = columns[counted] - sum(columns[name] for name in less)
-        total += _at_start(at_work / 12.0, rate, months.start - found.plan.start)
-    return total
-
-
-def _at_start(monthly: Floats, rate: float, later: int) -> Floats:
-    """Return what monthly amounts, the first of them so many months after the start, are worth at the start."""
-    return discounted(monthly, rate) * (1.0 + rate) ** (-later / 12.0)
-
-
-def _tidy(found: Experiment, outcome: str, values: Floats) -> pd.DataFrame:
-    draws, replications = np.array(found.runs).T
-    about = {"draw": draws, "replication": replications, "outcome": outcome}
-    parts = [pd.DataFrame({"strategy": key, **about, "value": values[:, at]}) for at, key in enumerate(found.plan.keys)]
-    return pd.concat(parts, ignore_index=True)[["strategy", "draw", "replication", "outcome", "value"]]
+    return UNITS.get(effect, f"unit of “{reading.words(effect)}”")
 
 
 def worths_up_to(top: float) -> Floats:
@@ -162,6 +129,67 @@ def worths_up_to(top: float) -> Floats:
     return np.asarray(step * np.arange(np.ceil(top / step) + 1))
 
 
+def whose_money(found: Experiment, rate: float) -> pd.DataFrame:
+    """Return what each strategy costs from every perspective, and what it costs more than the first.
+
+    ``perspective, strategy, mean, low, high, more, more_low, more_high``: MAD 2016, below zero is money received.
+    """
+    called, parts = labels(found.plan), []
+    first, *_ = called.values()
+    for name in PERSPECTIVES:
+        values = costs_of(found, name, rate)
+        draws, replications = np.array(found.runs).T
+        about = {"draw": draws, "replication": replications, "outcome": COST}
+        tidy = [pd.DataFrame({"strategy": label, **about, "value": values[:, at]}) for at, label in
+                enumerate(called.values())]  # fmt: skip
+        ends = pd.concat(tidy, ignore_index=True)
+        levels = run_rows(ends, {COST: MAD})[["strategy", "mean", "low", "high"]]
+        more = compare_rows(ends, first, {COST: MAD})[["strategy", "difference", "low", "high"]]
+        more = more.set_axis(["strategy", "more", "more_low", "more_high"], axis=1)
+        parts.append(levels.merge(more, on="strategy", how="left").assign(perspective=name))
+    columns = ["perspective", "strategy", "mean", "low", "high", "more", "more_low", "more_high"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _whose(table: pd.DataFrame, purse: Purse) -> Table:
+    said = "; ".join(f"{name}: {each.meaning[0].lower()}{each.meaning[1:]}" for name, each in PERSPECTIVES.items())
+    how = f"{MAD}, worth at the start of the plan at {100 * purse.rate:g} % a year, with 95 % intervals over draws"
+    return Table(WHOSE, f"{how}; more: than under the first. {said}.", table)
+
+
+def _received(found: Experiment, purse: Purse) -> Answer:
+    """Say what households get: to them the money is no cost, so nothing is bought with it."""
+    table = whose_money(found, purse.rate)
+    mine = table[table["perspective"] == HOUSEHOLD]
+    first = str(mine["strategy"].iloc[0])
+    got = {
+        row.strategy: (f"{reading.amount(-row.mean)} ({reading.amount(-row.high)} to {reading.amount(-row.low)})")
+        for row in mine.itertuples()
+    }
+    more = [
+        f"under '{row.strategy}' {got[row.strategy]}, {reading.signed_amount(-row.more)} "
+        f"({reading.signed_amount(-row.more_high)} to {reading.signed_amount(-row.more_low)}) against the first"
+        for row in mine.iloc[1:].itertuples()
+    ]
+    return Answer(
+        "What do households get in hand?",
+        f"Under '{first}' households get {got[first]} {MAD} in grants and aid over the plan; {'; '.join(more)}.",
+        {
+            "perspective": HOUSEHOLD,
+            "discount_rate": purse.rate,
+            "received": {row.strategy: [-row.mean, -row.high, -row.low] for row in mine.itertuples()},
+        },
+        (_whose(table, purse),),
+        (reading.luck(found.plan), f"Money: {purse.in_words}.", f"Budget: {found.plan.budget}."),
+        (
+            "To households the money is income, so there is no cost per unit of it; what they pay and earn themselves "
+            "is in no ledger (see income served, self-reliant households in idmaj compare).",
+            *reading.few(found.plan),
+        ),
+        (found,),
+    )
+
+
 @dataclass(frozen=True)
 class _Valued:
     """A study whose money was counted, and what is said of it."""
@@ -169,182 +197,221 @@ class _Valued:
     found: Experiment
     effect: str
     purse: Purse
-    ends: pd.DataFrame
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """Cost and effects in every run, strategies by what people call them."""
+        return ends_of(self.found, self.effect, self.purse.perspective, self.purse.rate)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What people call the strategies, the yardstick first."""
+        return list(labels(self.found.plan).values())
+
+    @cached_property
+    def front(self) -> pd.DataFrame:
+        """The frontier, with the ratio of each step along it."""
+        return frontier(self.ends, COST, self.effect)
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """What a unit of each effect costs on average under each strategy."""
+        return self._per_unit(None)
+
+    @property
+    def per(self) -> str:
+        return unit_of(self.effect)
 
     def answer(self) -> Answer:
-        plan = self.found.plan
-        units = self._unit_costs()
-        front = frontier(self.ends, COST, self.effect)
-        front = front.assign(because=front["because"].map(self._because))
-        worth = self._worth(units)
-        curve = acceptability(self.ends, COST, self.effect, sorted({*self._worths(units, worth), worth}), MAD)
-        at = curve[curve["worth"] == worth].reset_index(drop=True)
-        steps = switches(curve)
-        plane = cost_plane(self.ends, plan.keys[0], COST, self.effect)
-        facts = self._facts(front, at, steps, units, worth)
-        turns = self._turns(worth, facts["best"])
-        told = "with 95 % intervals over draws (the bootstrap's, and Fieller's)"
+        plan, whose = self.found.plan, whose_money(self.found, self.purse.rate)
+        steps, curve = self._switches(), self._curve()
+        facts = self._facts(steps)
+        at = () if self.purse.worth is None else (self._at_worth(),)
         tables = (
-            Table(UNIT_COSTS, f"What the plan spends per unit, {told}; {self._money()}.", self._called(units)),
+            Table(UNIT_COSTS, "What the plan spends on average per unit, with the bootstrap's and Fieller's 95 % "
+                  f"intervals; {self.purse.in_words}.", self.units),
+            Table(EXTRA, f"What each unit more than under '{self.names[0]}' costs: both are differences.",
+                  self._per_unit(self.names[0])),
             Table(FRONTIER, "Cheapest first. Of an efficient strategy: what each further unit costs over the next "
                   "cheaper efficient one, with Fieller's 95 % interval. Of a dominated one: by which, and why. "
-                  "chance_efficient: share of resamples of the draws in which it stays on the frontier.",
-                  self._called(front, "strategy", "against")),
-            Table(PLANE, f"Share of draws in which a strategy has more effect than {plan.strategies[0].name}, or costs "
-                  "more, with its Wilson 95 % interval.", self._called(self._quadrants(plane))),
-            Table(CHOICE, "From which worth of a unit on a strategy is best on average, how often it is the best of a "
-                  f"draw there, and what knowing the draw would be worth ({MAD}).", self._called(steps)),
-            Table(f"At {reading.level(worth, COST_LIKE)} {MAD} a {unit_of(self.effect)}", "Net benefit: effect times "
-                  "worth, less cost. expected_loss: what choosing it loses on average against the best of each draw.",
-                  self._called(at)),
-            Table(DRAWS, "Mean over the luck of each draw.", self._called(self._each_draw()), long=True),
-            Table(CURVE, "Net benefit, chance to be best, and expected loss.", self._called(curve), long=True),
+                  "chance_efficient: share of resamples of the draws in which it stays on the frontier.", self.front),
+            Table(PLANE, f"Share of draws in which a strategy has more effect than '{self.names[0]}', or costs more, "
+                  "with its Wilson 95 % interval.", self._quadrants()),
+            Table(CHOICE, "From which worth of a unit on a strategy is best on average (there the further unit costs "
+                  f"just that), how often it is the best of a draw there, and what knowing the draw would be worth. "
+                  f"{QUIET}", steps),
+            *at,
+            _whose(whose, self.purse),
+            Table(DRAWS, "Mean over the luck of each draw.", self._each_draw, long=True),
+            Table(CURVE, f"Net benefit, chance to be best, and expected loss. {QUIET}", curve, long=True),
         )  # fmt: skip
         return Answer(
-            f"Which strategy gives most for its money, per {unit_of(self.effect)}?",
-            self._sentence(front, facts, units),
+            f"Which strategy gives most for its money, per {self.per}?",
+            self._sentence(facts),
             facts,
             tables,
             self._rests(),
-            (*turns, *self._mind(front), *reading.few(plan)),
+            (*self._turns(facts), *self._mind(whose), *reading.few(plan)),
             (self.found,),
         )
 
-    def _called(self, table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-        """Return a table in which strategies have the names that people call them."""
-        names = {strategy.key: strategy.name for strategy in self.found.plan.strategies}
-        return table.assign(**{name: table[name].replace(names) for name in columns or ("strategy",)})
-
-    def _name(self, key: str) -> str:
-        return next(each.name for each in self.found.plan.strategies if each.key == key)
-
-    def _money(self) -> str:
-        meaning = PERSPECTIVES[self.purse.perspective].meaning
-        return f"{meaning}; worth at the start of the plan at {100 * self.purse.rate:g} % a year"
-
-    def _unit_costs(self) -> pd.DataFrame:
-        parts = []
-        for name in dict.fromkeys((self.effect, *UNITS)):
-            parts.append(cost_per_effect(self.ends, COST, name).assign(per=unit_of(name)))
+    def _per_unit(self, baseline: str | None) -> pd.DataFrame:
+        effects = list(dict.fromkeys((self.effect, *UNITS)))
+        parts = [cost_per_effect(self.ends, COST, name, baseline).assign(per=unit_of(name)) for name in effects]
         table = pd.concat(parts, ignore_index=True)
         return table[["per", "strategy", COST, "effect", "ratio", "low", "high", "fieller_low", "fieller_high", "says"]]
 
-    def _worth(self, units: pd.DataFrame) -> float:
-        """Return what a unit is worth: as was asked, or what it costs under the first strategy."""
-        if self.purse.worth is not None:
-            return self.purse.worth
-        first = float(units.loc[units["strategy"] == self.found.plan.keys[0], "ratio"].iloc[0])
-        return round(max(first, 0.0), -2) if np.isfinite(first) else 0.0
+    def _acceptability(self, worths: Sequence[float], ends: pd.DataFrame | None = None) -> pd.DataFrame:
+        return acceptability(self.ends if ends is None else ends, COST, self.effect, worths, MAD)
 
-    def _worths(self, units: pd.DataFrame, worth: float) -> Floats:
-        """Return amounts that a unit may be worth: well beyond what it costs on average under any strategy."""
-        own = units.loc[units["per"] == unit_of(self.effect), "ratio"]
+    def _switches(self) -> pd.DataFrame:
+        """Return from which worth on each efficient strategy is best on average: exactly where its step pays."""
+        rows = []
+        for row in self.front[self.front["status"] == EFFICIENT].itertuples():
+            worth = 0.0 if np.isnan(row.ratio) else float(row.ratio)
+            there = self._acceptability([worth]).set_index("strategy")
+            often = there["chance_best"].idxmax()
+            rows.append((worth, row.strategy, there.loc[row.strategy, "chance_best"], often, there["evpi"].iloc[0]))
+        columns = ["from_worth", "strategy", "chance_best", "most_often_best", "evpi"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def _curve(self) -> pd.DataFrame:
+        """Return the acceptability of amounts well beyond what a unit costs on average under any strategy."""
+        own = self.units.loc[self.units["per"] == self.per, "ratio"]
         own = own[np.isfinite(own)]
-        return worths_up_to(3.0 * max(worth, float(own.max()) if len(own) else 0.0))
+        return self._acceptability(worths_up_to(3.0 * max(self.purse.worth or 0.0, *own, 0.0)))
 
-    def _quadrants(self, plane: pd.DataFrame) -> pd.DataFrame:
+    def _at_worth(self) -> Table:
+        worth = float(self.purse.worth or 0.0)
+        about = (
+            f"Net benefit where a {self.per} is worth {reading.amount(worth)} {MAD}: effect times worth, less cost. "
+        )
+        about += f"expected_loss: what choosing it loses on average against the best of each draw. {QUIET}"
+        return Table(AT_WORTH, about, self._acceptability([worth]))
+
+    def _quadrants(self) -> pd.DataFrame:
         """Return the chances of the quadrants; that two are alike to the last digit is seldom worth a row."""
+        plane = cost_plane(self.ends, self.names[0], COST, self.effect)
         told = plane[["strategy", "quadrant", "chance", "low", "high"]]
         return told[(told["quadrant"] != "no difference") | (told["chance"] > 0.0)].reset_index(drop=True)
 
+    @cached_property
     def _each_draw(self) -> pd.DataFrame:
-        grids = grids_of(self.ends)
-        base = self.found.plan.keys[0]
-        draws = np.unique(self.ends["draw"])
+        grids, base = grids_of(self.ends), self.names[0]
         parts = []
-        for key in self.found.plan.keys[1:]:
+        for name in self.names[1:]:
             extra = {
-                name: np.nanmean(grids[outcome][key] - grids[outcome][base], axis=1)
-                for name, outcome in (("extra_effect", self.effect), ("extra_cost", COST))
+                column: np.nanmean(grids[outcome][name] - grids[outcome][base], axis=1)
+                for column, outcome in (("extra_effect", self.effect), ("extra_cost", COST))
             }
-            parts.append(pd.DataFrame({"strategy": key, "draw": draws, **extra}))
+            parts.append(pd.DataFrame({"strategy": name, "draw": np.unique(self.ends["draw"]), **extra}))
         return pd.concat(parts, ignore_index=True)
 
-    def _facts(
-        self, front: pd.DataFrame, at: pd.DataFrame, steps: pd.DataFrame, units: pd.DataFrame, worth: float
-    ) -> dict[str, Any]:
-        best = at.loc[at["on_frontier"]].iloc[0]
-        own = units[units["per"] == unit_of(self.effect)].set_index("strategy")
-        return {
+    def _facts(self, steps: pd.DataFrame) -> dict[str, Any]:
+        own = self.units[self.units["per"] == self.per].set_index("strategy")[["ratio", "fieller_low", "fieller_high"]]
+        facts: dict[str, Any] = {
             "effect": self.effect,
-            "per": unit_of(self.effect),
+            "per": self.per,
             "perspective": self.purse.perspective,
             "discount_rate": self.purse.rate,
-            "cost_per_unit": {key: list(own.loc[key, ["ratio", "low", "high"]]) for key in own.index},
-            "efficient": list(front.loc[front["status"] == EFFICIENT, "strategy"]),
-            "worth": worth,
-            "best": str(best["strategy"]),
-            "chance_best": float(best["chance_best"]),
-            "expected_loss": float(best["expected_loss"]),
+            "cost_per_unit": {
+                name: list(own.loc[name, ["ratio", "fieller_low", "fieller_high"]]) for name in own.index
+            },
+            "efficient": list(self.front.loc[self.front["status"] == EFFICIENT, "strategy"]),
             "switches": [{"from": row.from_worth, "strategy": row.strategy} for row in steps.itertuples()],
+            "worth": self.purse.worth,
         }
+        if self.purse.worth is not None:
+            at = self._acceptability([self.purse.worth])
+            best, often = at[at["on_frontier"]].iloc[0], at.loc[at["chance_best"].idxmax()]
+            facts |= {"best": str(best["strategy"]), "chance_best": float(best["chance_best"])}
+            facts |= {"most_often_best": str(often["strategy"]), "expected_loss": float(best["expected_loss"])}
+        return facts
 
-    def _sentence(self, front: pd.DataFrame, facts: dict[str, Any], units: pd.DataFrame) -> str:
-        said, per = [], facts["per"]
-        own = facts["cost_per_unit"]
-        cheapest = min((key for key in own if np.isfinite(own[key][0])), key=lambda key: own[key][0], default=None)
-        if cheapest is not None:
-            said.append(
-                f"Per {per} '{self._name(cheapest)}' spends least: {reading.within(*own[cheapest], COST_LIKE)} {MAD}."
-            )
-        for row in front[front["ratio"].notna()].itertuples():
-            said.append(
-                f"Over '{self._name(row.against)}', '{self._name(row.strategy)}' costs "
-                f"{reading.level(row.ratio, COST_LIKE)} {MAD} for each further {per}"
-                + (f" ({row.says})." if row.says else
-                   f" ({reading.level(row.low, COST_LIKE)} to {reading.level(row.high, COST_LIKE)}).")
-            )  # fmt: skip
-        for row in front[front["status"] != EFFICIENT].itertuples():
-            but = f"; not so in {100 * row.chance_efficient:.0f} % of resamples" if row.chance_efficient > 0.05 else ""
-            said.append(f"'{self._name(row.strategy)}' is {row.status} ({row.because}{but}).")
-        loss = reading.level(facts["expected_loss"], COST_LIKE)
-        said.append(
-            f"Where a {per} is worth {reading.level(facts['worth'], COST_LIKE)} {MAD}, choose "
-            f"'{self._name(facts['best'])}': best in {100 * facts['chance_best']:.0f} % of draws, with an expected "
-            f"loss of {loss} {MAD} against the best of each draw."
-        )
-        return " ".join(said)
-
-    def _because(self, text: str) -> str:
-        """Return why a strategy is dominated, with the names that people call strategies."""
-        for strategy in sorted(self.found.plan.strategies, key=lambda each: -len(each.key)):
-            text = text.replace(strategy.key, f"'{strategy.name}'")
-        return text
-
-    def _turns(self, worth: float, best: str) -> list[str]:
-        """Say under which structures of the model another strategy is best."""
+    def _sentence(self, facts: dict[str, Any]) -> str:
+        if not self.ends.loc[self.ends["outcome"] == self.effect, "value"].any():
+            return f"None of these strategies has any “{reading.words(self.effect)}”: there is nothing to buy."
         said = []
+        own = {name: told for name, told in facts["cost_per_unit"].items() if np.isfinite(told[0])}
+        if own and self.effect in OF_THE_PLAN:
+            cheapest = min(own, key=lambda name: own[name][0])
+            said.append(f"Per {self.per} '{cheapest}' spends least: {_between(*own[cheapest])}.")
+        said += [self._step(row) for row in self.front[self.front["status"] == EFFICIENT].iloc[1:].itertuples()]
+        for row in self.front[self.front["status"] != EFFICIENT].itertuples():
+            but = f"; not so in {100 * row.chance_efficient:.0f} % of resamples" if row.chance_efficient > 0.05 else ""
+            said.append(f"'{row.strategy}' is {row.status} ({row.because}{but}).")
+        return " ".join([*said, self._choice(facts)])
+
+    def _step(self, row: Any) -> str:
+        more = f"Over '{row.against}', '{row.strategy}' costs {reading.amount(row.extra_cost)} {MAD} more"
+        if row.says:
+            return f"{more}; what each further {self.per} costs cannot be said, for there may be none."
+        each = _between(row.ratio, row.low, row.high)
+        return f"{more}: {each} for each further {self.per}."
+
+    def _choice(self, facts: dict[str, Any]) -> str:
+        """Say which to choose at the worth that was asked, or else from which worth on each."""
+        if self.purse.worth is None:
+            first, *others = facts["switches"]
+            then = "".join(f", from {reading.amount(each['from'])} {MAD} on '{each['strategy']}'" for each in others)
+            return (
+                f"Which to choose hangs on what a {self.per} is worth (--worth): at little '{first['strategy']}'{then}."
+            )
+        said = (
+            f"Where a {self.per} is worth {reading.amount(self.purse.worth)} {MAD}, choose '{facts['best']}': best on "
+            f"average and in {100 * facts['chance_best']:.0f} % of draws, with an expected loss of "
+            f"{reading.amount(facts['expected_loss'])} {MAD} against the best of each draw."
+        )
+        often = facts["most_often_best"]
+        return said if often == facts["best"] else f"{said} Most often best of a draw is '{often}'."
+
+    def _turns(self, facts: dict[str, Any]) -> list[str]:
+        """Say under which structures of the model another strategy is best at the worth that was asked."""
+        said: list[str] = []
+        if self.purse.worth is None:
+            return said
         for name, draws in reading.structures(self.found).items():
-            part = self.ends[self.ends["draw"].isin(draws)]
-            table = acceptability(part, COST, self.effect, [worth], MAD)
+            table = self._acceptability([self.purse.worth], self.ends[self.ends["draw"].isin(draws)])
             there = str(table.loc[table["on_frontier"], "strategy"].iloc[0])
-            if there != best:
-                said.append(f"In the draws of {name} ({len(draws)}) '{self._name(there)}' is best instead.")
+            if there != facts["best"]:
+                said.append(f"In the draws of {name} ({len(draws)}) '{there}' is best instead.")
         return said
 
     def _rests(self) -> tuple[str, ...]:
         return (
             reading.luck(self.found.plan),
-            f"Costs: {self._money()}. Years at work are discounted alike; what is counted at the end of the plan is "
-            "not.",
+            f"Costs: {self.purse.in_words}. Years at work are discounted alike; what is counted at the end of the plan "
+            "is not.",
             f"Budget: {self.found.plan.budget}.",
+            "Intervals are 95 %, over draws; those of the sentence are Fieller's.",
             "Unit costs vary with the draw; most are judgement (idmaj plan lists them, docs/LIMITS.md).",
         )
 
-    def _mind(self, front: pd.DataFrame) -> list[str]:
+    def _mind(self, whose: pd.DataFrame) -> list[str]:
         said: list[str] = []
+        if self.effect not in OF_THE_PLAN:
+            said.append(
+                f"“{reading.words(self.effect)}” counts also what began before the plan and what people do unaided: "
+                "the average cost is no price of one more. Read the cost per further unit, with no_programme as the "
+                "first strategy to leave out what would be there without any."
+            )
+        front = self.front
         spread = float(front[COST].max() - front[COST].min())
-        if self.found.plan.budget == "equal" and spread < 0.05 * float(front[COST].abs().max()):
+        if self.found.plan.budget == "equal" and spread < ALIKE * float(front[COST].abs().max()):
             said.append(
                 "With an equal budget costs differ by what is left unspent only: read effects, or use --budget "
                 "additional."
             )
-        losing = self._each_draw().groupby("strategy")["extra_effect"].apply(lambda x: estimate(x.to_numpy()[:, None]))
-        for key, each in losing.items():
+        for name, draws in self._each_draw.groupby("strategy", sort=False)["extra_effect"]:
+            each = estimate(draws.to_numpy()[:, None])
             if each.low <= 0.0 <= each.high:
-                said.append(
-                    f"'{self._name(str(key))}' may have no more effect than the first: a ratio to it says little."
-                )
-        if self.purse.perspective == "household":
-            said.append("To households the money is income: costs below zero are what they get.")
+                said.append(f"'{name}' may have no more effect than the first: a ratio to it says little.")
+        means = whose.pivot(index="strategy", columns="perspective", values="mean")
+        if self.purse.perspective == "donor" and np.allclose(means["donor"], means["programme"]):
+            said.append("The Moroccan State pays nothing under these strategies: donors pay all that is spent.")
         return [*said, "A unit is one whoever it goes to: for who is reached see idmaj equity."]
+
+
+def _between(middle: float, low: float, high: float) -> str:
+    """Return an amount with its interval in words."""
+    return f"{reading.amount(middle)} ({reading.amount(low)} to {reading.amount(high)}) {MAD}"

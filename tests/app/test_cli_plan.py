@@ -136,8 +136,42 @@ def test_a_dearer_adviser_and_a_price_level_move_the_total(book, found):
     months = next(row for row in sheet.book[BUDGET].iter_rows(min_row=5) if row[0].value == "Advisers")
     extra = sum(cell.value for cell in months[2:5]) * prices["Advisers"].value / 2 * (1 + overhead)
     assert sheet.value(BUDGET, total) == pytest.approx(before + extra)
+    left = rows["Left at the end of the year"][4].coordinate
+    had = sheet.value(BUDGET, left)
     sheet.book[ASSUMPTIONS]["C4"].value = 1.5
     assert sheet.value(BUDGET, total) == pytest.approx(1.5 * (before + extra))
+    assert sheet.value(BUDGET, left) < had  # what funders pay in does not rise with prices
+
+
+def test_with_nothing_changed_the_budget_has_the_models_money_in_every_year(book, answer):
+    years = answer.table(titles.YEARS).set_index("item")
+    shown = openpyxl.load_workbook(book, data_only=True)[BUDGET]
+    rows = {row[0].value: [cell.value for cell in row[2:5]] for row in shown.iter_rows(min_row=5)}
+    assert rows["Total"] == pytest.approx(list(years.loc["spent"].iloc[1:]))
+    assert rows["Left at the end of the year"] == pytest.approx(list(years.loc["bank"].iloc[1:]), abs=0.02)
+    assert sum(rows["Paid in another year than counted"]) == pytest.approx(0.0, abs=0.1)
+
+
+def test_quantiles_are_those_of_the_runs_and_what_stands_is_not_summed(found, answer):
+    planned = Planned(found)
+    by_month = answer.table(titles.BY_MONTH)
+    spent = by_month[by_month["item"] == "spent"]
+    for name, share in (("q10", 0.1), ("q50", 0.5), ("q90", 0.9)):
+        np.testing.assert_allclose(spent[name], np.quantile(planned.cash["spent"], share, axis=0))
+    years = answer.table(titles.YEARS).set_index("item")
+    waiting = planned.items["waiting"].mean(axis=0).reshape(3, 12)
+    np.testing.assert_allclose(years.loc["waiting"].iloc[1:].to_numpy(float), waiting.mean(axis=1))
+    opened = planned.items["projects_started"].mean(axis=0).reshape(3, 12)
+    np.testing.assert_allclose(years.loc["projects started"].iloc[1:].to_numpy(float), opened.sum(axis=1))
+    assert answer.facts["live_businesses"] == pytest.approx(
+        list(np.quantile(planned.items["live_businesses"][:, -1], [0.5, 0.1, 0.9]))
+    )
+
+
+def test_money_that_lies_unspent_is_told_by_the_share_of_runs():
+    plan = with_budget(small(strategies=(load("continued"),), traces=True), 5e7)
+    told = budget_plan(plan, run_experiment)
+    assert told.facts["runs_with_money_left"] == 1.0 and "In 100 % of runs" in told.mind[0]
 
 
 def test_the_same_plan_gives_the_same_bytes_and_texts_stay_texts(answer, book, tmp_path):
@@ -171,6 +205,8 @@ def test_the_command_gives_one_answer_everywhere_and_comes_out_again(tmp_path, m
         ("plan continued --budget inf", "--budget: found inf"),
         ("plan continued --xlsx plan.csv", "ends in .xlsx"),
         ("plan continued --xlsx nowhere/plan.xlsx", "no folder nowhere"),
+        (f"plan continued --xlsx {'x' * 300}.xlsx", "name too long"),
+        ("plan continued --xlsx .", "ends in .xlsx"),
         ("plan continued --draws 1 --replications 1", "one run in all"),
     ],
 )
@@ -182,6 +218,17 @@ def test_mistakes_are_named_before_anything_is_run_or_written(words, said, tmp_p
     assert end.value.code == 2
     assert said in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("budget", ["0", "1000"])
+def test_a_workbook_may_lie_beside_the_page_however_little_is_spent(budget, tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    out = tmp_path / "plan"
+    words = ["plan", "continued", "--budget", budget, *SHORT, "--out", str(out), "--xlsx", str(out / "plan.xlsx")]
+    for more in ([], ["--force"]):
+        done = CliRunner().invoke(build(), [*words, *more], catch_exceptions=False)
+        assert done.exit_code == 0 and (out / "answer.html").is_file()
+        assert openpyxl.load_workbook(out / "plan.xlsx").sheetnames[0] == "Summary"
 
 
 def test_a_workbook_that_is_there_stays_without_force(tmp_path, capsys):

@@ -13,17 +13,19 @@ from idmaj.app.cli import build, main
 from idmaj.scenarios import results
 from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.questions.value import (
+    AT_WORTH,
+    CHOICE,
     CURVE,
     DRAWS,
+    EXTRA,
     FRONTIER,
     UNIT_COSTS,
+    WHOSE,
     Purse,
-    costs_of,
-    ends_of,
     value,
     worths_up_to,
-    years_of,
 )
+from idmaj.scenarios.questions.valued import costs_of, ends_of, labels, years_of
 from idmaj.scenarios.strategies import load
 from idmaj.scenarios.variants import with_levers
 from idmaj.sim import UserError
@@ -73,28 +75,72 @@ def test_the_state_is_no_donor_and_households_get_what_reaches_their_hands():
     assert (home < 0).all() and (-home < programme).all()
 
 
-def test_an_answer_names_the_cheapest_the_dominated_and_the_choice(found):
+def test_an_answer_names_the_dominated_and_the_choice(found):
     told = value(found.plan, lambda plan: found, "livelihood_years", Purse(worth=7000.0))
-    facts, front = told.facts, told.table(FRONTIER)
+    facts, front, names = told.facts, told.table(FRONTIER), list(labels(found.plan).values())
     assert facts["worth"] == 7000.0 and facts["per"] == "livelihood year"
-    own = ends_of(found, "livelihood_years", Purse()).groupby(["outcome", "strategy"], sort=False)["value"].mean()
-    for key in found.plan.keys:
-        assert facts["cost_per_unit"][key][0] == pytest.approx(own["cost", key] / own["livelihood_years", key])
-    net = {key: 7000.0 * own["livelihood_years", key] - own["cost", key] for key in found.plan.keys}
+    ends = ends_of(found, "livelihood_years", "programme", 0.03)
+    own = ends.groupby(["outcome", "strategy"], sort=False)["value"].mean()
+    for name in names:
+        assert facts["cost_per_unit"][name][0] == pytest.approx(own["cost", name] / own["livelihood_years", name])
+    net = {name: 7000.0 * own["livelihood_years", name] - own["cost", name] for name in names}
     assert facts["best"] == max(net, key=net.get)
-    assert set(front["strategy"]) == {strategy.name for strategy in found.plan.strategies}
-    assert told.sentence.count("'") >= 4 and "7,000 MAD 2016" in told.sentence
+    at = told.table(AT_WORTH).set_index("strategy")
+    assert at.loc[names[0], "net_benefit"] == pytest.approx(net[names[0]])
+    assert set(front["strategy"]) == set(names)
+    assert "7,000 MAD 2016" in told.sentence and "spends least" not in told.sentence
+    assert any("what would be there without any" in each for each in told.mind)
     assert {table.title for table in told.tables} - {table.title for table in told.shown} == {DRAWS, CURVE}
     each = told.table(DRAWS)
-    assert len(each) == 3 and each["extra_cost"].mean() == pytest.approx(
-        own["cost", found.plan.keys[1]] - own["cost", found.plan.keys[0]]
-    )
-    assert len(told.table(UNIT_COSTS)) == 3 * 2
+    assert len(each) == 3 and each["extra_cost"].mean() == pytest.approx(own["cost", names[1]] - own["cost", names[0]])
+    assert len(told.table(UNIT_COSTS)) == 3 * 2 and len(told.table(EXTRA)) == 3
 
 
-def test_the_worth_by_default_is_what_a_unit_costs_today(found):
+def test_the_cheapest_per_unit_is_named_of_what_is_nothing_without_a_plan(found):
     told = value(found.plan, lambda plan: found)
-    assert told.facts["worth"] == pytest.approx(told.facts["cost_per_unit"]["continued"][0], abs=50)
+    own = told.facts["cost_per_unit"]
+    assert f"'{min(own, key=lambda name: own[name][0])}' spends least" in told.sentence
+
+
+def test_without_a_worth_nothing_is_chosen_and_switches_are_where_a_step_pays(found):
+    told = value(found.plan, lambda plan: found, "livelihood_years")
+    assert told.facts["worth"] is None and "best" not in told.facts and "hangs on" in told.sentence
+    front, steps = told.table(FRONTIER), told.table(CHOICE)
+    ratios = front.loc[front["status"] == "efficient", "ratio"].fillna(0.0)
+    assert steps["from_worth"].tolist() == ratios.tolist()
+    assert AT_WORTH not in {table.title for table in told.tables}
+
+
+def test_households_get_money_and_nothing_is_bought_with_it(found):
+    told = value(found.plan, lambda plan: found, purse=Purse("household", 0.0))
+    got = told.facts["received"]
+    names = list(labels(found.plan).values())
+    assert [got[name][0] for name in names] == pytest.approx(list(-costs_of(found, "household", 0.0).mean(axis=0)))
+    assert [table.title for table in told.tables] == [WHOSE] and "spends least" not in told.sentence
+
+
+def test_a_donor_is_told_that_the_state_pays_nothing(found):
+    told = value(found.plan, lambda plan: found, purse=Purse("donor"))
+    assert any("State pays nothing" in each for each in told.mind)
+
+
+def test_strategies_of_one_name_go_by_their_keys():
+    base = load("continued")
+    twin = with_levers(base, {"advisers_number": 2.0}, base.name)
+    plan = small(strategies=(base, twin), traces=True)
+    assert labels(plan) == {base.key: base.key, twin.key: twin.key}
+    told = value(plan, run_experiment)
+    assert twin.key in told.sentence or base.key in told.sentence
+
+
+def test_equal_budgets_are_said_to_tell_little():
+    plan = small(strategies=(load("continued"), load("case_by_case")), traces=True)
+    assert any("equal budget" in each for each in value(plan, run_experiment).mind)
+
+
+def test_what_nobody_has_is_not_bought():
+    plan = small(strategies=(load("continued"), load("case_by_case")), traces=True)
+    assert "nothing to buy" in value(plan, run_experiment, "in_cooperatives").sentence
 
 
 def test_worths_are_round_and_reach_far_enough():
@@ -111,6 +157,7 @@ def test_worths_are_round_and_reach_far_enough():
         ({"rate": -0.1}, "--discount"),
         ({"rate": float("nan")}, "--discount"),
         ({"worth": float("inf")}, "--worth"),
+        ({"worth": 0.0}, "--worth"),
     ],
 )
 def test_money_that_cannot_be_is_refused(purse, said):
@@ -142,7 +189,7 @@ def test_the_command_gives_one_answer_everywhere_and_comes_out_again(tmp_path, m
         ("value continued wage_jobs --perspective everybody", "--perspective: found 'everybody'"),
         ("value continued wage_jobs --discount 3", "--discount: found 3"),
         ("value continued wage_jobs --worth -1", "--worth: found -1"),
-        ("value continued wage_jobs --draws 1 --replications 1", "one run in all"),
+        ("value continued wage_jobs --draws 1 --replications 2", "--draws: found 1"),
     ],
 )
 def test_mistakes_are_named_before_anything_is_run_or_written(words, said, tmp_path, monkeypatch, capsys):

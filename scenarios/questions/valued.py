@@ -1,0 +1,71 @@
+"""Cost and effect of every run of a study with a ledger, worth at the start of its plan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..decisions.costs import discounted, flows
+from ..experiment import Plan
+from ..results import Experiment
+
+Floats = NDArray[np.float64]
+
+COST = "cost"
+UNITS = {
+    "begun_and_open": "live business",
+    "livelihood_years": "livelihood year",
+    "net_livelihood_years": "net livelihood year",
+}
+"""What money is usually asked to buy, one of each in words."""
+YEARLY = {"livelihood_years": ("jobs_gross",), "net_livelihood_years": ("jobs_gross", "displaced")}
+"""Effects that come month by month, and so are discounted: a monthly outcome, less another; persons at work."""
+
+
+def ends_of(found: Experiment, effect: str, perspective: str, rate: float) -> pd.DataFrame:
+    """Return cost and effects in every run: ``strategy, draw, replication, outcome, value``, strategies by label.
+
+    Cost and years at work are worth at the start of the plan; what is counted at its end is not discounted.
+    """
+    counted = [name for name in dict.fromkeys((*UNITS, effect)) if name not in YEARLY]
+    parts = [found.ends(counted), _tidy(found, COST, costs_of(found, perspective, rate))]
+    parts += [_tidy(found, name, years_of(found, name, rate)) for name in YEARLY]
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(strategy=table["strategy"].map(labels(found.plan)))
+
+
+def labels(plan: Plan) -> dict[str, str]:
+    """Return what people call each strategy, by key: its name, or its key where two have one name."""
+    names = {each.key: each.name for each in plan.strategies}
+    return names if len(set(names.values())) == len(names) else {key: key for key in names}
+
+
+def costs_of(found: Experiment, perspective: str, rate: float) -> Floats:
+    """Return the cost of the plan from a perspective, worth at its start; MAD 2016, (runs, strategies)."""
+    total = np.zeros((len(found.runs), len(found.plan.keys)))
+    for months, ledger in found.ledgers():
+        total += _at_start(flows(ledger, perspective), rate, months.start - found.plan.start)
+    return total
+
+
+def years_of(found: Experiment, effect: str, rate: float) -> Floats:
+    """Return the years at work of the plan, worth at its start; (runs, strategies)."""
+    total = np.zeros((len(found.runs), len(found.plan.keys)))
+    counted, *less = YEARLY[effect]
+    for months, columns in found.months_of(YEARLY[effect]):
+        at_work = columns[counted] - sum(columns[name] for name in less)
+        total += _at_start(at_work / 12.0, rate, months.start - found.plan.start)
+    return total
+
+
+def _at_start(monthly: Floats, rate: float, later: int) -> Floats:
+    """Return what monthly amounts, the first of them so many months after the start, are worth at the start."""
+    return discounted(monthly, rate) * (1.0 + rate) ** (-later / 12.0)
+
+
+def _tidy(found: Experiment, outcome: str, values: Floats) -> pd.DataFrame:
+    draws, replications = np.array(found.runs).T
+    about = {"draw": draws, "replication": replications, "outcome": outcome}
+    parts = [pd.DataFrame({"strategy": key, **about, "value": values[:, at]}) for at, key in enumerate(found.plan.keys)]
+    return pd.concat(parts, ignore_index=True)[["strategy", "draw", "replication", "outcome", "value"]]
