@@ -24,7 +24,7 @@ from ..results import Experiment
 from ..variants import accepts, with_levers
 from . import reading
 from .answer import Answer, Runner, Table
-from .value import check_effect, unit_of
+from .valued import check_effect, unit_of
 
 Floats = NDArray[np.float64]
 

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...sim import OUTCOMES, UserError
-from ...sim.outcomes import RATIOS
+from ...sim import UserError
 from ...sim.strategy_words import did_you_mean
 from ..contrast import compare_rows, grids_of, run_rows
 from ..decisions.costs import PERSPECTIVES, cost_per_effect
@@ -22,7 +21,7 @@ from ..experiment import Plan
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
-from .valued import COST, UNITS, costs_of, ends_of, labels
+from .valued import COST, UNITS, check_effect, costs_of, ends_of, labels, unit_of
 
 Floats = NDArray[np.float64]
 
@@ -106,18 +105,9 @@ def check(plan: Plan, effect: str) -> None:
     """Refuse what cannot be told, before anything is computed: one strategy or draw, an effect that has no units."""
     if len(plan.strategies) < 2:
         raise UserError("STRATEGY: found one, accepted two or more: the first is the yardstick")
-    if reading.wanted(effect, "--effect") != "more":
-        raise UserError(f"--effect: found {effect!r}, of which less is better; accepted one of which more is better")
-    unit = OUTCOMES[effect].unit
-    if effect in RATIOS or unit in ("share", "index") or unit.startswith("MAD"):
-        raise UserError(f"--effect: found {effect!r}, a {unit}; accepted what is counted, as {', '.join(UNITS)}")
+    check_effect(effect)
     if plan.draws < 2:
         raise UserError(f"--draws: found {plan.draws}, accepted 2 or more: a choice is made over draws")
-
-
-def unit_of(effect: str) -> str:
-    """Return one of an effect in words."""
-    return UNITS.get(effect, f"unit of “{reading.words(effect)}”")
 
 
 def worths_up_to(top: float) -> Floats:

@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...sim import OUTCOMES, UserError
+from ...sim.outcomes import RATIOS
 from ..decisions.costs import discounted, flows
 from ..experiment import Plan
 from ..results import Experiment
+from . import reading
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +24,20 @@ UNITS = {
 """What money is usually asked to buy, one of each in words."""
 YEARLY = {"livelihood_years": ("jobs_gross",), "net_livelihood_years": ("jobs_gross", "displaced")}
 """Effects that come month by month, and so are discounted: a monthly outcome, less another; persons at work."""
+
+
+def check_effect(effect: str) -> None:
+    """Refuse an effect that cannot be bought by the unit."""
+    if reading.wanted(effect, "--effect") != "more":
+        raise UserError(f"--effect: found {effect!r}, of which less is better; accepted one of which more is better")
+    unit = OUTCOMES[effect].unit
+    if effect in RATIOS or unit in ("share", "index") or unit.startswith("MAD"):
+        raise UserError(f"--effect: found {effect!r}, a {unit}; accepted what is counted, as {', '.join(UNITS)}")
+
+
+def unit_of(effect: str) -> str:
+    """Return one of an effect in words."""
+    return UNITS.get(effect, f"unit of “{reading.words(effect)}”")
 
 
 def ends_of(found: Experiment, effect: str, perspective: str, rate: float) -> pd.DataFrame:
