@@ -88,8 +88,7 @@ class Found:
     @property
     def called(self) -> dict[str, str]:
         """What people call each strategy, by key: its name, or its key where two have one name."""
-        names = {each.key: each.name for each in self.plan.strategies}
-        return names if len(set(names.values())) == len(names) else {key: key for key in names}
+        return reading.called(self.plan)
 
 
 def check(plan: Plan, effect: str, equity: str) -> None:
@@ -98,13 +97,10 @@ def check(plan: Plan, effect: str, equity: str) -> None:
     Raises
     ------
     UserError
-        If there is one strategy only, one is a future, or effect or equity is none.
+        If there is one strategy only, or effect or equity is none.
     """
     if len(plan.strategies) < 2:
         raise UserError("STRATEGY: found none beside BASE, accepted one or more: equity is told against the base")
-    for each in (each for each in plan.strategies if each.future):
-        hint = f"accepted a strategy, or one with it: continued+{each.key}"
-        raise UserError(f"BASE, STRATEGY: found {each.key!r}, a future; {hint}")
     if equity not in EQUITY:
         raise UserError(f"--equity: found {equity!r}, accepted {', '.join(EQUITY[:-1])} or {EQUITY[-1]}")
     if effect in EQUITY:

@@ -37,6 +37,12 @@ def wanted(outcome: str, option: str) -> str:
     return "more" if better > 0 else "less"
 
 
+def called(plan: Plan) -> dict[str, str]:
+    """Return what people call each strategy, by key: its name, or its key where two have one name."""
+    names = {each.key: each.name for each in plan.strategies}
+    return names if len(set(names.values())) == len(names) else {key: key for key in names}
+
+
 def enough_runs(plan: Plan) -> None:
     """Refuse a plan of one run: nothing could be said of how sure an answer is."""
     if plan.runs < 2:

@@ -21,7 +21,7 @@ from ..experiment import Plan
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
-from .valued import COST, UNITS, check_effect, costs_of, ends_of, labels, unit_of
+from .valued import COST, UNITS, check_effect, costs_of, ends_of, unit_of
 
 Floats = NDArray[np.float64]
 
@@ -124,7 +124,7 @@ def whose_money(found: Experiment, rate: float) -> pd.DataFrame:
 
     ``perspective, strategy, mean, low, high, more, more_low, more_high``: MAD 2016, below zero is money received.
     """
-    called, parts = labels(found.plan), []
+    called, parts = reading.called(found.plan), []
     first, *_ = called.values()
     for name in PERSPECTIVES:
         values = costs_of(found, name, rate)
@@ -196,7 +196,7 @@ class _Valued:
     @cached_property
     def names(self) -> list[str]:
         """What people call the strategies, the yardstick first."""
-        return list(labels(self.found.plan).values())
+        return list(reading.called(self.found.plan).values())
 
     @cached_property
     def front(self) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from ...sim import OUTCOMES, UserError
 from ...sim.outcomes import RATIOS
 from ..decisions.costs import discounted, flows
-from ..experiment import Plan
 from ..results import Experiment
 from . import reading
 
@@ -49,13 +48,7 @@ def ends_of(found: Experiment, effect: str, perspective: str, rate: float) -> pd
     parts = [found.ends(counted), _tidy(found, COST, costs_of(found, perspective, rate))]
     parts += [_tidy(found, name, years_of(found, name, rate)) for name in YEARLY]
     table = pd.concat(parts, ignore_index=True)
-    return table.assign(strategy=table["strategy"].map(labels(found.plan)))
-
-
-def labels(plan: Plan) -> dict[str, str]:
-    """Return what people call each strategy, by key: its name, or its key where two have one name."""
-    names = {each.key: each.name for each in plan.strategies}
-    return names if len(set(names.values())) == len(names) else {key: key for key in names}
+    return table.assign(strategy=table["strategy"].map(reading.called(found.plan)))
 
 
 def costs_of(found: Experiment, perspective: str, rate: float) -> Floats:

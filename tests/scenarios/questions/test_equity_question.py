@@ -83,7 +83,6 @@ def test_places_are_of_the_first_draws_of_the_study_whatever_their_number(study,
     ("changes", "effect", "measure", "said"),
     [
         ({"strategies": (load("continued"),)}, "begun_and_open", "concentration", "STRATEGY: found none"),
-        ({"strategies": (load("continued"), load("recession"))}, "begun_and_open", "concentration", "a future"),
         ({}, "begun", "concentration", "--effect: found 'begun'"),
         ({}, "waiting", "concentration", "--effect: found 'waiting', of which less"),
         ({}, "concentration", "concentration", "a measure of equity"),

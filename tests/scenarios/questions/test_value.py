@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from idmaj.app.cli import build, main
 from idmaj.scenarios import results
 from idmaj.scenarios.passing import run_experiment
+from idmaj.scenarios.questions import reading
 from idmaj.scenarios.questions.value import (
     AT_WORTH,
     CHOICE,
@@ -25,7 +26,7 @@ from idmaj.scenarios.questions.value import (
     value,
     worths_up_to,
 )
-from idmaj.scenarios.questions.valued import costs_of, ends_of, labels, years_of
+from idmaj.scenarios.questions.valued import costs_of, ends_of, years_of
 from idmaj.scenarios.strategies import load
 from idmaj.scenarios.variants import with_levers
 from idmaj.sim import UserError
@@ -77,7 +78,7 @@ def test_the_state_is_no_donor_and_households_get_what_reaches_their_hands():
 
 def test_an_answer_names_the_dominated_and_the_choice(found):
     told = value(found.plan, lambda plan: found, "livelihood_years", Purse(worth=7000.0))
-    facts, front, names = told.facts, told.table(FRONTIER), list(labels(found.plan).values())
+    facts, front, names = told.facts, told.table(FRONTIER), list(reading.called(found.plan).values())
     assert facts["worth"] == 7000.0 and facts["per"] == "livelihood year"
     ends = ends_of(found, "livelihood_years", "programme", 0.03)
     own = ends.groupby(["outcome", "strategy"], sort=False)["value"].mean()
@@ -114,7 +115,7 @@ def test_without_a_worth_nothing_is_chosen_and_switches_are_where_a_step_pays(fo
 def test_households_get_money_and_nothing_is_bought_with_it(found):
     told = value(found.plan, lambda plan: found, purse=Purse("household", 0.0))
     got = told.facts["received"]
-    names = list(labels(found.plan).values())
+    names = list(reading.called(found.plan).values())
     assert [got[name][0] for name in names] == pytest.approx(list(-costs_of(found, "household", 0.0).mean(axis=0)))
     assert [table.title for table in told.tables] == [WHOSE] and "spends least" not in told.sentence
 
@@ -128,7 +129,7 @@ def test_strategies_of_one_name_go_by_their_keys():
     base = load("continued")
     twin = with_levers(base, {"advisers_number": 2.0}, base.name)
     plan = small(strategies=(base, twin), traces=True)
-    assert labels(plan) == {base.key: base.key, twin.key: twin.key}
+    assert reading.called(plan) == {base.key: base.key, twin.key: twin.key}
     told = value(plan, run_experiment)
     assert twin.key in told.sentence or base.key in told.sentence
 
