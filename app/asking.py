@@ -16,6 +16,7 @@ from .terminal import start_month
 
 if TYPE_CHECKING:
     from ..scenarios.experiment import Plan
+    from ..sim.policy import Strategy
 
 A_STRATEGY = "a name of the catalogue or a .toml file; several joined by + for all of them together."
 PAST = "historical"
@@ -86,15 +87,11 @@ class Asked:
         return Labour(self.workers)
 
     def plan(self, names: Iterable[str], option: str = "STRATEGY") -> Plan:
-        """Return the plan of some strategies, named by an option; a future alone is none."""
+        """Return the plan of some strategies, named by an option."""
         from ..scenarios.experiment import Plan
         from ..scenarios.strategies import load
 
-        loaded = tuple(load(name) for name in names)
-        for each in loaded:
-            if each.future:
-                hint = f"accepted a strategy, or one with it: continued+{each.key}"
-                raise UserError(f"{option}: found {each.key!r}, a future; {hint}")
+        loaded = strategies_of(names, option)
         numbers = {name: getattr(self, name) for name in ("years", "draws", "replications", "seed")}
         more = {"hindsight": self.hindsight, "budget": self.budget, "posterior": self.posterior}
         return Plan(loaded, load(PAST), self.month, **numbers, **more)
@@ -105,6 +102,18 @@ class Asked:
         budget = ("--budget", None if self.budget == EQUAL else self.budget)
         shared = [*numbers, ("--hindsight", self.hindsight), budget, ("--posterior", self.posterior)]
         return command_of(name, arguments, [*options, *shared])
+
+
+def strategies_of(names: Iterable[str], option: str) -> tuple[Strategy, ...]:
+    """Return strategies that an option names; a future alone is none."""
+    from ..scenarios.strategies import load
+
+    loaded = tuple(load(name) for name in names)
+    for each in loaded:
+        if each.future:
+            hint = f"accepted a strategy, or one with it: continued+{each.key}"
+            raise UserError(f"{option}: found {each.key!r}, a future; {hint}")
+    return loaded
 
 
 def command_of(name: str, arguments: Sequence[str], options: Iterable[Option]) -> str:

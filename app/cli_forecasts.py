@@ -62,7 +62,8 @@ def freeze(
 ) -> None:
     """Freeze forecasts of AGRs started, active share, placements and cooperatives: dated, hashed, with intervals.
 
-    They are of years that no fit used: since 2019 as history went on, from 2026 under today's strategy.
+    They are of figures that no fit used: since 2019 as history went on, from 2026 under today's strategy. The fit
+    itself is weighed by a survey of June 2020 on who works (L001).
 
     Example: idmaj freeze --date 2026-01-15 --out forecasts.json
     """
@@ -77,9 +78,9 @@ def freeze(
         within(option, value, low, high)
     labour = Labour(workers)
     labour.check()
-    from ..calibration.freeze import frozen_day, frozen_text, yearly
+    from ..calibration.freeze import check_day, frozen_text, read_frozen, yearly
 
-    frozen_day(date)
+    check_day(date)
     if out.exists() and not force:
         raise UserError(f"{out}: found a file of that name, accepted a new name; to replace it add --force")
     from ..calibration.knowledge import check_fit
@@ -99,7 +100,9 @@ def freeze(
     months = _monthly(plan, inputs, labour)
     text = frozen_text(yearly(months, 12 * (since - 2007)), date, about)
     write_file(out, text, force)
+    hashed = read_frozen(out).sha256
     console().print(f"Wrote {out}: frozen on {date}. When figures come out: idmaj score {out} --against FILE.toml")
+    console().print(f"sha256 {hashed}: publish it today, so that nobody can say the forecasts were mended.")
 
 
 def score(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from ..sim.errors import UserError
-from .asking import A_STRATEGY, Asked, Force, Option, Out
+from .asking import A_STRATEGY, Asked, Force, Option, Out, strategies_of
 from .options import (
     PLAN_START,
     PLAN_YEARS,
@@ -192,15 +192,14 @@ def _ladder(wanted: Wanted, asked: Asked, command: str) -> Ladder:
     """Check all that was asked, before anything is computed, and run the baseline."""
     from ..scenarios.questions.size import Ladder, sizes_of
     from ..scenarios.questions.targets import targets_of
-    from ..scenarios.strategies import load
     from ..scenarios.variants import lever_of
     from .answers import runner
 
     targets, column = targets_of(wanted.target, wanted.keep), lever_of(wanted.lever)
-    strategy = load(wanted.strategy)
+    (strategy,) = strategies_of([wanted.strategy], "STRATEGY")
     sizes = sizes_of(strategy, column, asked.month, wanted.low, wanted.high, wanted.step)
     years = max(target.years for target in targets)
-    plan = replace(asked, years=years, replications=1).plan([wanted.base or wanted.strategy])
+    plan = replace(asked, years=years, replications=1).plan([wanted.base or wanted.strategy], "--base")
     return Ladder(plan, strategy, column, sizes, targets, runner(asked.labour, command))
 
 

@@ -62,7 +62,8 @@ def value(
     as_json: Json = False,
 ) -> None:
     """Say what a unit of effect costs, what more would cost, and which strategy to choose at which worth."""
-    from ..scenarios.questions.value import Purse, check
+    from ..scenarios.questions.purse import Purse
+    from ..scenarios.questions.value import check
     from ..scenarios.questions.value import value as answer_of
     from .answers import deliver, runner
     from .value_figures import value_pictures

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.questions.value import CURVE, DRAWS, HOUSEHOLD
+from ..scenarios.questions.purse import HOUSEHOLD
+from ..scenarios.questions.value import CURVE, DRAWS
 from .answers import Figure
 from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
 

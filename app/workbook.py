@@ -201,8 +201,8 @@ class _Sheets:
     def _balance(self, sheet: Worksheet, lines: int, end: int, direct: Sequence[float]) -> None:
         """Write overhead, timing and the total under the lines of money, then what is paid in and what is left.
 
-        What is paid in another year than it is counted in (grants by tranches, a branch's opening) is a line of its
-        own, so that with nothing changed total and bank are the model's.
+        What quantity times mean price misses of a year (grants by tranches, a branch's opening) is a line of its own,
+        so that with nothing changed total and bank are the model's.
         """
         overhead, rate = self.units.iloc[-1]["line"], float(self.units.iloc[-1]["unit_cost"])
         price = f"{ASSUMPTIONS}!$C${FIRST_UNIT + len(self.direct) + 1}"
@@ -222,7 +222,7 @@ class _Sheets:
                 (end + 4, f"={before}+{letter}{end + 4}-{letter}{end + 3}", "total", float(bank[place])),
             ):
                 sheet.write_formula(row, FIRST_YEAR + place, formula, self.look[look], number)
-        heads = (overhead, "Paid in another year than counted", "Total", "Paid in", "Left at the end of the year")
+        heads = (overhead, "Not explained by quantity and price", "Total", "Paid in", "Left at the end of the year")
         for row, head in enumerate(heads, end):
             sheet.write_string(row, 0, head, self.look["total"] if head == "Total" else None)
         sums = (sum(direct) * rate, sum(timing), float(spent.sum()), float(paid_in.sum()))

@@ -130,16 +130,21 @@ def read_evidence(asked: Asked) -> Evidence:
     UserError
         If a file cannot be read, is none of spells, cohorts and figures, or nothing was named.
     """
-    lives, figures = [], Figures()
-    for name in [part for each in asked.data for part in each.split("+")]:
+    lives, figures, known = [], Figures(), dict[tuple[str, str], str]()
+    named = [part for each in asked.data for part in each.split("+")]
+    for name in named:
         if name == PUBLISHED:
             figures = figures if asked.targets else figures.plus(bundled_figures())
             continue
         text = text_at(name)
         kind = kind_of(name, text)
         if kind == "spells":
-            lives.append(lives_of_spells(spells_of(name, text)).assign(file=name))
+            spells = spells_of(name, text)
+            _refuse_twice(name, spells, known)
+            lives.append(lives_of_spells(spells).assign(file=name))
         elif kind == "cohorts":
+            if named.count(name) > 1:
+                raise UserError(f"--data: found {name} twice; accepted each file once")
             lives.append(lives_of_cohorts(cohorts_of(name, text)).assign(file=name))
         elif kind == "figures":
             figures = figures.plus(figures_of(published_of(name, text), name))
@@ -153,7 +158,23 @@ def read_evidence(asked: Asked) -> Evidence:
     if lives:
         table["owner"] = table.pop("file") + " " + table["owner"].astype(str)
     unused = "is not used: beside spells and cohorts only shares that a closed form gives are"
-    return Evidence(table, figures, (*figures.notes, *(f"{each} {unused}" for each in figures.latent if lives)))
+    notes = [*figures.notes, *(f"{each} {unused}" for each in figures.latent if lives)]
+    if lives and PUBLISHED in named:
+        notes.append(
+            "the published 53.7 % counts AGRs of the programme up to May 2017: those that your data hold, too, are "
+            "used twice"
+        )
+    return Evidence(table, figures, tuple(notes))
+
+
+def _refuse_twice(name: str, spells: pd.DataFrame, known: dict[tuple[str, str], str]) -> None:
+    """Refuse a file that holds an AGR of one read before: the same id of the same source would count as two lives."""
+    keys = list(zip(spells["source"], spells["id"], strict=True))
+    for source, number in keys:
+        if (source, number) in known:
+            both = f"{known[source, number]} and in {name}"
+            raise UserError(f"--data: found AGR {number} of source {source!r} in {both}; accepted it once")
+    known |= dict.fromkeys(keys, name)
 
 
 def engine_of(asked: Asked, evidence: Evidence) -> tuple[str, str]:

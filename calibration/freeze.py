@@ -1,6 +1,7 @@
 """Forecasts that could fail, frozen: dated, hashed, with intervals; and scored when the figures come out.
 
-The file is JSON, a line a forecast. Its hash covers all of it, so that a forecast mended afterwards is refused.
+The file is JSON, a line a forecast. Its hash covers all of it: a line that was mended is refused. Who makes the hash
+again is not noticed, so publish it elsewhere on the day it is frozen.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from .scores import LEVELS, crps, pit
 Floats = npt.NDArray[np.float64]
 
 FORM = "idmaj forecasts 1"
+KNOWN_UNTIL = date(2020, 6, 30)
+"""The latest figure that the fit which comes with idmaj is weighed by: the survey of heads at work (L001)."""
 KEPT = 100
 """Quantiles of each forecast that are kept: they stand for its draws."""
 DIGITS = 6
@@ -115,6 +118,13 @@ def frozen_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UserError(f"--date: found {text!r}; accepted: a day, YYYY-MM-DD") from error
+
+
+def check_day(text: str) -> None:
+    """Refuse a day on which the figures of the fit were not out yet: nothing would be foretold."""
+    if frozen_day(text) <= KNOWN_UNTIL:
+        why = "the fit rests on figures up to then"
+        raise UserError(f"--date: found {text}, accepted a day after {KNOWN_UNTIL}: {why}")
 
 
 def frozen_text(values: pd.DataFrame, made: str, about: Mapping[str, str]) -> str:

@@ -90,8 +90,13 @@ class Rows:
 
 
 def lives_of_spells(spells: pd.DataFrame) -> pd.DataFrame:
-    """Return the spells of `read_spells` that can have been seen, as `rows_of` takes them."""
+    """Return the spells of `read_spells` that can have been seen, as `rows_of` takes them.
+
+    Weights say how many AGRs a row stands for, not how many were seen: they are scaled so that together they count as
+    many as equal ones that tell as much (Kish's effective size), or a sample would pass for a census.
+    """
     seen = spells[could_be_seen(spells)]
+    weight = seen["weight"]
     start = (seen["start_lo"] + seen["start_hi"]) / 2.0
     trained = np.where(seen["trained"].isna(), np.nan, (seen["trained"] <= start).astype(float))
     return pd.DataFrame(
@@ -103,7 +108,7 @@ def lives_of_spells(spells: pd.DataFrame) -> pd.DataFrame:
             "active": seen["last_active"],
             "inactive": seen["first_inactive"],
             "causes": [CAUSES[Exit(how)] for how in seen["exit"]],
-            "times": seen["weight"],
+            "times": weight * (weight.sum() / (weight**2).sum()),
             "cohort": FIRST_YEAR + start // 12.0,
             "trained": trained,
             **{name: seen[name] for name in ("sex", "origin", "place", "sector", "need")},
@@ -183,7 +188,7 @@ def rows_of(lives: pd.DataFrame, reference: str | None = None) -> Rows:
     spell_of = [0]
     for i, life in enumerate(lives.to_dict("records")):
         ways = [choices[name][i] for name in COVARIATES]
-        for start, share in _starts(life["start_lo"], min(life["start_hi"], max(life["active"], life["start_lo"]))):
+        for start, share in _starts(life["start_lo"], _latest_start(life)):
             ages = _ages(life, start)
             for way in itertools.product(*ways):
                 for name, (value, _) in zip(COVARIATES, way, strict=True):
@@ -252,6 +257,15 @@ def _stocks() -> list[tuple[float, float]]:
     stocks = load_stocks().query(f"{FIRST_YEAR} <= year <= {LAST_YEAR}")
     refugees = stocks.groupby(stocks["origin"].map(region_of))["refugees"].sum()
     return [(float(region), float(count / refugees.sum())) for region, count in refugees.items() if count]
+
+
+def _latest_start(life: dict[str, Any]) -> float:
+    """Return the latest moment at which an AGR may have opened: it had when it was seen at work, and when it had ended.
+
+    Being active at `start_lo`, or never before it was counted as ended, says nothing of when in its interval it opened.
+    """
+    seen = life["active"] if life["active"] > life["start_lo"] else np.inf
+    return min(life["start_hi"], seen, max(life["inactive"], life["start_lo"]))
 
 
 def _starts(low: float, high: float) -> list[tuple[float, float]]:

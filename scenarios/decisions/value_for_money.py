@@ -207,11 +207,3 @@ def acceptability(ends: pd.DataFrame, cost: str, effect: str, worths: Sequence[f
             )
         )
     return pd.concat(parts, ignore_index=True)
-
-
-def switches(table: pd.DataFrame) -> pd.DataFrame:
-    """Return from which worth on each strategy is the one to choose: ``strategy, from_worth, chance_best, evpi``."""
-    front = table[table["on_frontier"]].sort_values("worth")
-    first = front["strategy"] != front["strategy"].shift()
-    rows = front.loc[first, ["strategy", "worth", "chance_best", "evpi"]]
-    return rows.rename(columns={"worth": "from_worth"}).reset_index(drop=True)

@@ -126,11 +126,11 @@ class _Told:
 
         name = self.planned.plan.strategies[0].name
         return (
-            f"In the median run '{name}' is paid {said('paid_in_per_year')} {MAD} a year and spends "
+            f"'{name}' is paid {said('paid_in_per_year')} {MAD} a year and spends "
             f"{said('spent_per_year')}: for {said('advisers')} advisers and {said('projects_per_year')} projects "
             f"opened a year; {said('live_businesses')} projects, those of before among them, are open at the end, and "
-            f"{said('left_in_bank')} {MAD} lie in the bank. In brackets: what 10 and 90 % of runs stay below. The "
-            "tables hold means."
+            f"{said('left_in_bank')} {MAD} lie in the bank. Half of the runs stay below each of these numbers, 10 "
+            "and 90 % below those in brackets; the tables hold means."
         )
 
     def _mind(self, facts: Mapping[str, Any]) -> list[str]:

@@ -79,7 +79,7 @@ class Levers:
             raise UserError(f"--against: found the lever of --over again ({key_of(over)}); accepted another lever")
         if not 2 <= len(values) <= MOST_VALUES:
             raise UserError(f"--over: found {len(values)} values, accepted 2 to {MOST_VALUES}")
-        table = settings_table(strategy, plan.start, plan.months)[against][plan.start :]
+        table = settings_table(strategy, plan.start, plan.months, plan.known_until)[against][plan.start :]
         now = float(table[0])
         if (table != now).any():
             found = f"{key_of(against)}, which changes during the plan"
@@ -121,7 +121,7 @@ def designs(strategy: Strategy, levers: Levers, plan: Plan) -> tuple[Strategy, .
 
     No budget binds in any of them: whatever more is done is paid on top.
     """
-    settings = settings_table(strategy, plan.start, plan.months)
+    settings = settings_table(strategy, plan.start, plan.months, plan.known_until)
     more = float(settings[levers.against][plan.start]) + levers.step
     free = with_levers(strategy, {BUDGET: math.inf})
     found = []
@@ -165,10 +165,8 @@ class Step:
         told |= {"more": gain.mean, "more_low": gain.low, "more_high": gain.high, "costs": paid.mean}
         ratio = fieller(MONEY * _units(self.effect), _units(self.money))
         says = _says(gain, paid, bool(ratio.why))
-        none = math.nan
-        return told | {
-            "per_100_000": none if ratio.why else ratio.ratio, "low": ratio.low, "high": ratio.high, "says": says
-        }  # fmt: skip
+        numbers = (math.nan,) * 3 if says == NO_RATIO else (ratio.ratio, ratio.low, ratio.high)
+        return told | dict(zip(("per_100_000", "low", "high"), numbers, strict=True)) | {"says": says}
 
 
 def _says(gain: Estimate, paid: Estimate, none: bool) -> str:
@@ -279,7 +277,7 @@ class Weighed:
     def switches(self) -> pd.DataFrame:
         """Return how often each value is the one from which on the other lever buys more: ``at, chance``."""
         where = buys_less_from(*(self._resampled(None, place) for place in (1, 2)))
-        names = [*(f"{value:g}" for value in self.levers.values[:-1]), NEVER]
+        names = [*(f"{value:.15g}" for value in self.levers.values[:-1]), NEVER]
         return pd.DataFrame({"at": names, "chance": np.bincount(where, minlength=len(names)) / len(where)})
 
     def _facts(self, compared: pd.DataFrame, switches: pd.DataFrame, gains: pd.DataFrame) -> dict[str, Any]:
@@ -302,7 +300,7 @@ class Weighed:
     def _switch(compared: pd.DataFrame) -> str:
         """Return the value from which on the other buys more by the means, in words."""
         at = int(buys_less_from(compared["first"].to_numpy(), compared["other"].to_numpy()))
-        return f"{compared['at'].iloc[at]:g}" if at < len(compared) else NEVER
+        return f"{compared['at'].iloc[at]:.15g}" if at < len(compared) else NEVER
 
     def _sentence(self, compared: pd.DataFrame, gains: pd.DataFrame, facts: dict[str, Any]) -> str:
         over, against, values = facts["over"], facts["against"], self.levers.values
@@ -371,7 +369,8 @@ class Weighed:
 
 def _about(compared: pd.DataFrame, switch: str) -> pd.DataFrame:
     """Return the value from which on the other buys more and the one before; the last two if there is none."""
-    at = len(compared) - 1 if switch == NEVER else int(np.flatnonzero(compared["at"] == float(switch))[0])
+    names = [f"{value:.15g}" for value in compared["at"]]
+    at = len(compared) - 1 if switch == NEVER else names.index(switch)
     return compared.iloc[max(0, at - 1) : at + 1]
 
 

@@ -171,7 +171,7 @@ class Words:
     def rests(self, fingerprint: str) -> tuple[str, ...]:
         """Return what the answer rests on."""
         strategy, plan = self.plan.strategies[0], self.plan
-        settings = settings_table(strategy, plan.start, plan.months)[plan.start :]
+        settings = settings_table(strategy, plan.start, plan.months, plan.known_until)[plan.start :]
         scaled = [key_of(column) for column in SCALED if np.any(settings[column] > 0)]
         return (
             reading.luck(plan),

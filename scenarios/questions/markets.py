@@ -85,7 +85,8 @@ def markets(
     check(times, lost)
     reading.enough_runs(plan)
     (strategy,) = plan.strategies
-    wanted = settings_table(strategy, plan.start, plan.months)["intake_projects_per_year"][plan.start :]
+    wanted = settings_table(strategy, plan.start, plan.months, plan.known_until)
+    wanted = wanted["intake_projects_per_year"][plan.start :]
     if not wanted.any():
         raise UserError(f"STRATEGY: found {strategy.key!r}, which finances no project; accepted one that does")
     sizes = sorted(times)

@@ -12,73 +12,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...sim import UserError
-from ...sim.strategy_words import did_you_mean
-from ..contrast import compare_rows, grids_of, run_rows
-from ..decisions.costs import PERSPECTIVES, cost_per_effect
+from ..contrast import grids_of
+from ..decisions.costs import cost_per_effect
 from ..decisions.value_for_money import EFFICIENT, acceptability, cost_plane, frontier
 from ..estimates import estimate
 from ..experiment import Plan
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
-from .valued import COST, UNITS, check_effect, costs_of, ends_of, unit_of
+from .purse import HOUSEHOLD, MAD, Purse, received, whose_money, whose_table
+from .valued import COST, UNITS, check_effect, ends_of, unit_of
 
 Floats = NDArray[np.float64]
 
-MAD = "MAD 2016"
-HOUSEHOLD = "household"
 OF_THE_PLAN = ("begun_and_open", "projects_started", "people_served")
 """Effects that are nothing without a plan: all others count what would be there anyway."""
-HIGHEST_RATE, MOST_WORTH = 0.5, 1e9
 WORTHS = 40
 """Steps of what a unit may be worth."""
 ALIKE = 0.05
 """Part of the cost by which strategies must differ for a ratio to say much (judgement)."""
 UNIT_COSTS, EXTRA, FRONTIER, PLANE = "Cost per unit", "Cost per further unit", "What more costs", "Against the first"
-CHOICE, AT_WORTH, WHOSE = "Which to choose", "At the worth that was asked", "Whose money"
+CHOICE, AT_WORTH = "Which to choose", "At the worth that was asked"
 DRAWS, CURVE = "Each draw against the first", "By what a unit is worth"
 QUIET = "Luck is taken out of the draws' means first, for a maximum feeds on it."
-
-
-@dataclass(frozen=True)
-class Purse:
-    """How money is counted.
-
-    Attributes
-    ----------
-    perspective : str
-        Whose money: a name in `decisions.costs.PERSPECTIVES`.
-    rate : float
-        At which later money, and later years at work, count less; per year.
-    worth : float, optional
-        MAD 2016 that a unit of the effect is worth to who asks: only then a choice is made.
-
-    Raises
-    ------
-    UserError
-        If there is no such perspective, or a number is none that money can have.
-    """
-
-    perspective: str = "programme"
-    rate: float = 0.03
-    worth: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.perspective not in PERSPECTIVES:
-            near = did_you_mean(self.perspective, PERSPECTIVES)
-            found = f"--perspective: found {self.perspective!r}, accepted {', '.join(PERSPECTIVES)}"
-            raise UserError(f"{found}; {near}" if near else found)
-        if not 0.0 <= self.rate <= HIGHEST_RATE:
-            raise UserError(f"--discount: found {self.rate:g}, accepted a rate from 0 to {HIGHEST_RATE:g}, as 0.03")
-        if self.worth is not None and not 0.0 < self.worth <= MOST_WORTH:
-            raise UserError(f"--worth: found {self.worth:g}, accepted MAD above 0, to {MOST_WORTH:,.0f}")
-
-    @property
-    def in_words(self) -> str:
-        """What is counted, and what it is worth when."""
-        return (
-            f"{PERSPECTIVES[self.perspective].meaning}; worth at the start of the plan at {100 * self.rate:g} % a year"
-        )
 
 
 def value(plan: Plan, run: Runner, effect: str = "begun_and_open", purse: Purse | None = None) -> Answer:
@@ -97,7 +53,7 @@ def value(plan: Plan, run: Runner, effect: str = "begun_and_open", purse: Purse 
     check(plan, effect)
     found = run(plan)
     if purse.perspective == HOUSEHOLD:
-        return _received(found, purse)
+        return received(found, purse)
     return _Valued(found, effect, purse).answer()
 
 
@@ -117,67 +73,6 @@ def worths_up_to(top: float) -> Floats:
     power = 10.0 ** np.floor(np.log10(top / WORTHS))
     step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= top / WORTHS * (1 - 1e-9))
     return np.asarray(step * np.arange(np.ceil(top / step) + 1))
-
-
-def whose_money(found: Experiment, rate: float) -> pd.DataFrame:
-    """Return what each strategy costs from every perspective, and what it costs more than the first.
-
-    ``perspective, strategy, mean, low, high, more, more_low, more_high``: MAD 2016, below zero is money received.
-    """
-    called, parts = reading.called(found.plan), []
-    first, *_ = called.values()
-    for name in PERSPECTIVES:
-        values = costs_of(found, name, rate)
-        draws, replications = np.array(found.runs).T
-        about = {"draw": draws, "replication": replications, "outcome": COST}
-        tidy = [pd.DataFrame({"strategy": label, **about, "value": values[:, at]}) for at, label in
-                enumerate(called.values())]  # fmt: skip
-        ends = pd.concat(tidy, ignore_index=True)
-        levels = run_rows(ends, {COST: MAD})[["strategy", "mean", "low", "high"]]
-        more = compare_rows(ends, first, {COST: MAD})[["strategy", "difference", "low", "high"]]
-        more = more.set_axis(["strategy", "more", "more_low", "more_high"], axis=1)
-        parts.append(levels.merge(more, on="strategy", how="left").assign(perspective=name))
-    columns = ["perspective", "strategy", "mean", "low", "high", "more", "more_low", "more_high"]
-    return pd.concat(parts, ignore_index=True)[columns]
-
-
-def _whose(table: pd.DataFrame, purse: Purse) -> Table:
-    said = "; ".join(f"{name}: {each.meaning[0].lower()}{each.meaning[1:]}" for name, each in PERSPECTIVES.items())
-    how = f"{MAD}, worth at the start of the plan at {100 * purse.rate:g} % a year, with 95 % intervals over draws"
-    return Table(WHOSE, f"{how}; more: than under the first. {said}.", table)
-
-
-def _received(found: Experiment, purse: Purse) -> Answer:
-    """Say what households get: to them the money is no cost, so nothing is bought with it."""
-    table = whose_money(found, purse.rate)
-    mine = table[table["perspective"] == HOUSEHOLD]
-    first = str(mine["strategy"].iloc[0])
-    got = {
-        row.strategy: (f"{reading.amount(-row.mean)} ({reading.amount(-row.high)} to {reading.amount(-row.low)})")
-        for row in mine.itertuples()
-    }
-    more = [
-        f"under '{row.strategy}' {got[row.strategy]}, {reading.signed_amount(-row.more)} "
-        f"({reading.signed_amount(-row.more_high)} to {reading.signed_amount(-row.more_low)}) against the first"
-        for row in mine.iloc[1:].itertuples()
-    ]
-    return Answer(
-        "What do households get in hand?",
-        f"Under '{first}' households get {got[first]} {MAD} in grants and aid over the plan; {'; '.join(more)}.",
-        {
-            "perspective": HOUSEHOLD,
-            "discount_rate": purse.rate,
-            "received": {row.strategy: [-row.mean, -row.high, -row.low] for row in mine.itertuples()},
-        },
-        (_whose(table, purse),),
-        (reading.luck(found.plan), f"Money: {purse.in_words}.", f"Budget: {found.plan.budget}."),
-        (
-            "To households the money is income, so there is no cost per unit of it; what they pay and earn themselves "
-            "is in no ledger (see income served, self-reliant households in idmaj compare).",
-            *reading.few(found.plan),
-        ),
-        (found,),
-    )
 
 
 @dataclass(frozen=True)
@@ -231,7 +126,7 @@ class _Valued:
                   f"just that), how often it is the best of a draw there, and what knowing the draw would be worth. "
                   f"{QUIET}", steps),
             *at,
-            _whose(whose, self.purse),
+            whose_table(whose, self.purse),
             Table(DRAWS, "Mean over the luck of each draw.", self._each_draw, long=True),
             Table(CURVE, f"Net benefit, chance to be best, and expected loss. {QUIET}", curve, long=True),
         )  # fmt: skip

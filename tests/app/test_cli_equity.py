@@ -76,12 +76,6 @@ def test_one_strategy_is_too_few(capsys):
     assert end.value.code == 2 and "STRATEGY" in capsys.readouterr().err
 
 
-def test_help_has_an_example_whose_command_line_is_understood():
-    said = " ".join(ask("equity", "--help").split())
-    example = said.split("Example: idmaj ")[1]
-    assert example.startswith("equity continued neediest_first") and "--out" in example
-
-
 def made_up(strategies: int) -> str:
     generator = np.random.default_rng(5)
     names = [f"Strategy number {number}" for number in range(strategies)]

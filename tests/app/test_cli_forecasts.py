@@ -90,6 +90,7 @@ def test_a_figure_scores_them(frozen: Path, tmp_path: Path, capsys: pytest.Captu
     ("words", "said"),
     [
         (("--date", "soon"), "date: found 'soon'"),
+        (("--date", "2018-01-15"), "--date: found 2018-01-15, accepted a day after 2020-06-30"),
         (("--date", "2026-01-15", "--since", "2016"), "--since: found 2016"),
         (("--date", "2026-01-15", "--draws", "1001"), "--draws: found 1001"),
         (("--date", "2026-01-15", "--workers", "0"), "--workers: found 0"),

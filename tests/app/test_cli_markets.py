@@ -60,9 +60,3 @@ def test_mistakes_are_named_before_anything_is_run_or_written(words, said, tmp_p
     found = " ".join(capsys.readouterr().err.split())
     assert said in found and "Traceback" not in found
     assert not list(tmp_path.iterdir())
-
-
-def test_help_has_an_example_whose_command_line_is_understood():
-    said = " ".join(ask("markets", "--help").split())
-    example = said.split("Example: idmaj ")[1]
-    assert example.startswith("markets") and "--out" in example

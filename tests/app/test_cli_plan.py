@@ -149,7 +149,7 @@ def test_with_nothing_changed_the_budget_has_the_models_money_in_every_year(book
     rows = {row[0].value: [cell.value for cell in row[2:5]] for row in shown.iter_rows(min_row=5)}
     assert rows["Total"] == pytest.approx(list(years.loc["spent"].iloc[1:]))
     assert rows["Left at the end of the year"] == pytest.approx(list(years.loc["bank"].iloc[1:]), abs=0.02)
-    assert sum(rows["Paid in another year than counted"]) == pytest.approx(0.0, abs=0.1)
+    assert sum(rows["Not explained by quantity and price"]) == pytest.approx(0.0, abs=0.1)
 
 
 def test_quantiles_are_those_of_the_runs_and_what_stands_is_not_summed(found, answer):

@@ -85,6 +85,8 @@ def test_what_moves_a_size_takes_the_same_targets():
     ("arguments", "words"),
     [
         (("size", "continued"), "--target: found none"),
+        (("size", "surge", *SIZE[2:]), "STRATEGY: found 'surge', a future"),
+        ((*SIZE, "--base", "surge"), "--base: found 'surge', a future"),
         ((*SIZE, "--lever", "funding.budget"), "did you mean 'funding.budget_mad_per_year'"),
         ((*SIZE, "--lever", "selection.rule"), "a lever that is a number"),
         ((*SIZE, "--chance", "80"), "--chance: found 80"),

@@ -152,6 +152,47 @@ def test_the_rest_of_a_cohort_ended_where_endings_were_not_counted():
     assert given.at(values) == pytest.approx(60 * math.log(share) + 40 * math.log(1.0 - share), abs=1e-6)
 
 
+@pytest.mark.parametrize("counts", [(2011,), (2011, 2012, 2013, 2014)])
+def test_agrs_of_a_cohort_opened_at_any_time_of_its_year(counts):
+    """With the first day of the year for all, young AGRs would seem to last and old ones to fail."""
+    level, many = 0.25, 100_000
+    opened = (np.arange(many) + 0.5) / many  # years from January 2010
+    ends = opened - np.log1p(-np.random.default_rng(3).random(many)) / level
+    lines = [
+        f"2010-01-01,2010-12-31,{many},{year}-01-01,{(ends > year - 2010).sum()},{(ends <= year - 2010).sum()},0,0,0,x"
+        for year in counts
+    ]
+    header = "cohort_from,cohort_to,n_started,at,n_active,n_failed,n_left,n_wage,n_unknown,source\n"
+    rows = rows_of(lives_of_cohorts(cohorts_of("x", header + "\n".join(lines) + "\n")))
+    given = Likelihood(rows, WEIBULL, coordinates(rows, WEIBULL))
+    shapes = (0.9, 0.95, 1.0, 1.05, 1.1) if len(counts) > 1 else (1.0,)
+    rates = {"forced_closure_rate": 0.0, "rate_wage_work": 0.0, "rate_absorbed": 0.0, "log_frailty_sd": 0.0}
+    tried = [(level, shape) for level in (0.23, 0.24, 0.25, 0.26, 0.27) for shape in shapes]
+    best = max(tried, key=lambda each: given.at(rates | {"failure_level": each[0], "weibull_shape": each[1]}))
+    assert best == (0.25, 1.0)
+
+
+def test_an_agr_with_no_date_of_activity_may_have_opened_at_any_time_of_its_interval():
+    rows = likelihood_of("a,,2010-01-01,2011-01-01,,,2012-01-01,failed,SYR,x").rows
+    assert len(rows.causes) > 1 and np.ptp(rows.ages[:, 2]) > 0.5
+    seen = likelihood_of("a,,2010-01-01,2011-01-01,,2010-03-01,2012-01-01,failed,SYR,x").rows
+    assert seen.ages[:, 2].min() > 2.0 - 2.1 / 12.0 + 0.0 and np.ptp(seen.ages[:, 2]) < 0.2
+
+
+def test_weights_do_not_multiply_what_was_seen():
+    """Ten rows that stand for ten each tell as much as ten; where weights differ, they tell less."""
+    header = HEADER.replace("source", "weight,source")
+    cells = [f"{STARTED},,2011-01-01,2012-01-01,failed,SYR"] * 6 + [f"{STARTED},,2014-01-01,,active,SYR"] * 4
+
+    def rows(weights):
+        lines = [f"{k},,{cell},{weight},x" for k, (cell, weight) in enumerate(zip(cells, weights, strict=True))]
+        return rows_of(lives_of_spells(spells_of("x", header + "\n".join(lines) + "\n")))
+
+    assert rows([10] * 10).times.tolist() == [1.0] * 10
+    uneven = rows([1] * 5 + [3] * 5).times
+    assert uneven.sum() == pytest.approx(20**2 / 50) and uneven[-1] == pytest.approx(3 * uneven[0])
+
+
 def test_pieces_of_life_are_short_enough():
     spells = synthetic_spells(Truth(shape=0.7), Defects(visit_months=24.0), 300, 5)
     rows = rows_of(lives_of_spells(spells))

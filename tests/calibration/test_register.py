@@ -139,3 +139,16 @@ def test_the_engine_follows_the_evidence(tmp_path):
         read_evidence(Asked(data=("none.csv",)))
     with pytest.raises(UserError, match="nothing to fit"):
         read_evidence(Asked(data=()))
+
+
+def test_no_agr_counts_twice(tmp_path):
+    one, copy = tmp_path / "register.csv", tmp_path / "copy.csv"
+    header = "id,start_lo,start_hi,last_active,first_inactive,exit,source\n"
+    one.write_text(header + "a,2010-01,2010-01,2011-01,2011-07,failed,register\n")
+    copy.write_text(one.read_text())
+    for data in (f"{one}+{one}", f"{one}+{copy}"):
+        with pytest.raises(UserError, match="AGR a of source 'register'.*accepted it once"):
+            read_evidence(Asked(data=(data,)))
+    both = read_evidence(Asked(data=(f"published+{one}",)))
+    assert any("used twice" in note for note in both.notes)
+    assert not any("used twice" in note for note in read_evidence(Asked(data=(str(one),))).notes)

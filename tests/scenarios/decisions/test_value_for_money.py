@@ -18,7 +18,6 @@ from idmaj.scenarios.decisions.value_for_money import (
     cost_plane,
     frontier,
     incremental_ratios,
-    switches,
 )
 from idmaj.sim import UserError
 
@@ -145,12 +144,6 @@ def test_strategies_that_are_alike_share_a_draw() -> None:
     table = ends({"now": {"spent": zero, "jobs": zero}, "new": {"spent": zero, "jobs": gain}})
     found = acceptability(table, "spent", "jobs", [1.0], "MAD 2016").set_index("strategy")
     assert found["chance_best"].to_dict() == pytest.approx({"now": 0.25, "new": 0.75})
-
-
-def test_where_the_choice_switches() -> None:
-    found = switches(acceptability(trial(500, 2, 0.0), "spent", "jobs", [0, 50, 300, 400], "MAD 2016"))
-    assert found["strategy"].tolist() == ["now", "new"]
-    assert found["from_worth"].tolist() == [0, 300]
 
 
 def test_the_frontier_of_an_experiment_has_intervals_and_chances() -> None:

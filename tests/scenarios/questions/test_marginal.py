@@ -99,6 +99,9 @@ def test_what_may_cost_nothing_has_no_ratio_and_what_may_do_nothing_says_so():
     free = made_up(other=0.0, noise=0.0, extra=0.0).gains()
     mine = free[free["more_of"] == "intake.projects_per_year"]
     assert mine["per_100_000"].isna().all() and set(mine["says"]) == {NO_RATIO}
+    saving = made_up(extra=-1e6).gains()
+    mine = saving[saving["more_of"] == "intake.projects_per_year"]
+    assert mine[["per_100_000", "low", "high"]].isna().all(axis=None) and set(mine["says"]) == {NO_RATIO}
     vague = made_up(other=0.0, noise=5.0).gains()
     mine = vague[vague["more_of"] == "intake.projects_per_year"]
     assert NOTHING in set(mine["says"]) and mine["per_100_000"].notna().all()

@@ -13,6 +13,7 @@ from idmaj.app.cli import build, main
 from idmaj.scenarios import results
 from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.questions import reading
+from idmaj.scenarios.questions.purse import WHOSE, Purse
 from idmaj.scenarios.questions.value import (
     AT_WORTH,
     CHOICE,
@@ -21,8 +22,6 @@ from idmaj.scenarios.questions.value import (
     EXTRA,
     FRONTIER,
     UNIT_COSTS,
-    WHOSE,
-    Purse,
     value,
     worths_up_to,
 )
