@@ -145,7 +145,8 @@ class _Told:
             said.append("Settings change during the plan: the table has those of its start (idmaj strategies show).")
         if facts["places_unfilled"] >= 1.0:
             said.append(
-                f"In the last year {facts['places_unfilled']:.0f} funded places stand empty for want of applicants."
+                f"In the last year a backlog of {facts['places_unfilled']:.0f} funded places, carried over from "
+                "month to month, waits for applicants."
             )
         return [
             *said,

@@ -83,9 +83,9 @@ class Words:
     def of_people(ran_out: float) -> str:
         """Return what the table of places and applicants means."""
         return (
-            "Places a year that the intake asks for, projects opened a year, and places funded and staffed for which "
-            "nobody waits (mean of the last year). ran_out: share of draws in which these are more than "
-            f"{100 * ran_out:g} % of a year's."
+            "Places a year that the intake asks for, projects opened, and the backlog of places funded and staffed, "
+            "carried over from month to month, for which nobody waits (mean of the last year). ran_out: share of draws "
+            f"in which it is more than {100 * ran_out:g} % of a year's places: applicants then set the pace."
         )
 
     def sentence(self, told: pd.DataFrame, people: pd.DataFrame, sizes: pd.DataFrame) -> str:

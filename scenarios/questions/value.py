@@ -121,7 +121,8 @@ class _Valued:
                   "cheaper efficient one, with Fieller's 95 % interval. Of a dominated one: by which, and why. "
                   "chance_efficient: share of resamples of the draws in which it stays on the frontier.", self.front),
             Table(PLANE, f"Share of draws in which a strategy has more effect than '{self.names[0]}', or costs more, "
-                  "with its Wilson 95 % interval.", self._quadrants()),
+                  "with its Wilson 95 % interval; by the means of a draw's courses of luck, which still blur it.",
+                  self._quadrants()),
             Table(CHOICE, "From which worth of a unit on a strategy is best on average (there the further unit costs "
                   f"just that), how often it is the best of a draw there, and what knowing the draw would be worth. "
                   f"{QUIET}", steps),
