@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 FEWEST_COHORTS = 5
 """Cohorts under which an interval over them says little."""
-STYLE = re.compile(r"<style>\n(.*?)</style>", re.DOTALL)
 
 Write = Callable[[Any], str]
 
@@ -266,9 +264,7 @@ def render(found: Validation, command: str) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    look = STYLE.search((TEMPLATES / "report.html.j2").read_text(encoding="utf-8"))
     return environment.get_template("validation.html.j2").render(
-        look=look[1] if look else "",
         found=found,
         answer=answer(found),
         said=said_of(found),

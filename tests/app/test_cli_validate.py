@@ -122,7 +122,9 @@ def test_the_command_writes_page_and_tables_and_refuses_a_folder_in_use(
     assert {each["check"] for each in told["checks"]} >= {"Closed forms", "Against naive forecasts"}
     assert told["synthetic"] is True
     assert {"skill", "coverage", "elsewhere", "lost", "success", "readings"} <= set(told["tables"])
-    assert (out / "validation.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    page = (out / "validation.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "{%" not in page and ".narrow { display: none; }" in page, "it has the look of the other pages"
     assert len(pd.read_csv(out / "skill.csv")) == len(told["tables"]["skill"])
     assert run("validate", "--quick", "--out", out) == 2
     assert "--force" in capsys.readouterr().err
