@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -89,7 +90,7 @@ def ended(spells: pd.DataFrame) -> Bools:
 def _rule(row: Row) -> Iterator[Problem]:
     """Find dates that are missing for how the spell ended, and orders that cannot be."""
     start_lo, start_hi, active, inactive = (
-        float(row[name])  # type: ignore[arg-type]
+        float(cast("float", row[name]))  # these columns are dates, read as months
         for name in ("start_lo", "start_hi", "last_active", "first_inactive")
     )
     how = Exit(row["exit"]) if row["exit"] is not None else None

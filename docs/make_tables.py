@@ -7,6 +7,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -228,9 +229,9 @@ TABLES: dict[str, Callable[[], list[list[str]]]] = {
     "bridge": bridge,
     "equal budget": lambda: strategies("equal"),
     "additional budget": lambda: strategies("additional"),
-    **{kind: (lambda kind=kind: schema(kind)) for kind in SCHEMAS},  # type: ignore[misc]
+    **{kind: partial(schema, kind) for kind in SCHEMAS},
     **{
-        kind.__name__.lower(): (lambda kind=kind: record(kind))  # type: ignore[misc]
+        kind.__name__.lower(): partial(record, kind)
         for kind in (Household, Family, Worker, Person, Business, Cooperative, Incubator, Partner)
         + (Niche, Place, Flow, Pull, Tally, Card, Pool, Month)
     },

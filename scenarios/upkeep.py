@@ -168,6 +168,7 @@ def _its_chunks(study: StudyFolder) -> list[Chunk]:
 def _check_shards(studies: Sequence[StudyFolder]) -> None:
     """Refuse what is no whole set of shards of one study."""
     seen: dict[tuple[int, int], StudyFolder] = {}
+    first = studies[0].shard
     for study in studies:
         if study.shard is None:
             raise UserError(f"{study.folder}: found a whole study; accepted shards, made with --shard")
@@ -175,7 +176,7 @@ def _check_shards(studies: Sequence[StudyFolder]) -> None:
             why = changed(studies[0].about["inputs"], study.about["inputs"]) or "other numbers or versions"
             raise UserError(f"{study.folder}: is of another study than {studies[0].folder}: {why}")
         number, of = study.shard
-        if of != studies[0].shard[1]:  # type: ignore[index]
+        if first is not None and of != first[1]:
             raise UserError(f"{study.folder}: found shard {number}/{of}, beside shards of {studies[0].about['shard']}")
         if study.shard in seen and seen[study.shard].folder.resolve() == study.folder.resolve():
             raise UserError(f"shard {number}/{of}: found twice, as the same folder {study.folder}; accepted once")
