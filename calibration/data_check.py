@@ -96,7 +96,9 @@ def kind_of(name: str, text: str) -> str:
         else f"{kind}: a TOML file with blocks [[{kind}]]"
         for kind, schema in SCHEMAS.items()
     )
-    raise EvidenceError(f"{name}: found no file of a known kind; accepted: {accepted} (idmaj data schema)")
+    semicolons = "; its first line is cut by semicolons: save it with commas" if text[:500].count(";") > 2 else ""
+    found = f"{name}: found no file of a known kind{semicolons}"
+    raise EvidenceError(f"{found}; accepted: {accepted} (idmaj data schema)")
 
 
 def cohort_findings(table: pd.DataFrame) -> Iterator[Finding]:

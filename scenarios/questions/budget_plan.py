@@ -90,6 +90,7 @@ class _Told:
             (
                 reading.luck(self.planned.plan),
                 f"All money is {MAD}: of constant prices. Unit costs vary with the draw; most are judgement.",
+                "Funders pay a twelfth of the yearly budget every month (assumed).",
                 "Months and years are those of the plan, which starts in " + month_name(self.planned.plan.start) + ".",
             ),
             (*self._mind(facts), *reading.few(self.planned.plan)),
@@ -100,6 +101,7 @@ class _Told:
         cash, years = self.planned.cash, self.planned.plan.years
         spent, paid_in = cash["spent"].sum(axis=1), cash["paid_in"].sum(axis=1)
         left, least = cash["bank"][:, -1], cash["bank"].min(axis=1)
+        tight = np.quantile(cash["bank"], 0.1, axis=0)
         opened = self.planned.items["projects_started"].sum(axis=1) / years
         live = self.planned.items["live_businesses"][:, -1]
 
@@ -115,6 +117,8 @@ class _Told:
             "live_businesses": told(live),
             "left_in_bank": told(left),
             "least_in_bank": told(least),
+            "tightest_month": month_name(self.planned.plan.start + int(tight.argmin())),
+            "tightest_bank": float(tight.min()),
             "runs_with_money_left": float((left > NEGLIGIBLE * paid_in).mean()) if paid_in.any() else 0.0,
             "places_unfilled": float(self.planned.items["places_unfilled"][:, -12:].mean()),
         }
@@ -129,8 +133,9 @@ class _Told:
             f"'{name}' is paid {said('paid_in_per_year')} {MAD} a year and spends "
             f"{said('spent_per_year')}: for {said('advisers')} advisers and {said('projects_per_year')} projects "
             f"opened a year; {said('live_businesses')} projects, those of before among them, are open at the end, and "
-            f"{said('left_in_bank')} {MAD} lie in the bank. Half of the runs stay below each of these numbers, 10 "
-            "and 90 % below those in brackets; the tables hold means."
+            f"{said('left_in_bank')} {MAD} lie in the bank. Money is shortest in {facts['tightest_month']}, when 10 % "
+            f"of runs have less than {reading.amount(facts['tightest_bank'])}. Half of the runs stay below each of "
+            "the other numbers, 10 and 90 % below those in brackets; the tables hold means."
         )
 
     def _mind(self, facts: Mapping[str, Any]) -> list[str]:
@@ -146,7 +151,7 @@ class _Told:
         if facts["places_unfilled"] >= 1.0:
             said.append(
                 f"In the last year a backlog of {facts['places_unfilled']:.0f} funded places, carried over from "
-                "month to month, waits for applicants."
+                "month to month, waits for applicants who may be selected; others wait who may not be, or not yet."
             )
         return [
             *said,

@@ -174,7 +174,8 @@ def tables_of(found: Found) -> tuple[Table, ...]:
         Table(LEVELS, "Means over the runs with 95 % intervals, and changes against the base; shares are means of the "
               f"runs' own shares, as in idmaj compare. Concentration: {INDEX}.", named(found.levels)),
         Table(PLANE, f"Share of the draws in each quadrant around the base: effect is {effect}, fairer means more of "
-              f"{equity}. A draw is the mean over its courses of luck; intervals are Wilson's, 95 %. Beside them mean "
+              f"{equity}. A draw is the mean over its courses of luck, which still blur it; intervals are "
+              "Wilson's, 95 %. Beside them mean "
               "changes.",
               named(found.plane)),
         Table(MEASURES, f"Share of the draws with both more of {effect} and more of each measure of equity.",

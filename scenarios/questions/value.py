@@ -104,6 +104,11 @@ class _Valued:
         return self._per_unit(None)
 
     @property
+    def _efficient(self) -> pd.DataFrame:
+        """The strategies on the frontier, the cheapest first."""
+        return self.front[self.front["status"] == EFFICIENT]
+
+    @property
     def per(self) -> str:
         return unit_of(self.effect)
 
@@ -153,7 +158,7 @@ class _Valued:
     def _switches(self) -> pd.DataFrame:
         """Return from which worth on each efficient strategy is best on average: exactly where its step pays."""
         rows = []
-        for row in self.front[self.front["status"] == EFFICIENT].itertuples():
+        for row in self._efficient.itertuples():
             worth = 0.0 if np.isnan(row.ratio) else float(row.ratio)
             there = self._acceptability([worth]).set_index("strategy")
             often = there["chance_best"].idxmax()
@@ -203,8 +208,11 @@ class _Valued:
             "cost_per_unit": {
                 name: list(own.loc[name, ["ratio", "fieller_low", "fieller_high"]]) for name in own.index
             },
-            "efficient": list(self.front.loc[self.front["status"] == EFFICIENT, "strategy"]),
-            "switches": [{"from": row.from_worth, "strategy": row.strategy} for row in steps.itertuples()],
+            "efficient": list(self._efficient["strategy"]),
+            "switches": [
+                {"from": row.from_worth, "strategy": row.strategy, "sure": not told}
+                for row, told in zip(steps.itertuples(), self._efficient["says"], strict=True)
+            ],
             "worth": self.purse.worth,
         }
         if self.purse.worth is not None:
@@ -222,7 +230,7 @@ class _Valued:
         if own and self.effect in OF_THE_PLAN:
             cheapest = min(own, key=lambda name: own[name][0])
             said.append(f"Per {self.per} '{cheapest}' spends least: {_between(*own[cheapest])}.")
-        said += [self._step(row) for row in self.front[self.front["status"] == EFFICIENT].iloc[1:].itertuples()]
+        said += [self._step(row) for row in self._efficient.iloc[1:].itertuples()]
         for row in self.front[self.front["status"] != EFFICIENT].itertuples():
             but = f"; not so in {100 * row.chance_efficient:.0f} % of resamples" if row.chance_efficient > 0.05 else ""
             said.append(f"'{row.strategy}' is {row.status} ({row.because}{but}).")
@@ -239,7 +247,10 @@ class _Valued:
         """Say which to choose at the worth that was asked, or else from which worth on each."""
         if self.purse.worth is None:
             first, *others = facts["switches"]
-            then = "".join(f", from {reading.amount(each['from'])} {MAD} on '{each['strategy']}'" for each in others)
+            then = "".join(
+                f", from {reading.amount(each['from'])} {MAD} on '{each['strategy']}'" if each["sure"] else
+                f"; whether '{each['strategy']}' ever gives more for its price cannot be told" for each in others
+            )  # fmt: skip
             return (
                 f"Which to choose hangs on what a {self.per} is worth (--worth): at little '{first['strategy']}'{then}."
             )

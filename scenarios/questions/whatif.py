@@ -22,6 +22,7 @@ from ..results import Experiment
 from ..runs import MONTHLY
 from ..shelf import PARAMETERS
 from ..strategies import load
+from . import reading
 from .answer import Answer, Runner, Table
 from .rewritten import PAST, remarks, what_differs
 from .through import acts_through
@@ -87,7 +88,7 @@ def what_if(plan: Plan, run: Runner) -> Answer:
             "The published 53.7 % (P001) plus the model's difference: the model itself need not say 53.7 %.",
             can_tell(through),
         ),
-        (NO_COMPARISON, *_mind(plan), *_structures(found, parameters)),
+        (NO_COMPARISON, *_mind(plan), *_structures(found, parameters), *reading.few(plan)),
         (found,),
     )
 

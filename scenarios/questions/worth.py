@@ -127,7 +127,7 @@ def what_is_worth_knowing(
             "Surveys are simulated from the model's own past under each draw; which evidence tells which numbers is "
             "judgement.",
         ),
-        _mind(plan, price),
+        (*_above(groups, survey), *_mind(plan, price)),
         (found,),
     )  # fmt: skip
 
@@ -224,6 +224,18 @@ def _mind(plan: Plan, price: Price) -> tuple[str, ...]:
     if price.per_unit is not None:
         said.append("What a live business is worth is yours to say: nobody has published it.")
     return tuple(said)
+
+
+def _above(groups: pd.DataFrame, survey: Survey) -> list[str]:
+    """Say so where a survey's worth lies above that of all the numbers that are listed for it."""
+    listed = groups.loc[groups["what"].str.startswith("a tracer survey"), "value"].max()
+    most = survey.table["smoothed"].max()
+    if not most > listed:
+        return []
+    return [
+        f"The survey as it was simulated ({plain(most)}) is worth more than the numbers listed for it "
+        f"({plain(listed)}): its answers also tell of numbers not listed, and both blur. 'At best' is of those."
+    ]
 
 
 def _listed(names: list[str]) -> str:

@@ -168,6 +168,13 @@ def test_quantiles_are_those_of_the_runs_and_what_stands_is_not_summed(found, an
     )
 
 
+def test_the_tightest_month_is_that_in_which_the_tenth_lowest_bank_is_least(found, answer):
+    tight = np.quantile(Planned(found).cash["bank"], 0.1, axis=0)
+    assert answer.facts["tightest_bank"] == pytest.approx(tight.min())
+    assert answer.facts["tightest_month"] == f"2008-{int(tight.argmin()) + 1:02d}" or tight.argmin() > 11
+    assert answer.facts["tightest_month"] in answer.sentence
+
+
 def test_money_that_lies_unspent_is_told_by_the_share_of_runs():
     plan = with_budget(small(strategies=(load("continued"),), traces=True), 5e7)
     told = budget_plan(plan, run_experiment)

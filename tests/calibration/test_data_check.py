@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from registers import register
 
-from idmaj.calibration.data_check import Checked, check_file
+from idmaj.calibration.data_check import Checked, check_file, kind_of
 from idmaj.calibration.examples import EXAMPLES, example, table_text
 from idmaj.calibration.privacy import LEAST, open_rows, shown, shown_parts, shown_share
 from idmaj.calibration.reading import EvidenceError
@@ -245,3 +245,8 @@ def test_priors_are_checked(own: Path) -> None:
     assert "weibull_shape: median 1.5 is outside" in said(found, "median", "warning")
     lighter = blocks.replace("weight = 1.0", "weight = 0.0", 1)
     assert not said(checked(own, lighter), "transport") and "weight 0" in said(checked(own, lighter), "weight")
+
+
+def test_a_file_of_a_spreadsheet_that_writes_semicolons_is_told_to_use_commas() -> None:
+    with pytest.raises(EvidenceError, match="cut by semicolons: save it with commas"):
+        kind_of("x.csv", "id;start_lo;start_hi;exit;source\n1;2010-01;2010-01;failed;x\n")

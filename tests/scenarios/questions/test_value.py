@@ -111,6 +111,19 @@ def test_without_a_worth_nothing_is_chosen_and_switches_are_where_a_step_pays(fo
     assert AT_WORTH not in {table.title for table in told.tables}
 
 
+def test_a_switch_is_named_only_where_the_step_surely_gives_more(found):
+    told = value(found.plan, lambda plan: found)
+    for each, says in zip(
+        told.facts["switches"], told.table(FRONTIER).query("status == 'efficient'")["says"], strict=True
+    ):
+        assert each["sure"] == (says == "")
+    twin = with_levers(load("continued"), {"evaluation_visit_months": 7.0}, "The same, visited otherwise")
+    plan = small(strategies=(load("continued"), twin, load("wage_jobs")), draws=3, replications=2, traces=True)
+    unsure = value(plan, run_experiment)
+    for each in unsure.facts["switches"][1:]:
+        assert each["sure"] != (f"whether '{each['strategy']}' ever gives more" in unsure.sentence)
+
+
 def test_households_get_money_and_nothing_is_bought_with_it(found):
     told = value(found.plan, lambda plan: found, purse=Purse("household", 0.0))
     got = told.facts["received"]
