@@ -52,7 +52,7 @@ def shown(found: dict[str, Any], question: dict[str, Any]) -> str:
     """Return what a command found, as the page shows it."""
     if "rows" in question:
         return compared(found, question["rows"])
-    return verified(found) if "sound" in found else told(found)
+    return verified(found) if "sound" in found else told(found, question.get("only", {}))
 
 
 def verified(found: dict[str, Any]) -> str:
@@ -75,10 +75,11 @@ def compared(found: dict[str, Any], outcomes: list[str]) -> str:
     return "\n".join(rows)
 
 
-def told(found: dict[str, Any]) -> str:
-    """Return the sentence of an answer, and the beginning of its first table."""
+def told(found: dict[str, Any], only: dict[str, list[str]]) -> str:
+    """Return the sentence of an answer, and the beginning of its first table, or only its rows with some words."""
     said = [f"> {found['sentence']}"]
-    for title, rows in list(found["tables"].items())[:1]:
+    for title, every in list(found["tables"].items())[:1]:
+        rows = [row for row in every if all(row[name] in words for name, words in only.items())]
         if rows:
             names = list(rows[0])
             said += ["", f"{title}:", "", "| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
