@@ -124,6 +124,16 @@ def test_every_formula_says_what_stands_in_its_cell(book):
     assert count > 100
 
 
+def test_assumptions_stand_where_the_formulas_look_for_them(book, answer):
+    found = openpyxl.load_workbook(book)
+    assert found.defined_names[PRICE_LEVEL].attr_text == f"{ASSUMPTIONS}!$C$4"
+    rows = [[cell.value for cell in row[:5]] for row in found[ASSUMPTIONS].iter_rows(min_row=7)]
+    units = answer.table(titles.UNITS)[["line", "unit", "unit_cost", "low", "high"]]
+    for row, unit in zip(rows, units.itertuples(index=False), strict=False):
+        assert row[:2] == list(unit)[:2]
+        assert row[2:] == pytest.approx(list(unit)[2:])
+
+
 def test_a_dearer_adviser_and_a_price_level_move_the_total(book, found):
     sheet = Sheet(book)
     rows = {row[0].value: row for row in sheet.book[BUDGET].iter_rows(min_row=5)}

@@ -102,12 +102,15 @@ def test_the_cheapest_per_unit_is_named_of_what_is_nothing_without_a_plan(found)
     assert f"'{min(own, key=lambda name: own[name][0])}' spends least" in told.sentence
 
 
-def test_without_a_worth_nothing_is_chosen_and_switches_are_where_a_step_pays(found):
-    told = value(found.plan, lambda plan: found, "livelihood_years")
+def test_without_a_worth_nothing_is_chosen_and_switches_are_where_a_step_pays():
+    plan = small(strategies=(load("no_programme"), load("continued")), years=2, draws=3, replications=2, traces=True)
+    told = value(plan, run_experiment)
     assert told.facts["worth"] is None and "best" not in told.facts and "hangs on" in told.sentence
     front, steps = told.table(FRONTIER), told.table(CHOICE)
-    ratios = front.loc[front["status"] == "efficient", "ratio"].fillna(0.0)
-    assert steps["from_worth"].tolist() == ratios.tolist()
+    assert front["status"].tolist() == ["efficient", "efficient"]
+    assert steps["from_worth"].tolist() == [0.0, front["ratio"].iloc[1]] and front["ratio"].iloc[1] > 0.0
+    step = front["extra_cost"].iloc[1] / front["extra_effect"].iloc[1]
+    assert told.facts["switches"][1]["from"] == pytest.approx(step)
     assert AT_WORTH not in {table.title for table in told.tables}
 
 
@@ -180,7 +183,8 @@ def test_money_that_cannot_be_is_refused(purse, said):
 
 def test_the_command_gives_one_answer_everywhere_and_comes_out_again(tmp_path, monkeypatch):
     monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
-    words = ["value", "continued", "wage_jobs", *SHORT, "--worth", "60000", "--perspective", "donor"]
+    purse = ("--worth", "60000", "--perspective", "donor", "--discount", "0.1")
+    words = ["value", "continued", "wage_jobs", *SHORT, *purse]
     out = tmp_path / "value"
     asked = CliRunner().invoke(build(), [*words, "--out", str(out), "--json"], catch_exceptions=False)
     told = json.loads(asked.stdout)
@@ -189,6 +193,7 @@ def test_the_command_gives_one_answer_everywhere_and_comes_out_again(tmp_path, m
     assert page.count("<svg") == 4 and "Cost-effectiveness plane" in page
     assert len(pd.read_csv(out / "by_what_a_unit_is_worth.csv")) == len(told["tables"][CURVE])
     again = CliRunner().invoke(build(), shlex.split(told["command"])[1:], catch_exceptions=False)
+    assert told["discount_rate"] == 0.1
     assert told["sentence"] in again.stdout and CURVE not in again.stdout
 
 
