@@ -17,6 +17,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from ..scenarios.questions.planned import A_MONTH
 from ..sim.errors import UserError
 from . import wording
 
@@ -250,7 +251,7 @@ class _Sheets:
 
     def _quantities(self, unit: Mapping[str, Any]) -> list[float]:
         """Return how many a line is paid by in each year, from the means by year."""
-        if unit["item"] == "month":
+        if unit["item"] == A_MONTH:
             return [12.0] * len(self.year_names)
         numbers = [float(each) for each in self.years.loc[unit["item"], self.year_names]]
         scale = (

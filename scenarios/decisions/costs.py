@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...sim import UserError
 from ...sim.kinds import Account, Funder
+from ..accounts import SPENDING
 from ..contrast import grids_of
 from ..estimates import estimate_ratio
 
@@ -45,9 +46,8 @@ class Perspective:
     funders: tuple[Funder, ...]
 
 
-_NO_SPENDING = (Account.CONTRIBUTION, Account.BANK)
 _IN_HAND = (Account.GRANT, Account.REINFORCEMENT, Account.RURAL, Account.SOCIAL)
-_SPENT: Mapping[Account, float] = MappingProxyType({line: 1.0 for line in Account if line not in _NO_SPENDING})
+_SPENT: Mapping[Account, float] = MappingProxyType(dict.fromkeys(SPENDING, 1.0))
 _RECEIVED: Mapping[Account, float] = MappingProxyType({line: -1.0 for line in Account if line in _IN_HAND})
 
 PERSPECTIVES: Mapping[str, Perspective] = MappingProxyType(

@@ -214,10 +214,10 @@ class Planned:
                 item, unit = A_MONTH, A_MONTH
             counted = np.full(len(money), 12.0 * self.plan.years) if item == A_MONTH else self.items[item].sum(axis=1)
             rows.append(self._unit(account, item, unit, counted, money))
-        direct = sum(self.lines[account].sum(axis=1) for account in SPENDING if account != Account.OVERHEAD)
         overhead = self.lines[Account.OVERHEAD].sum(axis=1)
+        direct = self.cash["spent"].sum(axis=1) - overhead
         about = "direct cost", "MAD of all other lines"
-        rows.append(self._unit(Account.OVERHEAD, *about, direct * np.ones_like(overhead), overhead))
+        rows.append(self._unit(Account.OVERHEAD, *about, direct, overhead))
         return pd.DataFrame(rows)
 
     def _unit(self, account: Account, item: str, unit: str, counted: Floats, money: Floats) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from ...sim import UserError
@@ -14,7 +14,7 @@ from ..decisions.costs import PERSPECTIVES
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Table
-from .valued import COST, costs_of
+from .valued import COST, Floats, costs_of, tidy
 
 MAD = "MAD 2016"
 HOUSEHOLD = "household"
@@ -63,20 +63,14 @@ class Purse:
         )
 
 
-def whose_money(found: Experiment, rate: float) -> pd.DataFrame:
+def whose_money(found: Experiment, costs: Mapping[str, Floats]) -> pd.DataFrame:
     """Return what each strategy costs from every perspective, and what it costs more than the first.
 
     ``perspective, strategy, mean, low, high, more, more_low, more_high``: MAD 2016, below zero is money received.
     """
-    called, parts = reading.called(found.plan), []
-    first, *_ = called.values()
-    for name in PERSPECTIVES:
-        values = costs_of(found, name, rate)
-        draws, replications = np.array(found.runs).T
-        about = {"draw": draws, "replication": replications, "outcome": COST}
-        tidy = [pd.DataFrame({"strategy": label, **about, "value": values[:, at]}) for at, label in
-                enumerate(called.values())]  # fmt: skip
-        ends = pd.concat(tidy, ignore_index=True)
+    first, parts = next(iter(reading.called(found.plan).values())), []
+    for name, values in costs.items():
+        ends = tidy(found, COST, values)
         levels = run_rows(ends, {COST: MAD})[["strategy", "mean", "low", "high"]]
         more = compare_rows(ends, first, {COST: MAD})[["strategy", "difference", "low", "high"]]
         more = more.set_axis(["strategy", "more", "more_low", "more_high"], axis=1)
@@ -94,7 +88,7 @@ def whose_table(table: pd.DataFrame, purse: Purse) -> Table:
 
 def received(found: Experiment, purse: Purse) -> Answer:
     """Say what households get: to them the money is no cost, so nothing is bought with it."""
-    table = whose_money(found, purse.rate)
+    table = whose_money(found, costs_of(found, purse.rate))
     mine = table[table["perspective"] == HOUSEHOLD]
     first = str(mine["strategy"].iloc[0])
     got = {

@@ -21,7 +21,7 @@ from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
 from .purse import HOUSEHOLD, MAD, Purse, received, whose_money, whose_table
-from .valued import COST, UNITS, check_effect, ends_of, unit_of
+from .valued import COST, UNITS, check_effect, costs_of, ends_of, unit_of
 
 Floats = NDArray[np.float64]
 
@@ -84,9 +84,14 @@ class _Valued:
     purse: Purse
 
     @cached_property
+    def costs(self) -> dict[str, Floats]:
+        """Cost of every run by perspective."""
+        return costs_of(self.found, self.purse.rate)
+
+    @cached_property
     def ends(self) -> pd.DataFrame:
         """Cost and effects in every run, strategies by what people call them."""
-        return ends_of(self.found, self.effect, self.purse.perspective, self.purse.rate)
+        return ends_of(self.found, self.effect, self.costs[self.purse.perspective], self.purse.rate)
 
     @cached_property
     def names(self) -> list[str]:
@@ -113,7 +118,7 @@ class _Valued:
         return unit_of(self.effect)
 
     def answer(self) -> Answer:
-        plan, whose = self.found.plan, whose_money(self.found, self.purse.rate)
+        plan, whose = self.found.plan, whose_money(self.found, self.costs)
         steps, curve = self._switches(), self._curve()
         facts = self._facts(steps)
         at = () if self.purse.worth is None else (self._at_worth(),)

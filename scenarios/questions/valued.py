@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...sim import OUTCOMES, UserError
 from ...sim.outcomes import RATIOS
-from ..decisions.costs import discounted, flows
+from ..decisions.costs import PERSPECTIVES, discounted, flows
 from ..results import Experiment
 from . import reading
 
@@ -39,23 +39,24 @@ def unit_of(effect: str) -> str:
     return UNITS.get(effect, f"unit of “{reading.words(effect)}”")
 
 
-def ends_of(found: Experiment, effect: str, perspective: str, rate: float) -> pd.DataFrame:
+def ends_of(found: Experiment, effect: str, cost: Floats, rate: float) -> pd.DataFrame:
     """Return cost and effects in every run: ``strategy, draw, replication, outcome, value``, strategies by label.
 
-    Cost and years at work are worth at the start of the plan; what is counted at its end is not discounted.
+    Cost, from `costs_of`, and years at work are worth at the start of the plan; what is counted at its end is not
+    discounted.
     """
     counted = [name for name in dict.fromkeys((*UNITS, effect)) if name not in YEARLY]
-    parts = [found.ends(counted), _tidy(found, COST, costs_of(found, perspective, rate))]
-    parts += [_tidy(found, name, years_of(found, name, rate)) for name in YEARLY]
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(strategy=table["strategy"].map(reading.called(found.plan)))
+    ends = found.ends(counted)
+    parts = [ends.assign(strategy=ends["strategy"].map(reading.called(found.plan))), tidy(found, COST, cost)]
+    return pd.concat([*parts, *(tidy(found, name, years_of(found, name, rate)) for name in YEARLY)], ignore_index=True)
 
 
-def costs_of(found: Experiment, perspective: str, rate: float) -> Floats:
-    """Return the cost of the plan from a perspective, worth at its start; MAD 2016, (runs, strategies)."""
-    total = np.zeros((len(found.runs), len(found.plan.keys)))
+def costs_of(found: Experiment, rate: float) -> dict[str, Floats]:
+    """Return the cost of the plan by perspective, worth at its start; MAD 2016, each (runs, strategies)."""
+    total = {name: np.zeros((len(found.runs), len(found.plan.keys))) for name in PERSPECTIVES}
     for months, ledger in found.ledgers():
-        total += _at_start(flows(ledger, perspective), rate, months.start - found.plan.start)
+        for name in PERSPECTIVES:
+            total[name] += _at_start(flows(ledger, name), rate, months.start - found.plan.start)
     return total
 
 
@@ -74,8 +75,12 @@ def _at_start(monthly: Floats, rate: float, later: int) -> Floats:
     return discounted(monthly, rate) * (1.0 + rate) ** (-later / 12.0)
 
 
-def _tidy(found: Experiment, outcome: str, values: Floats) -> pd.DataFrame:
+def tidy(found: Experiment, outcome: str, values: Floats) -> pd.DataFrame:
+    """Return values (runs, strategies) as a table ``strategy, draw, replication, outcome, value``, by label."""
     draws, replications = np.array(found.runs).T
     about = {"draw": draws, "replication": replications, "outcome": outcome}
-    parts = [pd.DataFrame({"strategy": key, **about, "value": values[:, at]}) for at, key in enumerate(found.plan.keys)]
-    return pd.concat(parts, ignore_index=True)[["strategy", "draw", "replication", "outcome", "value"]]
+    labels = reading.called(found.plan).values()
+    return pd.concat(
+        [pd.DataFrame({"strategy": label, **about, "value": values[:, at]}) for at, label in enumerate(labels)],
+        ignore_index=True,
+    )

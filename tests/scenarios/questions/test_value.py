@@ -51,16 +51,16 @@ def as_grid(found, outcome):
 
 
 def test_without_discount_the_programme_spends_what_is_spent_and_years_are_those_worked(found):
-    np.testing.assert_allclose(costs_of(found, "programme", 0.0), as_grid(found, "spent"))
+    np.testing.assert_allclose(costs_of(found, 0.0)["programme"], as_grid(found, "spent"))
     for name in ("livelihood_years", "net_livelihood_years"):
         np.testing.assert_allclose(years_of(found, name, 0.0), as_grid(found, name))
 
 
 def test_cost_is_worth_at_the_start_and_does_not_hang_on_how_many_months_fit(found, monkeypatch):
-    whole = costs_of(found, "programme", 0.03), years_of(found, "livelihood_years", 0.03)
+    whole = costs_of(found, 0.03)["programme"], years_of(found, "livelihood_years", 0.03)
     np.testing.assert_allclose(whole[0], as_grid(found, "spent_discounted"))
     monkeypatch.setattr(results, "ROOM", 1)
-    pieces = costs_of(found, "programme", 0.03), years_of(found, "livelihood_years", 0.03)
+    pieces = costs_of(found, 0.03)["programme"], years_of(found, "livelihood_years", 0.03)
     np.testing.assert_allclose(pieces, whole, rtol=1e-12)
 
 
@@ -68,10 +68,10 @@ def test_the_state_is_no_donor_and_households_get_what_reaches_their_hands():
     base = load("continued")
     shared = with_levers(base, {"funding_unhcr_share": 0.5, "funding_state_share": 0.5})
     found = run_experiment(small(strategies=(base, shared), traces=True))
-    programme, donor = costs_of(found, "programme", 0.0), costs_of(found, "donor", 0.0)
+    programme, donor = costs_of(found, 0.0)["programme"], costs_of(found, 0.0)["donor"]
     np.testing.assert_allclose(donor[:, 0], programme[:, 0])
     assert (donor[:, 1] < 0.8 * programme[:, 1]).all()
-    home = costs_of(found, "household", 0.0)
+    home = costs_of(found, 0.0)["household"]
     assert (home < 0).all() and (-home < programme).all()
 
 
@@ -79,7 +79,7 @@ def test_an_answer_names_the_dominated_and_the_choice(found):
     told = value(found.plan, lambda plan: found, "livelihood_years", Purse(worth=7000.0))
     facts, front, names = told.facts, told.table(FRONTIER), list(reading.called(found.plan).values())
     assert facts["worth"] == 7000.0 and facts["per"] == "livelihood year"
-    ends = ends_of(found, "livelihood_years", "programme", 0.03)
+    ends = ends_of(found, "livelihood_years", costs_of(found, 0.03)["programme"], 0.03)
     own = ends.groupby(["outcome", "strategy"], sort=False)["value"].mean()
     for name in names:
         assert facts["cost_per_unit"][name][0] == pytest.approx(own["cost", name] / own["livelihood_years", name])
@@ -131,7 +131,7 @@ def test_households_get_money_and_nothing_is_bought_with_it(found):
     told = value(found.plan, lambda plan: found, purse=Purse("household", 0.0))
     got = told.facts["received"]
     names = list(reading.called(found.plan).values())
-    assert [got[name][0] for name in names] == pytest.approx(list(-costs_of(found, "household", 0.0).mean(axis=0)))
+    assert [got[name][0] for name in names] == pytest.approx(list(-costs_of(found, 0.0)["household"].mean(axis=0)))
     assert [table.title for table in told.tables] == [WHOSE] and "spends least" not in told.sentence
 
 
