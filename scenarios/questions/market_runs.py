@@ -16,6 +16,8 @@ from ...sim import History
 from ...sim.ensemble import threads
 from ...sim.kinds import Ending, Trade
 from ...sim.policy import Policy
+from ...sim.rule import entry_point
+from ...sim.rules.trade import kept
 from ..experiment import Inputs, Plan
 from ..provenance import fingerprint, provenance_of
 from ..runs import Lives
@@ -156,17 +158,18 @@ def markets_of(history: History, start: int, lost: float) -> pd.DataFrame:
 
 
 def share_kept(history: History, newcomers: Floats) -> Floats:
-    """Return the share of income that a seller of each niche would keep in the last month with so many newcomers.
+    """Return the share of income that a seller of each niche would keep in the last month with so many newcomers."""
+    demand = float(history.policy.settings["shock_demand_factor"][history.months - 1])
+    niches, params, out = np.asarray(history.state.niches), np.asarray(history.params), np.empty(len(newcomers))
+    fill_kept(niches, np.ascontiguousarray(newcomers), demand, params, out)
+    return out
 
-    The rule `sim.rules.trade.kept`, over all niches at once.
-    """
-    niches, p = history.state.niches, history.params[0]
-    demand = history.policy.settings["shock_demand_factor"][history.months - 1]
-    gone = np.minimum(niches.hosts, max(float(p["host_exit_elasticity"]), 0.0) * newcomers)
-    sellers, room = niches.hosts + newcomers - gone, niches.demand * demand + niches.extra
-    crowded = sellers > room
-    ratio = np.divide(room, sellers, out=np.ones_like(sellers), where=crowded)
-    return np.asarray(ratio ** float(p["saturation_gamma"]))
+
+@entry_point
+def fill_kept(niches: Any, newcomers: Floats, demand: float, params: Any, out: Floats) -> None:
+    """Write into `out` (niches) what the rule of crowding leaves to a seller of each."""
+    for row in range(len(niches)):
+        out[row] = kept(niches[row], newcomers[row], demand, params[0])
 
 
 def _by(trades: Any, weights: Any = None) -> Floats:
