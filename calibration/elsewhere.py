@@ -16,7 +16,7 @@ from .bridge import load_bridge
 from .figures import figure
 from .freeze import log_score_printed
 from .scores import LEVELS, crps, interval, pit
-from .shares import CLOSED, Share, bundled_share
+from .shares import Share, bundled_share
 
 Floats = npt.NDArray[np.float64]
 Curve = Callable[[Floats], Floats]
@@ -141,13 +141,12 @@ def readings_table(params: Any, share: Share | None = None) -> pd.DataFrame:
     """
     share = share or bundled_share()
     reached = load_bridge()(params)
-    true, seen = share.true_shares(params, reached), np.minimum(reached["found"].to_numpy(), 1.0)
+    seen = share.seen_shares(params, reached)
     chance = share.chances(params, reached).mean(axis=0)
     total = float(chance.sum())
     rows = []
     for k, each in enumerate(share.readings):
-        foretold = 100.0 * true[each.until] * (seen if each.lost == CLOSED else 1.0)
-        foretold = foretold * each.financed / each.n
+        foretold = 100.0 * seen[:, k] * each.financed / each.n
         low, high = np.quantile(foretold, [0.025, 0.975])
         figures = (float(share.printed), foretold.mean(), low, high, chance[k] / total if total else np.nan)
         rows.append((each.name, each.n, each.financed, *figures))

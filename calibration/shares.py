@@ -104,19 +104,25 @@ class Share:
             found[until] = (alive * mine).sum(axis=1) / mine.sum(axis=1)
         return found
 
+    def seen_shares(self, params: Any, reached: pd.DataFrame) -> Floats:
+        """Return the share of the financed that each reading would find active; shape (draws, readings)."""
+        shares = self.true_shares(params, reached)
+        # Owners who left are among those who are not found: without them the share is higher than the true one.
+        seen = {CLOSED: reached["found"].to_numpy(), LEFT_OUT: reached["left_out"].to_numpy()}
+        found = [np.minimum(shares[each.until] * seen[each.lost], 1.0) for each in self.readings]
+        return np.stack(found, axis=1)
+
     def chances(self, params: Any, reached: pd.DataFrame) -> Floats:
         """Return the chance of the print under each reading; shape (draws, readings)."""
         from scipy.special import bdtr
 
-        shares = self.true_shares(params, reached)
-        # Owners who left are among those who are not found: without them the share is higher than the true one.
-        seen = {CLOSED: reached["found"].to_numpy(), LEFT_OUT: reached["left_out"].to_numpy()}
+        shares = self.seen_shares(params, reached)
         out = np.zeros((len(params), len(self.readings)))
         for k, reading in enumerate(self.readings):
             row = denominators(self.printed, decimals_of(self.printed), [reading.n]).iloc[0]
             if not row["possible"]:
                 continue
-            share = np.minimum(shares[reading.until] * seen[reading.lost], 1.0)
+            share = shares[:, k]
             low, high = int(row["k_low"]), min(int(row["k_high"]), reading.financed)
             below = bdtr(low - 1, reading.financed, share) if low > 0 else 0.0
             out[:, k] = np.maximum(bdtr(high, reading.financed, share) - below, 0.0)

@@ -64,3 +64,6 @@ def test_each_reading_of_the_published_share_is_told() -> None:
     assert (found.loc[found["n"] == 494, "chance"] == 0.0).all(), "of 494 nothing prints 53.7"
     whole, part = (found[(found["n"] == 600) & (found["financed"] == n)]["mean"].to_numpy() for n in (600, 494))
     np.testing.assert_allclose(part / whole, 494 / 600)
+    whole = found[found["n"] == found["financed"]]
+    out, closed = (whole[whole["reading"].str.contains(word)] for word in ("left out", "closed"))
+    assert (out["mean"].to_numpy() > closed["mean"].to_numpy() + 5.0).all(), "who left is among the lost"
