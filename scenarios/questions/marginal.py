@@ -94,9 +94,7 @@ class Levers:
 HOW = "intake.projects_per_year=10"
 
 
-def marginal(
-    strategy: Strategy, levers: Levers, plan: Plan, run: Runner, effect: str = "begun_and_open"
-) -> Answer:
+def marginal(strategy: Strategy, levers: Levers, plan: Plan, run: Runner, effect: str = "begun_and_open") -> Answer:
     """Say from which value of the first lever on a step more of it buys less than one of the other.
 
     Parameters
@@ -210,7 +208,8 @@ class Weighed:
             Table(FROM, f"Share of resamples in which from this value of {over} on {against} buys more.", switches),
         )  # fmt: skip
         return Answer(
-            f"From how much of {over} on does more of it buy less than more of {against}?",
+            f"From which value of {_named(self.levers.over)} on does one more buy less than the same money in "
+            f"{_named(self.levers.against)}?",
             self._sentence(compared, gains, facts),
             facts,
             tables,
@@ -303,27 +302,28 @@ class Weighed:
         return f"{compared['at'].iloc[at]:.15g}" if at < len(compared) else NEVER
 
     def _sentence(self, compared: pd.DataFrame, gains: pd.DataFrame, facts: dict[str, Any]) -> str:
-        over, against, values = facts["over"], facts["against"], self.levers.values
-        agree = f"{100 * facts['chance']:.0f}\u00a0% of resamples say the same"
+        over, against = (_named(column) for column in (self.levers.over, self.levers.against))
+        agree = f"{100 * facts['chance']:.0f}\u00a0% of resamples agree"
         if facts["from"] == NEVER:
-            span = f"From {over} = {values[0]:g} to {values[-1]:g}"
-            said = f"{span} there is no value from which on {against} buys more for the same money ({agree})."
-        else:
-            start = f"From {over} = {facts['from']} on"
-            said = f"{start}, more of {against} buys more for the same money than more of {over} ({agree})."
-        told = gains.set_index(["at", "more_of"])
-        for row in _about(compared, facts["from"]).itertuples():
-            bought = [f"{_bought(told.loc[(row.at, name)])} as {name}" for name in (over, against)]
-            said += (
-                f" At {row.at:g}, {MONEY:,.0f} MAD more buy {reading.listed(bought)} ({reading.words(self.effect)}; "
-                f"the latter more in {100 * row.chance:.0f}\u00a0% of resamples)."
+            span = f"{self.levers.values[0]:g} to {self.levers.values[-1]:g}"
+            said = (
+                f"From {span} there is no value from which on money for more of {against} buys more than for more of "
             )
-        for name, sure in ((over, facts["first_surely_at"]), (against, facts["other_surely_at"])):
-            if sure:
-                said += f" Surely (95 %) {name} buys more at {reading.listed([f'{each:g}' for each in sure])}."
-        if not facts["first_surely_at"] and not facts["other_surely_at"]:
-            said += " At no value is it sure which buys more."
-        return said
+            said += f"{over}; {agree}."
+        else:
+            said = f"From {facts['from']} on, money for more of {against} buys more than for more of {over}; {agree}."
+        told, what = gains.set_index(["at", "more_of"]), reading.words(self.effect)
+        for row in _about(compared, facts["from"]).itertuples():
+            first, other = (_bought(told.loc[(row.at, facts[name])]) for name in ("over", "against"))
+            said += f" At {row.at:g}, {MONEY:,.0f} MAD of the latter buy {first} of {what}, of the former {other}."
+        sure = [
+            f"the {which} at {reading.listed([f'{each:g}' for each in values])}"
+            for which, values in (("latter", facts["first_surely_at"]), ("former", facts["other_surely_at"]))
+            if values
+        ]
+        if not sure:
+            return f"{said} At no value is it sure which buys more."
+        return f"{said} Sure to buy more (in 95 % of resamples, each value by itself) are {'; '.join(sure)}."
 
     def _turns(self, facts: dict[str, Any]) -> list[str]:
         """Say under which structures of the model it is another value."""
@@ -374,11 +374,16 @@ def _about(compared: pd.DataFrame, switch: str) -> pd.DataFrame:
     return compared.iloc[max(0, at - 1) : at + 1]
 
 
+def _named(column: str) -> str:
+    """Return a lever in words, with its key."""
+    return f"“{LEVERS[column].meaning}” ({key_of(column)})"
+
+
 def _bought(row: pd.Series) -> str:
     """Write what money buys, with its interval, or that there is no ratio."""
     if row["says"] == NO_RATIO:
         nothing = row["costs"] == 0.0 and row["more"] == 0.0
-        return "nothing (a step costs nothing there: no ratio)" if nothing else "what cannot be told (no ratio)"
+        return "nothing (a step costs nothing)" if nothing else "what cannot be told (a step may cost nothing)"
     return f"{plain(row['per_100_000'], 2)} ({plain(row['low'], 2)} to {plain(row['high'], 2)})"
 
 
