@@ -283,7 +283,7 @@ class _Valued:
         return (
             reading.luck(self.found.plan),
             f"Costs: {self.purse.in_words}. Years at work are discounted alike; what is counted at the end of the plan "
-            "is not.",
+            "is not. (idmaj compare discounts neither.)",
             f"Budget: {self.found.plan.budget}.",
             "Intervals are 95 %, over draws; those of the sentence are Fieller's.",
             "Unit costs vary with the draw; most are judgement (idmaj plan lists them, docs/LIMITS.md).",

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 COST = "cost"
 UNITS = {
-    "begun_and_open": "live business",
+    "begun_and_open": "live business begun in the plan",
     "livelihood_years": "livelihood year",
     "net_livelihood_years": "net livelihood year",
 }
