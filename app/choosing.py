@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, quoted
 from . import wording
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def sentences(best: Selection | None, rows: pd.DataFrame, plan: Plan) -> tuple[s
         As from `compare_rows`.
     plan : Plan
     """
-    called = {strategy.key: strategy.name for strategy in plan.strategies}
+    called = {strategy.key: _(strategy.name) for strategy in plan.strategies}
     said = [] if best is None else [_best(best, called)]
     mine = rows[rows["outcome"] == RANKED] if "difference" in rows else rows.iloc[:0]
     return (*said, *([_luck(mine, called)] if len(mine) else []))
@@ -63,24 +64,23 @@ def _best(best: Selection, called: dict[str, str]) -> str:
     rows = best.table
     first = rows.iloc[0]
     zone = wording.number(best.zone, wording.significant(best.zone, 2))
-    unit = f"1 % of the first strategy's level, {zone} projects"
-    said = (
-        f"Best of {len(rows)} in {wording.label(RANKED).lower()}: “{called[best.best]}”, with a chance of correct "
-        f"selection of {_sure(best.chance)}: that none of the others is better by more than the indifference zone "
-        f"({unit}). Resampled over {best.over}."
-    )
+    said = _(
+        "Best of {count} in {outcome}: {strategy}, with a chance of correct selection of {chance}: that none of the "
+        "others is better by more than the indifference zone (1 % of the first strategy's level, {zone} projects). "
+        "Resampled over {over}.",
+        count=wording.number(len(rows)), outcome=wording.label(RANKED).lower(), strategy=quoted(called[best.best]),
+        chance=_sure(best.chance), zone=zone, over=_(best.over),
+    )  # fmt: skip
     tied = [called[row.strategy] for row in rows.iloc[1:].itertuples() if row.rank_low == 1]
     if tied:
-        names = wording.listed([f"“{name}”" for name in tied])
-        return f"{said} With 95 % confidence first place may also belong to {names}."
-    if int(first["rank_high"]) == 1:
-        return f"{said} With 95 % confidence it is first."
-    return said
+        names = wording.listed([quoted(name) for name in tied])
+        return said + " " + _("With 95 % confidence first place may also belong to {strategies}.", strategies=names)
+    return said + " " + _("With 95 % confidence it is first.") if int(first["rank_high"]) == 1 else said
 
 
 def _sure(chance: float) -> str:
     """Write a chance from resamples, which never are all that there could be."""
-    return f"more than 99{wording.THIN}%" if chance > 0.99 else wording.chance(chance)
+    return _("more than {chance}", chance=wording.chance(0.99)) if chance > 0.99 else wording.chance(chance)
 
 
 def _luck(rows: pd.DataFrame, called: dict[str, str]) -> str:
@@ -88,13 +88,20 @@ def _luck(rows: pd.DataFrame, called: dict[str, str]) -> str:
     what = wording.label(RANKED).lower()
     known = [row for row in rows.itertuples() if math.isfinite(row.luck_share)]
     if not known:
-        return f"How much of the differences in {what} is luck cannot be told: it takes two replications of a draw."
+        return _(
+            "How much of the differences in {outcome} is luck cannot be told: it takes two replications of a draw.",
+            outcome=what,
+        )
     parts = [
-        f"{wording.chance(row.luck_share)} luck and {wording.chance(1 - row.luck_share)} ignorance "
-        f"(“{called[row.strategy]}”)"
+        _(
+            "{luck} luck and {ignorance} ignorance ({strategy})",
+            luck=wording.chance(row.luck_share), ignorance=wording.chance(1 - row.luck_share),
+            strategy=quoted(called[row.strategy]),
+        )
         for row in known
-    ]
-    return (
-        f"What makes the difference in {what} vary from run to run is {wording.listed(parts)}: more replications "
-        "average luck out, and only better evidence lessens ignorance."
-    )
+    ]  # fmt: skip
+    return _(
+        "What makes the difference in {outcome} vary from run to run is {shares}: more replications average luck out, "
+        "and only better evidence lessens ignorance.",
+        outcome=what, shares=wording.listed(parts),
+    )  # fmt: skip

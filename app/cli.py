@@ -30,6 +30,7 @@ from . import (
     cli_marginal,
     cli_markets,
     cli_plan,
+    cli_report,
     cli_robust,
     cli_run,
     cli_size,
@@ -41,6 +42,7 @@ from . import (
 
 GROUPS = (
     cli_run,
+    cli_report,
     cli_fronts,
     cli_robust,
     cli_equity,
@@ -129,8 +131,15 @@ def _common(
     asked: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
     ] = False,
+    lang: Annotated[
+        str,
+        typer.Option("--lang", envvar="IDMAJ_LANG", metavar="WORD", help="Language of results: 'en', 'fr' or 'ar'."),
+    ] = "en",
 ) -> None:
     """Hold the options that stand before a command."""
+    from ..scenarios.language import speak
+
+    speak(lang)
 
 
 if __name__ == "__main__":

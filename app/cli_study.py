@@ -75,7 +75,7 @@ def show(which: Which, as_json: Json = False) -> None:
 
     Example: idmaj study show idmaj-tour
     """
-    study = _open(which)
+    study = open_kept(which)
     about, plan = study.about, study.plan
     damaged = [problem for entry in study.store.in_order() for problem in study.store.problems(entry)]
     damaged += study.store.damaged
@@ -128,7 +128,7 @@ def resume(
 
     Example: idmaj study resume idmaj-tour
     """
-    _go_on(_open(which), Labour(workers, processes, cluster), anyway, as_json)
+    _go_on(open_kept(which), Labour(workers, processes, cluster), anyway, as_json)
 
 
 def extend(
@@ -149,7 +149,7 @@ def extend(
     """
     labour = Labour(workers, processes, cluster)
     labour.check()
-    study = _open(which)
+    study = open_kept(which)
     if draws is None and replications is None:
         raise UserError("study extend: found neither --draws nor --replications; accepted: one, as in --draws +25")
     asked_draws = _more("--draws", draws, study.plan.draws, MOST_DRAWS)
@@ -207,7 +207,7 @@ def verify(
     within("--rerun", rerun, 0, MOST_RUNS)
     from ..scenarios.upkeep import verify as check
 
-    study = _open(which)
+    study = open_kept(which)
     with progress("Running again", rerun) as advance:
         found = check(study, rerun, advance)
     if as_json:
@@ -245,7 +245,7 @@ def merge(
     from . import work
     from .saying import say
 
-    study = join([_open(shard).folder for shard in shards], out, force)
+    study = join([open_kept(shard).folder for shard in shards], out, force)
     with work.stoppable(study):
         said = work.finish(study)
     say(said, study.folder, as_json, [])
@@ -262,7 +262,7 @@ def export(
     """
     from ..scenarios.export import export as write
 
-    study = _open(which)
+    study = open_kept(which)
     for path in write(study, out, form):
         console().print(str(path), soft_wrap=True)
     if not study.complete:
@@ -270,7 +270,8 @@ def export(
         print(f"Mind: not complete, {done}; go on with: idmaj study resume {study.folder}", file=sys.stderr)
 
 
-def _open(which: str) -> StudyFolder:
+def open_kept(which: str) -> StudyFolder:
+    """Return the study of a folder, a name or the beginning of a fingerprint; UserError where there is none."""
     from ..scenarios.shelf import find_study
     from ..scenarios.studies import open_study
 

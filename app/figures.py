@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, written
 from .drawing import (
     BASELINE,
     DASHES,
@@ -24,7 +25,7 @@ from .drawing import (
     style,
     svg,
 )
-from .wording import label, scale, shown_unit
+from .wording import MINUS, label, scale, shown_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 FIRST_YEAR = 2007
 MARGIN = 0.17
 """Inches left free at either side of a panel."""
+AIMS = {1: "{unit}, more is better", -1: "{unit}, less is better", 0: "{unit}"}
+"""What stands under the name of an outcome, by whether more of it is better."""
 
 
 def colours(strategies: Sequence[str], baseline: str | None) -> dict[str, str]:
@@ -103,8 +106,7 @@ def fan_figure(
                 tips[name] = float(part["mean"].iloc[-1])
         axes.set(xlabel="", ylabel="", xlim=(chosen["year"].min(), chosen["year"].max()), ylim=(0, None))
         _mark(axes, marks)
-        _years(axes, narrow)
-        grid(axes)
+        _ground(axes, narrow)
         if narrow:
             _legend_above(axes, called, hues)
         else:
@@ -183,10 +185,10 @@ def _panel(
     sheet.vlines(list(ticks.values()), line, line + 0.05, color=QUIET, linewidth=0.7)
     for tick, spot in ticks.items():
         sheet.text(spot, line + 0.08, _tick(tick), color=QUIET, fontsize=8.5, va="top", ha="center")
-    aim = {1: ", more is better", -1: ", less is better"}.get(better, "")
     words = label(outcome)
     sheet.text(left, top + 0.19, words, fontsize=9.5 if len(words) < 30 else 8.6, color=INK, fontweight="bold")
-    sheet.text(left, top + 0.35, shown_unit(unit, difference=True) + aim, fontsize=8.2, color=QUIET)
+    under = _(AIMS[better], unit=shown_unit(unit, difference=True))
+    sheet.text(left, top + 0.35, under, fontsize=8.2 if len(under) < 44 else 7.4, color=QUIET)
 
 
 def _ticks(reach: float) -> list[float]:
@@ -206,15 +208,22 @@ def _tick(value: float) -> str:
             break
     else:
         text = f"{size:,.10g}"
-    return "0" if size == 0 else ("\u2212" if value < 0 else "+") + text
+    return written(text if size == 0 else (MINUS if value < 0 else "+") + text)
 
 
-def _years(axes: Any, narrow: bool) -> None:
-    """Put a tick at the start of whole years, as many as can be read."""
+def numbers(axis: Any) -> None:
+    """Write the numbers of an axis as the reader does."""
+    axis.set_major_formatter(lambda value, _place: written(f"{value:,.10g}".replace("-", MINUS)))
+
+
+def _ground(axes: Any, narrow: bool) -> None:
+    """Put a tick at the start of whole years, as many as can be read, and quiet lines at round numbers."""
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5 if narrow else 10, integer=True, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+    axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0f}")
+    grid(axes)
+    numbers(axes.yaxis)
 
 
 def _mark(axes: Any, marks: dict[str, int]) -> None:

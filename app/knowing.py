@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..scenarios.language import _
 from . import wording
 
 if TYPE_CHECKING:
@@ -31,27 +32,27 @@ def knows(posterior: Path | None) -> tuple[str, ...]:
     from ..calibration.knowledge import load_knowledge
 
     known = load_knowledge(posterior)
-    source = f"Computed from the posterior of: {known.command}."
+    source = _("Computed from the posterior of: {command}.", command=known.command)
     return (moved(known), *denominators(known), definitions(known), source)
 
 
 def moved(known: Knowledge) -> str:
     """Say how many numbers the data settle, say something about, and leave as they were judged beforehand."""
     informed, weak, driven = (known.named(label) for label in ("data-informed", "weak", "prior-driven"))
-    parts = [
-        f"the data settle {_named(informed)}",
-        f"say something about {_named(weak)}",
-        f"and leave {len(driven):,} as uncertain as they were judged beforehand (prior-driven)",
-    ]
-    return f"Of {len(known.labels):,} numbers that nobody knows exactly, {', '.join(parts)}."
+    return _(
+        "Of {count} numbers that nobody knows exactly, the data settle {settled}, say something about {touched}, and "
+        "leave {left} as uncertain as they were judged beforehand (prior-driven).",
+        count=wording.number(len(known.labels)), settled=_named(informed), touched=_named(weak),
+        left=wording.number(len(driven)),
+    )  # fmt: skip
 
 
 def _named(names: list[str]) -> str:
     if not names:
-        return "none"
+        return _("none")
     words = [wording.label(name).lower() for name in names[:MOST_NAMED]]
-    words += [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
-    return f"{len(names)} ({wording.listed(words)})"
+    words += [_("{count} more", count=len(names) - MOST_NAMED)] if len(names) > MOST_NAMED else []
+    return f"{wording.number(len(names))} ({wording.listed(words)})"
 
 
 def denominators(known: Knowledge) -> list[str]:
@@ -61,16 +62,18 @@ def denominators(known: Knowledge) -> list[str]:
         printed = ways["active"].min()
         exact = ways.loc[ways["n"] == ways["financed"], "chance"].sum()
         others = ways[ways["n"] != ways["financed"]]
-        share = f"{100 * printed:.1f}{wording.THIN}% ({figure})"
         if others.empty:
             continue
-        low, high = (f"{100 * level:.0f}" for level in (others["active"].min(), others["active"].max()))
+        low, high = (wording.number(100 * level) for level in (others["active"].min(), others["active"].max()))
         said.append(
-            f"The published {share} does not say of how many. That all who were counted had a project has a chance "
-            f"of {wording.chance(exact)}; that only those financed had one, so that "
-            f"{wording.span(low, high) if low != high else low}{wording.THIN}% of projects were active, one of "
-            f"{wording.chance(others['chance'].sum())}."
-        )
+            _(
+                "The published {share} % ({figure}) does not say of how many. That all who were counted had a project "
+                "has a chance of {exact}; that only those financed had one, so that {active} % of projects were "
+                "active, one of {other}.",
+                share=wording.number(100 * printed, 1), figure=figure, exact=wording.chance(exact),
+                active=wording.span(low, high) if low != high else low, other=wording.chance(others["chance"].sum()),
+            )
+        )  # fmt: skip
     return said
 
 
@@ -78,9 +81,12 @@ def definitions(known: Knowledge) -> str:
     """Say what share was active in May 2017 under each definition of success, as whole runs have it."""
     parts = []
     for row in known.definitions.itertuples():
-        low, high = (f"{100 * level:.0f}" for level in (row.low, row.high))
-        parts.append(f"{row.meaning}: {100 * row.mean:.0f}{wording.THIN}% ({wording.span(low, high)})")
-    return f"What share was active in May 2017 depends on the definition, with 90 % intervals: {'; '.join(parts)}."
+        mean, low, high = (wording.number(100 * level) for level in (row.mean, row.low, row.high))
+        parts.append(f"{_(row.meaning)}: {mean}{wording.THIN}% ({wording.span(low, high)})")
+    return _(
+        "What share was active in May 2017 depends on the definition, with 90 % intervals: {shares}.",
+        shares=_("; ").join(parts),
+    )
 
 
 def order(experiment: Experiment) -> str:
@@ -94,5 +100,5 @@ def order(experiment: Experiment) -> str:
     ends = experiment.ends([RANKED])
     base = ends.loc[ends["strategy"] == experiment.plan.keys[0], "value"]
     table = rankings(differences_by_structure(ends, structures_of(parameters)), wording.NEGLIGIBLE * abs(base.mean()))
-    called = {strategy.key: strategy.name for strategy in experiment.plan.strategies}
+    called = {strategy.key: _(strategy.name) for strategy in experiment.plan.strategies}
     return in_words(table, called, wording.label(RANKED).lower(), experiment.plan.draws)

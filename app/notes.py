@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..scenarios.language import _, many
 from . import wording
 
 if TYPE_CHECKING:
@@ -32,9 +33,13 @@ def few_draws(draws: int) -> list[str]:
 
     if draws >= FEW_DRAWS:
         return []
-    counted = wording.counted(draws, "draw")
-    over = "over luck alone" if draws == 1 else "a rough t interval, cut where the outcome cannot go"
-    return [f"{counted}: too few to say. A 95 % interval is then {over}; use --draws {FEW_DRAWS} at the very least."]
+    over = _("over luck alone") if draws == 1 else _("a rough t interval, cut where the outcome cannot go")
+    return [
+        _(
+            "{draws}: too few to say. A 95 % interval is then {over}; use --draws {least} at the very least.",
+            draws=many("{n} draw", "{n} draws", draws), over=over, least=FEW_DRAWS,
+        )
+    ]  # fmt: skip
 
 
 def mixed(base: Strategy, strategy: Strategy) -> list[str]:
@@ -45,13 +50,14 @@ def mixed(base: Strategy, strategy: Strategy) -> list[str]:
     only_there = [key for key in may_come_there if key not in may_come]
     if done == done_there or not (only_here or only_there):
         return []
-    but = f" without {wording.listed(only_here)}" if only_here else ""
-    but += f" and itself has no {wording.listed(only_there)}" if only_there else ""
-    pair = f"{'+'.join([base.key, *only_here])} with {'+'.join([strategy.key, *only_there])}"
     return [
-        f"{strategy.key} is compared with {base.key}{but}: the difference mixes what is done with "
-        f"what may come. To tell them apart compare {pair}."
-    ]
+        _(
+            "{strategy} and {baseline} do not meet the same future ({futures}): the difference mixes what is done with "
+            "what may come. To tell them apart compare {fair_baseline} with {fair_strategy}.",
+            strategy=strategy.key, baseline=base.key, futures=wording.listed([*only_here, *only_there]),
+            fair_baseline="+".join([base.key, *only_here]), fair_strategy="+".join([strategy.key, *only_there]),
+        )
+    ]  # fmt: skip
 
 
 def _parts(strategy: Strategy) -> tuple[set[str], list[str]]:

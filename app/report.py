@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, many, quoted, spoken
 from . import wording
+from .dac import criteria
+from .report_pictures import pictures
 from .saying import SENTENCES, period
 from .study import records
 
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
 HEADLINE = "live_businesses"
 FEW = 4
 """Outcomes that are named for better and for worse: all stand in the table."""
+CLEARLY = {
+    "better": "clearly better: {outcomes}",
+    "worse": "clearly worse: {outcomes}",
+    "higher": "clearly higher: {outcomes}",
+    "lower": "clearly lower: {outcomes}",
+}
+VERDICTS = ("better", "worse", "higher", "lower", "unclear", "negligible", "no change", "unknown")
+"""What may be said of an interval; see `verdict`."""
 GRADES = {"A": "official or peer-reviewed", "B": "press", "C": "inferred from A and B"}
 
 
@@ -52,41 +62,45 @@ def answer(study: Study) -> str:
     headline = HEADLINE if HEADLINE in set(study.rows["outcome"]) else study.rows["outcome"].iloc[0]
     rows = study.rows[study.rows["outcome"] == headline]
     what = wording.label(headline).lower()
-    years = study.experiment.plan.years
-    span = "one year" if years == 1 else f"{years} years"
+    span = many("one year", "{n} years", study.experiment.plan.years)
     if study.baseline is None:
         row = records(rows)[0]
         mean, low, high = wording.interval((row.mean, row.low, row.high), row.unit, sign=False)
-        called, unit = _quoted(study.called[row.strategy]), wording.shown_unit(row.unit)
-        return (
-            f"After {span} of {called}, {what} are expected to number {mean} {unit} "
-            f"(95 % interval of the mean {wording.span(low, high)})."
-        )
+        return _(
+            "After {span} of {strategy}, {outcome} are expected to number {mean} {unit} "
+            "(95 % interval of the mean {interval}).",
+            span=span, strategy=quoted(study.called[row.strategy]), outcome=what, mean=mean,
+            unit=wording.shown_unit(row.unit), interval=wording.span(low, high),
+        )  # fmt: skip
     parts = [_clause(row, what, study.called[row.strategy]) for row in records(rows)]
-    return f"After {span}, compared with {_quoted(study.called[study.baseline])}, {'; '.join(parts)}."
-
-
-def _quoted(name: str) -> str:
-    return f"\u201c{name.replace(' ', wording.THIN)}\u201d"
+    return _(
+        "After {span}, compared with {baseline}, {changes}.",
+        span=span, baseline=quoted(study.called[study.baseline]), changes=_("; ").join(parts),
+    )  # fmt: skip
 
 
 def _clause(row: Any, what: str, called: str) -> str:
     """Say in a clause what one strategy does to one outcome."""
-    name = _quoted(called)
     difference, low, high = wording.interval((row.difference, row.low, row.high), row.unit, sign=True)
-    interval = wording.span(low, high)
-    unit = wording.shown_unit(row.unit, difference=True)
+    said = {"strategy": quoted(called), "outcome": what, "difference": difference}
+    said |= {"unit": wording.shown_unit(row.unit, difference=True), "interval": wording.span(low, high)}
     if not math.isfinite(row.low):
-        return f"{name} changes {what} by {difference} {unit}, with too few runs for an interval"
+        return _("{strategy} changes {outcome} by {difference} {unit}, with too few runs for an interval", **said)
     if row.low == row.high == 0:
-        return f"{name} changes nothing in {what}"
+        return _("{strategy} changes nothing in {outcome}", **said)
     if max(abs(row.low), abs(row.high)) < wording.NEGLIGIBLE * abs(row.baseline_mean):
-        return f"{name} makes next to no difference to {what} ({difference} {unit}, 95 % interval {interval})"
+        return _(
+            "{strategy} makes next to no difference to {outcome} ({difference} {unit}, 95 % interval {interval})",
+            **said,
+        )
     if row.low <= 0 <= row.high:
-        return f"{name} makes no clear difference to {what} ({difference} {unit}, 95 % interval {interval})"
-    verb = "raises" if row.difference > 0 else "lowers"
-    size = difference.lstrip("+" + wording.MINUS)
-    return f"{name} {verb} {what} by {size} {unit} (95 % interval {interval})"
+        return _(
+            "{strategy} makes no clear difference to {outcome} ({difference} {unit}, 95 % interval {interval})", **said
+        )
+    said["size"] = wording.unsigned(difference)
+    if row.difference > 0:
+        return _("{strategy} raises {outcome} by {size} {unit} (95 % interval {interval})", **said)
+    return _("{strategy} lowers {outcome} by {size} {unit} (95 % interval {interval})", **said)
 
 
 def clear_changes(study: Study, strategy: str) -> str:
@@ -99,32 +113,35 @@ def clear_changes(study: Study, strategy: str) -> str:
     rows = [row for row in records(study.rows) if row.strategy == strategy]
     rows.sort(key=lambda row: SHOWN.index(row.outcome) if row.outcome in SHOWN else len(SHOWN))
     said = []
-    for word in ("better", "worse", "higher", "lower"):
+    for word, message in CLEARLY.items():
         changed = [row for row in rows if verdict(row, study.outcomes) == word]
         named = [row for row in changed if row.outcome in SHOWN][:FEW] or changed[:FEW]
         names = [f"{wording.label(row.outcome).lower()} {_by_how_much(row)}" for row in named]
         if len(changed) > len(named):
-            names.append(f"{len(changed) - len(named)} more in the table")
+            names.append(many("{n} more in the table", "{n} more in the table", len(changed) - len(named)))
         if names:
-            said.append(f"clearly {word}: {wording.listed(names)}")
+            said.append(_(message, outcomes=wording.listed(names)))
+    called = quoted(study.called[strategy])
     if not said:
-        return f"Under {_quoted(study.called[strategy])} no outcome changes clearly."
-    return f"Under {_quoted(study.called[strategy])}, " + "; ".join(said) + "."
+        return _("Under {strategy} no outcome changes clearly.", strategy=called)
+    return _("Under {strategy}, {changes}.", strategy=called, changes=_("; ").join(said))
 
 
 def _by_how_much(row: Any) -> str:
     difference = wording.interval((row.difference, row.low, row.high), row.unit, sign=True)[0]
     unit = wording.shown_unit(row.unit, difference=True)
-    return f"{difference}{wording.THIN}{unit}" if unit != "index" else difference
+    return f"{difference}{wording.THIN}{unit}" if row.unit != "index" else difference
 
 
 def _tables(study: Study) -> list[dict[str, Any]]:
     """Return the rows of each strategy's table, every number already written."""
     if study.baseline is None:
-        return [{"strategy": study.keys[0], "rows": [_level_row(row, study) for row in records(study.rows)]}]
+        rows = [_level_row(row, study) for row in records(study.rows)]
+        return [{"strategy": study.keys[0], "title": study.title(), "rows": rows}]
     return [
         {
             "strategy": name,
+            "title": study.title(name),
             "summary": clear_changes(study, name),
             "rows": [_contrast_row(row, study) for row in records(study.rows) if row.strategy == name],
         }
@@ -133,9 +150,9 @@ def _tables(study: Study) -> list[dict[str, Any]]:
 
 
 def _meaning(row: Any, study: Study) -> str:
-    meaning = study.outcomes[row.outcome].meaning if row.outcome in study.outcomes else ""
+    meaning = _(study.outcomes[row.outcome].meaning) if row.outcome in study.outcomes else ""
     costly = row.outcome.startswith(("spent", "cost"))
-    return f"{meaning}. Rests mostly on judgement" if costly else meaning
+    return _("{meaning}. Rests mostly on judgement", meaning=meaning) if costly else meaning
 
 
 def _contrast_row(row: Any, study: Study) -> dict[str, str]:
@@ -146,13 +163,14 @@ def _contrast_row(row: Any, study: Study) -> dict[str, str]:
         "meaning": _meaning(row, study),
         "baseline": wording.level(row.baseline_mean, row.unit, with_unit=row.unit == "share"),
         "mean": wording.level(row.mean, row.unit, with_unit=row.unit == "share"),
-        "unit": "%" if row.unit == "share" else row.unit,
-        "aim": "less is better" if row.outcome in study.outcomes and study.outcomes[row.outcome].better < 0 else "",
-        "difference": f"{difference}{wording.THIN}points" if row.unit == "share" else difference,
+        "unit": wording.shown_unit(row.unit),
+        "aim": _("less is better") if row.outcome in study.outcomes and study.outcomes[row.outcome].better < 0 else "",
+        "difference": f"{difference}{wording.THIN}{_('points')}" if row.unit == "share" else difference,
         "interval": wording.span(low, high),
         "chance": wording.chance(row.chance_above_zero),
         "spread": wording.span(spread_low, spread_high),
         "verdict": verdict(row, study.outcomes),
+        "reading": _(verdict(row, study.outcomes)),
     }
 
 
@@ -163,58 +181,10 @@ def _level_row(row: Any, study: Study) -> dict[str, str]:
         "outcome": wording.label(row.outcome),
         "meaning": _meaning(row, study),
         "mean": f"{shown[0]}{wording.THIN}%" if row.unit == "share" else shown[0],
-        "unit": "%" if row.unit == "share" else row.unit,
+        "unit": wording.shown_unit(row.unit),
         "interval": wording.span(shown[1], shown[2]),
         "spread": wording.span(shown[3], shown[4]),
     }
-
-
-def _figures(study: Study) -> list[dict[str, str]]:
-    """Return the figures, each in two cuts, with what they show in words."""
-    from ..sim.outcomes import HEADLINE as SHOWN
-    from ..sim.policy import month_name
-    from .figures import differences_figure, fan_figure
-
-    plan, monthly = study.experiment.plan, study.experiment.monthly
-    columns = list(monthly["outcome"].unique())
-    shown = HEADLINE if HEADLINE in columns else columns[0]
-    marks = {"Evaluation, May 2017": 124}
-    if plan.start:
-        marks |= {f"Plan starts, {month_name(plan.start)}": plan.start}
-    names = wording.listed(list(study.called.values()))
-    words = f"{wording.label(shown)} by month since 2007 under {names}"
-    draw = partial(fan_figure, monthly, study.called, study.baseline, shown, marks, words)
-    bands = (
-        f"Lines are means over all runs. The band of {_quoted(study.called[study.baseline])} and the thin "
-        "lines of the others hold the middle 90 % of runs, of the past the middle 50 % too"
-        if study.baseline
-        else "The line is the mean over all runs, the bands hold the middle 50 % and 90 % of runs"
-    )
-    unit = study.outcomes[shown].unit if shown in study.outcomes else ""
-    found = [
-        {
-            "title": f"{wording.label(shown)} over the years" + (f" ({unit})" if unit else ""),
-            "caption": f"{bands}.",
-            "wide": draw(narrow=False),
-            "narrow": draw(narrow=True),
-        }
-    ]
-    if study.baseline is not None:
-        better = {name: outcome.better for name, outcome in study.outcomes.items()}
-        words = f"Paired difference from {study.called[study.baseline]} in each main outcome, with 95 % intervals"
-        rows = study.rows[study.rows["outcome"].isin(SHOWN)]
-        contrast = partial(differences_figure, rows if len(rows) else study.rows, study.called, better, words)
-        found.append(
-            {
-                "title": f"Difference from {_quoted(study.called[study.baseline])}, outcome by outcome",
-                "caption": "Dots are mean paired differences, thick bars their 95 % intervals, thin lines "
-                "the range over parameter draws (5 to 95 %). A bar that crosses the line at zero is no clear "
-                "difference. The other outcomes stand in the tables.",
-                "wide": contrast(narrow=False),
-                "narrow": contrast(narrow=True),
-            }
-        )
-    return found
 
 
 def _sources(study: Study) -> list[dict[str, str]]:
@@ -228,15 +198,15 @@ def _published(study: Study) -> list[dict[str, str]]:
     """Return what was published beside what the simulated past says, every number already written."""
     return [
         {
-            "figure": row.figure,
-            "unit": row.unit,
+            "figure": _(row.figure),
+            "unit": _(row.unit),
             "published": wording.separated(row.published),
             "model": wording.number(row.model, wording.significant(row.model, 3)),
             "range": wording.span(
                 *(wording.number(value, wording.significant(row.model, 3)) for value in (row.low, row.high))
             ),
             "basis": row.basis,
-            "role": row.role,
+            "role": _(row.role),
         }
         for row in records(study.experiment.published)
     ]
@@ -248,8 +218,31 @@ def _plain(value: Any) -> str:
     return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
-def render(study: Study) -> str:
-    """Return the report as one HTML page that asks nothing of any network."""
+def rests_on(study: Study, sources: list[dict[str, str]]) -> str:
+    """Say how many parameters rest on judgement, and how many published figures of each grade are cited."""
+    judged, parameters = study.judged
+    counts = {grade: sum(source["grade"] == grade for source in sources) for grade in GRADES}
+    grades = [
+        _("{count} of grade {grade} ({meaning})", count=counts[grade], grade=grade, meaning=_(meaning))
+        for grade, meaning in GRADES.items()
+    ]
+    return _(
+        "Of the model’s {parameters} uncertain parameters, {judged} rest on judgement alone; what things cost rests "
+        "mostly on judgement. The others, and the history, cite {sources} published figures: {grades}.",
+        parameters=parameters, judged=judged, sources=len(sources), grades=_(", ").join(grades),
+    )  # fmt: skip
+
+
+def render(study: Study, dac: bool = False) -> str:
+    """Return the report as one HTML page that asks nothing of any network, in the language spoken.
+
+    Parameters
+    ----------
+    study : Study
+        Accounted for in the same language.
+    dac : bool
+        Whether the headings of OECD-DAC come before the pictures.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -261,26 +254,28 @@ def render(study: Study) -> str:
     )
     plan = study.experiment.plan
     sources = _sources(study)
-    grades = [
-        (grade, meaning, sum(source["grade"] == grade for source in sources)) for grade, meaning in GRADES.items()
-    ]
-    called = list(study.called.values())
-    heading = called[0] if study.baseline is None else f"{wording.listed(called[1:])}, against {called[0]}"
+    whys = {strategy.key: _(strategy.why) for strategy in plan.strategies}
+    draws = many("{n} parameter draw", "{n} parameter draws", plan.draws)
+    replications = many("{n} replication", "{n} replications", plan.replications)
     return environment.get_template("report.html.j2").render(
         study=study,
-        plan=plan,
-        heading=heading,
+        _=_,
+        language=spoken(),
+        heading=study.title(),
         period=period(plan),
-        runs=plan.draws * plan.replications,
-        counted=wording.counted,
+        runs=many("{n} simulated run", "{n} simulated runs", plan.runs),
+        made_of=_(
+            "{draws} × {replications}, seed {seed}", draws=draws, replications=replications, seed=plan.seed
+        ),
         answer=answer(study),
+        criteria=criteria(study) if dac else [],
         tables=_tables(study),
-        figures=_figures(study),
+        figures=pictures(study),
         published=_published(study),
         sources=sources,
-        grades=grades,
+        rests_on=rests_on(study, sources),
         called=study.called,
-        whys={strategy.key: strategy.why for strategy in plan.strategies},
-        reasons={each.key: wording.first_sentences(each.why, SENTENCES) for each in plan.strategies},
+        whys=whys,
+        reasons={key: wording.first_sentences(why, SENTENCES) for key, why in whys.items()},
         experiment=study.experiment,
     )

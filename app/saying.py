@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, many, month
 from . import wording
 from .choosing import facts
 from .terminal import console, print_json
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from ..scenarios.experiment import Plan
     from .study import Study
 
-OVER_DRAWS = "5-95 % of draws"
-FROM_WIDTH = {"Baseline": 100, OVER_DRAWS: 124}
+OVER_DRAWS, ABOVE = "5-95 % of draws", "Draws\nabove 0"
+OUTCOME, BASELINE, MEAN, DIFFERENCE = "Outcome", "Baseline", "Mean", "Difference"
+INTERVAL, OF_MEAN = "95 % interval", "95 % interval of the mean"
+HEADINGS = (OUTCOME, BASELINE, MEAN, DIFFERENCE, INTERVAL, OF_MEAN, ABOVE, OVER_DRAWS)
+FROM_WIDTH = {BASELINE: 100, OVER_DRAWS: 124}
 """Columns of a table that only a terminal of at least this width shows; the report shows them always."""
 WIDEST_TEXT = 100
 LESS = "\u2193"
@@ -83,21 +87,26 @@ def _say(study: Study, report: Path | None) -> None:
     from ..sim import OUTCOMES
 
     out = console()
-    for sentence in (*study.history, study.money, *(f"Mind: {note}" for note in study.notes)):
+    for sentence in (*study.history, study.money, *(_("Mind: {note}", note=note) for note in study.notes)):
         out.print(sentence, soft_wrap=True)
-    out.print("\nWhat the data can and cannot tell", style="bold")
+    out.print("\n" + _("What the data can and cannot tell"), style="bold")
     for sentence in study.tells:
         out.print(f"- {sentence}", soft_wrap=True)
     for key in study.keys if study.baseline is None else study.keys[1:]:
         _say_table(study, key, out)
     for sentence in (*study.choice, *_reading(study, out)):
         out.print(sentence, soft_wrap=True)
-    out.print(f"What the data cannot tell: {study.cannot_tell[0]} Costs rest mostly on judgement.", soft_wrap=True)
-    more = "by place, sex, origin and need in groups.csv beside it; or with --json"
+    cannot = _("What the data cannot tell: {first} Costs rest mostly on judgement.", first=study.cannot_tell[0])
+    out.print(cannot, soft_wrap=True)
     if report is None:
-        out.print(f"All {len(OUTCOMES)} outcomes: with --out DIR or --json.", soft_wrap=True)
+        where = _("All {count} outcomes: with --out DIR or --json.", count=len(OUTCOMES))
     else:
-        out.print(f"Report, with all {len(OUTCOMES)} outcomes ({more}): {report}", soft_wrap=True)
+        where = _(
+            "Report, with all {count} outcomes (by place, sex, origin and need in groups.csv beside it; or with "
+            "--json): {file}",
+            count=len(OUTCOMES), file=report,
+        )  # fmt: skip
+    out.print(where, soft_wrap=True)
     if study.baseline is not None:
         out.print(_saving(study), soft_wrap=True)
 
@@ -107,10 +116,9 @@ def _say_table(study: Study, key: str, out: Console) -> None:
     from rich.text import Text
 
     plan = study.experiment.plan
-    about = f"{period(plan)}, {wording.counted(plan.runs, 'run')}"
-    against = "" if study.baseline is None else f", against {study.called[study.baseline]}"
-    out.print(Text(f"\n{study.called[key]}{against} ({about})", style="bold"), soft_wrap=True)
-    why = {strategy.key: strategy.why for strategy in plan.strategies}[key]
+    about = _(", ").join([period(plan), many("{n} run", "{n} runs", plan.runs)])
+    out.print(Text(f"\n{study.title(key)} ({about})", style="bold"), soft_wrap=True)
+    why = {strategy.key: _(strategy.why) for strategy in plan.strategies}[key]
     out.print(wording.first_sentences(why, SENTENCES), width=min(WIDEST_TEXT, out.width))
     lines = _level_lines(study, out) if study.baseline is None else _difference_lines(study, key, out)
     out.print(_table(lines))
@@ -118,9 +126,7 @@ def _say_table(study: Study, key: str, out: Console) -> None:
 
 def period(plan: Plan) -> str:
     """Return first and last month of a plan."""
-    from ..sim.policy import month_name
-
-    return f"{month_name(plan.start)} to {month_name(plan.months - 1)}"
+    return wording.span(month(plan.start), month(plan.months - 1))
 
 
 def _reading(study: Study, out: Console) -> list[str]:
@@ -130,20 +136,36 @@ def _reading(study: Study, out: Console) -> list[str]:
 
     rows = records(study.rows[study.rows["outcome"].isin(HEADLINE)])
     draws = study.experiment.plan.draws
-    said = [f"{LESS} less is better." if any(_less(row) for row in rows) else ""]
+    said = [_("{sign} less is better.", sign=LESS) if any(_less(row) for row in rows) else ""]
     if study.baseline is not None:
-        said.append(f"Draws above 0: in how many of the {draws:,} draws the mean difference is above 0.")
+        said.append(
+            _(
+                "Draws above 0: in how many of the {draws} draws the mean difference is above 0.",
+                draws=wording.number(draws),
+            )
+        )
     if out.width >= FROM_WIDTH[OVER_DRAWS]:
-        said.append(f"{OVER_DRAWS}: the middle 90 % of the draws' means; the mean lies outside where few draws go far.")
+        said.append(
+            _("5-95 % of draws: the middle 90 % of the draws' means; the mean lies outside where few draws go far.")
+        )
     skewed = list(dict.fromkeys(wording.label(row.outcome).lower() for row in rows if row.interval == "bootstrap-t"))
-    usual = "t over draws" if draws > 1 else "t over replications"
-    others = f", of {wording.listed(skewed)} bootstrap-t (few draws go far, or a ratio of means)" if skewed else ""
-    found = [" ".join(filter(None, said)), f"95 % intervals: {usual}{others}."]
-    dropped = [name for name in _dropped(out) if name != "Baseline" or study.baseline is not None]
+    usual = _("t over draws") if draws > 1 else _("t over replications")
+    how = _("95 % intervals: {usual}.", usual=usual)
+    if skewed:
+        how = _(
+            "95 % intervals: {usual}, of {outcomes} bootstrap-t (few draws go far, or a ratio of means).",
+            usual=usual, outcomes=wording.listed(skewed),
+        )  # fmt: skip
+    found = [" ".join(filter(None, said)), how]
+    dropped = [name for name in _dropped(out) if name != BASELINE or study.baseline is not None]
     if dropped:
         wide = max(FROM_WIDTH[name] for name in dropped)
-        where = f"a terminal of {wide} columns and the report show them"
-        found.append(f"Not shown for want of width: {wording.listed(dropped)}; {where}.")
+        found.append(
+            _(
+                "Not shown for want of width: {columns}; a terminal of {width} columns and the report show them.",
+                columns=wording.listed([_(name) for name in dropped]), width=wide,
+            )
+        )  # fmt: skip
     return found
 
 
@@ -151,15 +173,16 @@ def _saving(study: Study) -> str:
     """Say how many times more runs independent seeds would need."""
     factors = study.rows["variance_reduction"].dropna()
     if study.experiment.plan.replications < 2:
-        return "Shared luck: what it saves is not available with one replication (--replications 2 or more)."
+        return _("Shared luck: what it saves is not available with one replication (--replications 2 or more).")
     if not len(factors):
-        return "Shared luck: what it saves is not available, since luck moved no difference."
-    middle, least, most = (f"{value:,.1f}" for value in (factors.median(), factors.min(), factors.max()))
-    return (
-        f"Shared luck: all strategies meet the same people and the same luck. With luck of its own for each, {middle} "
-        f"times as many replications would be needed to know the differences as well (median over outcomes; {least} to "
-        f"{most})."
-    )
+        return _("Shared luck: what it saves is not available, since luck moved no difference.")
+    middle, least, most = (wording.number(value, 1) for value in (factors.median(), factors.min(), factors.max()))
+    return _(
+        "Shared luck: all strategies meet the same people and the same luck. With luck of its own for each, {middle} "
+        "times as many replications would be needed to know the differences as well (median over outcomes; {least} to "
+        "{most}).",
+        middle=middle, least=least, most=most,
+    )  # fmt: skip
 
 
 def _table(lines: list[dict[str, str]]) -> Any:
@@ -169,9 +192,9 @@ def _table(lines: list[dict[str, str]]) -> Any:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, heading in enumerate(lines[0]):
         if number == 0:
-            table.add_column(heading, min_width=18, overflow="fold")
+            table.add_column(_(heading), min_width=18, overflow="fold")
         else:
-            table.add_column(heading, justify="right", no_wrap=True)
+            table.add_column(_(heading), justify="right", no_wrap=True)
     for line in lines:
         table.add_row(*line.values())
     return table
@@ -198,12 +221,12 @@ def _difference_lines(study: Study, key: str, out: Console) -> list[dict[str, st
         numbers = (row.difference, row.low, row.high, row.spread_low, row.spread_high)
         difference, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=True)
         cells = {
-            "Outcome": _outcome(row),
-            "Baseline": wording.level(row.baseline_mean, row.unit),
-            "Mean": wording.level(row.mean, row.unit),
-            "Difference": difference,
-            "95 % interval": wording.span(low, high),
-            "Draws\nabove 0": wording.chance(row.chance_above_zero),
+            OUTCOME: _outcome(row),
+            BASELINE: wording.level(row.baseline_mean, row.unit),
+            MEAN: wording.level(row.mean, row.unit),
+            DIFFERENCE: difference,
+            INTERVAL: wording.span(low, high),
+            ABOVE: wording.chance(row.chance_above_zero),
             OVER_DRAWS: wording.span(spread_low, spread_high),
         }
         lines.append(_fitting(cells, out))
@@ -220,9 +243,9 @@ def _level_lines(study: Study, out: Console) -> list[dict[str, str]]:
         numbers = (row.mean, row.low, row.high, row.spread_low, row.spread_high)
         mean, low, high, spread_low, spread_high = wording.interval(numbers, row.unit, sign=False)
         cells = {
-            "Outcome": _outcome(row),
-            "Mean": mean,
-            "95 % interval of the mean": wording.span(low, high),
+            OUTCOME: _outcome(row),
+            MEAN: mean,
+            OF_MEAN: wording.span(low, high),
             OVER_DRAWS: wording.span(spread_low, spread_high),
         }
         lines.append(_fitting(cells, out))

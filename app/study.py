@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, month, written
 from . import wording
 from .choosing import best_of, sentences
 from .knowing import tells
@@ -89,12 +90,24 @@ class Study:
     @property
     def called(self) -> dict[str, str]:
         """What people call each strategy, by key."""
-        return {strategy.key: strategy.name for strategy in self.experiment.plan.strategies}
+        return called(self.experiment.plan)
+
+    def title(self, strategy: str | None = None) -> str:
+        """Return what a page about the study is called, or its table of one strategy."""
+        if self.baseline is None:
+            return self.called[self.keys[0]]
+        others = wording.listed([self.called[key] for key in ([strategy] if strategy else self.keys[1:])])
+        return _("{strategies}, against {baseline}", strategies=others, baseline=self.called[self.baseline])
 
     def ends(self) -> Iterator[pd.DataFrame]:
         """Return what `rows` are made from, outcome by outcome: ``strategy, draw, replication, outcome, value``."""
         for name in self.outcomes:
             yield _ends_of(self.experiment, name, self.baseline)
+
+
+def called(plan: Plan) -> dict[str, str]:
+    """Return what people call each strategy of a plan, by key."""
+    return {strategy.key: _(strategy.name) for strategy in plan.strategies}
 
 
 def account(experiment: Experiment, command: str) -> Study:
@@ -111,7 +124,7 @@ def account(experiment: Experiment, command: str) -> Study:
 
     keys = experiment.plan.keys
     baseline = keys[0] if len(keys) > 1 else None
-    outcomes: Mapping[str, Outcome] = _of_one() if baseline is None else OUTCOMES
+    outcomes: Mapping[str, Outcome] = outcomes_of_one() if baseline is None else OUTCOMES
     units = {name: outcome.unit for name, outcome in outcomes.items()}
     possible = {name: outcome.possible for name, outcome in outcomes.items()}
     rows = []
@@ -124,7 +137,7 @@ def account(experiment: Experiment, command: str) -> Study:
     return _study(experiment, command, pd.concat(rows, ignore_index=True), baseline, outcomes)
 
 
-def _of_one() -> dict[str, Outcome]:
+def outcomes_of_one() -> dict[str, Outcome]:
     """Return what the study of one strategy measures."""
     from ..sim import OUTCOMES, Outcome
 
@@ -187,21 +200,21 @@ def money(plan: Plan) -> str:
     from ..sim.policy import settings_table
 
     if plan.budget == "additional" and len(plan.strategies) > 1:
-        return "What a strategy's staff and services cost more than the baseline's comes on top of the budget."
+        return _("What a strategy's staff and services cost more than the baseline's comes on top of the budget.")
     tables = [settings_table(each, plan.start, plan.months, plan.known_until) for each in plan.strategies]
     budgets = {tuple(table.funding_budget_mad_per_year[plan.start :].tolist()) for table in tables}
     if all(math.isinf(amount) for budget in budgets for amount in budget):
-        return "No budget limits what is spent."
+        return _("No budget limits what is spent.")
     if len(budgets) > 1:
-        return "Each strategy has a yearly budget of its own, a ceiling: what a lever costs is taken from it."
+        return _("Each strategy has a yearly budget of its own, a ceiling: what a lever costs is taken from it.")
     if len(plan.strategies) == 1:
-        return "What a lever costs is taken from the yearly budget."
+        return _("What a lever costs is taken from the yearly budget.")
     (budget,) = budgets
-    amounts = [f"{amount:,.0f}" for amount in (min(budget), max(budget))]
-    amount = amounts[0] if amounts[0] == amounts[1] else f"{amounts[0]} to {amounts[1]}"
-    return (
-        f"Every strategy may spend at most the same each year ({amount} MAD of 2016), and what a lever costs is taken "
-        "from it; what the baseline leaves unspent, another may use: see Spent."
+    amounts = [wording.number(amount) for amount in (min(budget), max(budget))]
+    return _(
+        "Every strategy may spend at most the same each year ({amount} MAD of 2016), and what a lever costs is taken "
+        "from it; what the baseline leaves unspent, another may use: see Spent.",
+        amount=amounts[0] if amounts[0] == amounts[1] else wording.span(*amounts),
     )
 
 
@@ -225,23 +238,32 @@ def limits(hindsight: bool) -> tuple[str, ...]:
     from ..calibration.checks import PUBLISHED_SHARE
 
     ahead = (
-        "Refugee stocks published after the plan's start were used (--hindsight): this is not a forecast."
+        _("Refugee stocks published after the plan's start were used (--hindsight): this is not a forecast.")
         if hindsight
-        else "After the last year known at the start, arrivals, departures and intake go on as they were: "
-        "an assumption."
+        else _(
+            "After the last year known at the start, arrivals, departures and intake go on as they were: an assumption."
+        )
     )
     return (
-        f"The published {100 * PUBLISHED_SHARE:.1f} % tells how often projects closed, not why: what a new strategy "
-        "changes rests on studies from elsewhere and on judgement.",
-        "Survival is not impact: nothing here says how the same people would live had there been no programme.",
-        "A difference of 3 points in survival would need about 4,350 projects in each arm to be measured in "
-        "the field, and the programme starts about 85 a year: that is why it is simulated, and why it stays "
-        "uncertain.",
-        "The 95 % interval is that of the mean over draws: with more draws it shrinks. What the parameters' ranges "
-        "and five shapes of the failure hazard leave open is the range over draws; a model built otherwise could "
-        "rank the strategies differently.",
+        _(
+            "The published {share} % tells how often projects closed, not why: what a new strategy changes rests on "
+            "studies from elsewhere and on judgement.",
+            share=wording.number(100 * PUBLISHED_SHARE, 1),
+        ),
+        _("Survival is not impact: nothing here says how the same people would live had there been no programme."),
+        _(
+            "A difference of 3 points in survival would need about {projects} projects in each arm to be measured in "
+            "the field, and the programme starts about 85 a year: that is why it is simulated, and why it stays "
+            "uncertain.",
+            projects=wording.number(4350),
+        ),
+        _(
+            "The 95 % interval is that of the mean over draws: with more draws it shrinks. What the parameters' ranges "
+            "and the shapes of the failure hazard leave open is the range over draws; a model built otherwise could "
+            "rank the strategies differently."
+        ),
         ahead,
-        "Costs rest mostly on judgement.",
+        _("Costs rest mostly on judgement."),
     )
 
 
@@ -257,12 +279,23 @@ def history(experiment: Experiment) -> tuple[str, ...]:
     row = records(run_rows(chosen, {"active_share": "share"}, {"active_share": (0.0, 1.0)}))[0]
     mean, low, high = wording.interval((row.mean, row.low, row.high), "share", sign=False)
     enough = experiment.plan.draws >= FEW_DRAWS
-    between = f" (95 % interval of the mean {wording.span(low, high)} %)" if enough else ""
+    published = wording.number(100 * PUBLISHED_SHARE, 1)
+    found = (
+        _(
+            "In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far active "
+            "(95 % interval of the mean {interval} %); the published figure is {published} %.",
+            mean=mean, interval=wording.span(low, high), published=published,
+        )
+        if enough
+        else _(
+            "In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far active; "
+            "the published figure is {published} %.",
+            mean=mean, published=published,
+        )
+    )  # fmt: skip
     return (
-        f"In the simulated past, the evaluation of May 2017 finds {mean} % of all projects financed so far "
-        f"active{between}; the published figure is {100 * PUBLISHED_SHARE:.1f} %.",
-        "Imposed on the past: yearly intake and refugee stocks. Fitted: how often projects fail, and who "
-        "works.",
+        found,
+        _("Imposed on the past: yearly intake and refugee stocks. Fitted: how often projects fail, and who works."),
         *predicted(experiment.published),
     )
 
@@ -273,17 +306,23 @@ def predicted(published: pd.DataFrame) -> tuple[str, ...]:
     if not rows:
         return ()
     said = [
-        f"{row.figure}: {wording.number(row.model, wording.significant(row.model, 3))} {row.unit} "
-        f"(published {wording.separated(row.published)})"
+        _(
+            "{figure}: {model} {unit} (published {published})",
+            figure=_(row.figure), unit=_(row.unit), published=wording.separated(row.published),
+            model=wording.number(row.model, wording.significant(row.model, 3)),
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     plain = [row for row in rows if row.published[:1].isdigit()]
     missed = sum(not _inside(row) for row in plain)
-    of = f"the {len(plain)}" + (" published as a number or a range" if len(plain) < len(rows) else "")
     return (
-        f"Predicted, never shown to it, {len(rows)} figures: {'; '.join(said)}. In {missed} of {of} the published "
-        "figure lies outside 90 % of the simulated runs: docs/LIMITS.md says why.",
-    )
+        _(
+            "Predicted, never shown to it, {count} figures: {figures}. In {missed} of the {plain} published as a "
+            "number or a range the published figure lies outside 90 % of the simulated runs: docs/LIMITS.md says why.",
+            count=wording.number(len(rows)), figures=_("; ").join(said), missed=wording.number(missed),
+            plain=wording.number(len(plain)),
+        ),
+    )  # fmt: skip
 
 
 def _inside(row: Any) -> bool:
@@ -309,23 +348,26 @@ def differs(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 def in_words(difference: Difference, plan: Plan) -> str:
     """Say what a strategy does in place of the baseline, and when."""
-    from ..sim.policy import month_name
-
     now, before = (_value(words, difference.unit) for words in (difference.words_b, difference.words_a))
     first = max(difference.first, plan.start)
-    when = ", in equal steps" if difference.ramps else ""
-    when += "" if first == plan.start else f", from {month_name(first)}"
-    if difference.last < plan.months - 1:
-        when += f", until {month_name(difference.last)}"
-    return f"{difference.meaning}: {now} instead of {before}{when}."
+    when = [_("in equal steps")] if difference.ramps else []
+    when += [] if first == plan.start else [_("from {month}", month=month(first))]
+    when += [_("until {month}", month=month(difference.last))] if difference.last < plan.months - 1 else []
+    change = _("{now} instead of {before}", now=now, before=before)
+    return f"{_(difference.meaning)}: {_(', ').join([change, *when])}."
+
+
+SAID = {"true": "yes", "false": "no", "inf": "without limit"}
+"""Settings in words."""
 
 
 def _value(words: str, unit: str) -> str:
-    plain = {"true": "yes", "false": "no", "inf": "without limit"}
-    if words in plain:
-        return plain[words]
-    bare = unit in ("", "yes/no", "ratio") or not words[:1].isdigit()
-    return words.replace("_", " ") if bare else f"{words} {unit}"
+    if words in SAID:
+        return _(SAID[words])
+    if not words[:1].isdigit():
+        return _(words.replace("_", " "))
+    number = written(words)
+    return number if unit in ("", "yes/no", "ratio") else f"{number} {_(unit)}"
 
 
 def command_line(name: str, strategies: list[str], plan: Plan) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ..calibration.validation import Validation
 
 ENOUGH_FITS = 200
+TOO_WIDE = 0.25
+"""An interval that holds so much more often than it says tells less than is known."""
 HELD, FAILED, MIND = "holds", "fails", "mind"
 
 
@@ -157,8 +159,11 @@ def _coverage(table: pd.DataFrame) -> Said:
     listed = wording.listed([f"{_percent(x)} of the {100 * level:.0f} % intervals" for level, x in share.items()])
     # Cells of a register hang together: an interval that holds a tenth less often than it says is called too narrow.
     narrow = bool((share < share.index - 0.1).any())
+    # Small counts come in steps, so that even a right interval holds somewhat more than it says.
+    wide = not narrow and bool((share > share.index + TOO_WIDE).any())
     words = f"Of {int(ours['n'].max())} counts of endings, {listed} hold what happened"
-    return Said("Intervals of forecasts", FAILED if narrow else HELD, f"{words}{': too narrow' if narrow else ''}.")
+    why = ": too narrow" if narrow else ": wider than they need be" if wide else ""
+    return Said("Intervals of forecasts", FAILED if narrow else MIND if wide else HELD, f"{words}{why}.")
 
 
 def _elsewhere(table: pd.DataFrame) -> Said:

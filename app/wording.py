@@ -6,6 +6,9 @@ import math
 import re
 from collections.abc import Sequence
 
+from ..scenarios import language
+from ..scenarios.language import _, written, written_within
+
 MINUS = "\u2212"
 MISSING = "\u2013"
 THIN = "\u00a0"
@@ -17,10 +20,16 @@ LABELS = {
     "begun_and_open": "Begun in the plan and open",
 }
 """Words for what would be misread in those of its name."""
+listed = language.listed
 
 
 def label(name: str) -> str:
     """Return a column or strategy name as words: ``survival_3y`` becomes ``Survival at 3 years``."""
+    return _(source_label(name))
+
+
+def source_label(name: str) -> str:
+    """Return the same in the language of the source."""
     if name in LABELS:
         return LABELS[name]
     words = re.sub(r"_(\d+)y\b", r" at \1 years", name).replace(" at 1 years", " at 1 year").replace("_", " ").strip()
@@ -30,8 +39,8 @@ def label(name: str) -> str:
 def shown_unit(unit: str, difference: bool = False) -> str:
     """Return the unit a number is shown in: shares as percentages, their differences in points."""
     if unit == "share":
-        return "points" if difference else "%"
-    return unit
+        return _("points") if difference else "%"
+    return _(unit)
 
 
 def scale(unit: str) -> float:
@@ -63,12 +72,13 @@ def number(value: float, places: int = 0, sign: bool = False) -> str:
     if not math.isfinite(value):
         return MISSING
     rounded = round(abs(value), places)
-    text = f"{rounded:,.{max(places, 0)}f}"
-    if rounded == 0.0:
-        return text
-    if value < 0:
-        return MINUS + text
-    return f"+{text}" if sign else text
+    before = "" if rounded == 0.0 else MINUS if value < 0 else "+" if sign else ""
+    return written(f"{before}{rounded:,.{max(places, 0)}f}")
+
+
+def unsigned(number: str) -> str:
+    """Return a number that was written with a sign without it."""
+    return number.replace("+", "").replace(MINUS, "")
 
 
 def level(value: float, unit: str, with_unit: bool = False) -> str:
@@ -87,17 +97,19 @@ def interval(values: Sequence[float], unit: str, sign: bool) -> list[str]:
 
 def separated(text: str) -> str:
     """Return a text whose whole numbers have thousands separators: ``3600 to 4786`` becomes ``3,600 to 4,786``."""
-    return re.sub(r"(?<![\d.,])\d{4,}(?![\d.])", lambda found: f"{int(found[0]):,}", text)
+    text = re.sub(r"(?<![\d.,])\d{4,}(?![\d.])", lambda found: f"{int(found[0]):,}", text)
+    low, to, high = text.partition(" to ")
+    return span(written_within(low), written_within(high)) if to else written_within(text)
 
 
 def span(low: str, high: str) -> str:
     """Write an interval in words."""
-    return low if low == high == MISSING else f"{low} to {high}"
+    return low if low == high == MISSING else _("{low} to {high}", low=low, high=high)
 
 
 def chance(share: float) -> str:
     """Write a chance as a whole percentage."""
-    return MISSING if not math.isfinite(share) else f"{100 * share:.0f}{THIN}%"
+    return MISSING if not math.isfinite(share) else f"{written(f'{100 * share:.0f}')}{THIN}%"
 
 
 def counted(number: int, noun: str) -> str:
@@ -108,9 +120,4 @@ def counted(number: int, noun: str) -> str:
 
 def first_sentences(text: str, count: int) -> str:
     """Return the first sentences of a text."""
-    return " ".join(re.split(r"(?<=[.!?])\s+(?=[A-Z0-9])", " ".join(text.split()))[:count])
-
-
-def listed(items: list[str]) -> str:
-    """Join words: ``a, b and c``."""
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1] if items else ""
+    return " ".join(re.split(r"(?<=[.!?؟])\s+(?=[^\Wa-z_])", " ".join(text.split()))[:count])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from .dates import tomorrow
 from .reading import Problem, Row, csv_records, table_of, text_at
 from .schemas import COHORTS
 
@@ -59,6 +60,9 @@ def _rule(row: Row) -> Iterator[Problem]:
     first, last, at, age = (_number(row, name) for name in ("cohort_from", "cohort_to", "at", "age_months"))
     if last < first:
         yield "cohort_to", None, "cohort_from or later"
+    for name in ("cohort_from", "at"):
+        if _number(row, name) > tomorrow():
+            yield name, None, "a date that has passed"
     if math.isnan(at) == math.isnan(age):
         yield "at", None if math.isnan(at) else "both at and age_months", "either at or age_months"
     elif at < first:

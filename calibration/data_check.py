@@ -153,7 +153,7 @@ def figure_findings(table: pd.DataFrame) -> Iterator[Finding]:
     for row in shares.itertuples():
         if str(row.denominator).startswith(NOT_STATED):
             yield Finding("denominator", "warning", f"{row.id}: of what it is a share is not stated; n is a guess.")
-        if str(row.untraceable).startswith(NOT_STATED):
+        if row.untraceable == NOT_STATED:
             text = f"{row.id}: how untraceable owners were counted is not stated; try each rule."
             yield Finding("untraceable", "warning", text)
         if not row.intake:

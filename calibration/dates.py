@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 FIRST_YEAR = 2007
 """Month 0 is January of this year."""
@@ -37,6 +37,11 @@ def first_moment(text: str) -> float:
 def last_moment(text: str) -> float:
     """Return the months from January 2007 to a day, or to just before a month ends; ValueError as `first_moment`."""
     return first_moment(text) + (1.0 - INSTANT if len(text) == 7 else 0.0)
+
+
+def tomorrow() -> float:
+    """Return the months from January 2007 to the end of today: nothing can have been seen later."""
+    return first_moment((date.today() + timedelta(days=1)).isoformat())
 
 
 def day_of(months: float) -> str:

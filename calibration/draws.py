@@ -5,6 +5,8 @@ Nothing here runs the model, so that what only reads a fit does not compile it.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -36,11 +38,13 @@ def load_draws(draws: int | None = None, folder: Path | None = None) -> np.recar
     Raises
     ------
     UserError
-        If more are asked for than the fit kept, or the file is missing or not of this version.
+        If more are asked for than the fit kept, or the file is missing, not of this version or not the one that the
+        fit wrote.
     """
     path = (folder or BUNDLED) / FITTED
     try:
-        frame = pd.read_csv(path)
+        content = path.read_bytes()
+        frame = pd.read_csv(io.BytesIO(content))
     except (OSError, ValueError) as problem:
         raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
     strange = sorted(set(NUMBERS) ^ set(frame.columns))
@@ -52,6 +56,8 @@ def load_draws(draws: int | None = None, folder: Path | None = None) -> np.recar
     holes = [f"line {row + 2}, {name}" for name in NUMBERS for row in np.flatnonzero(~np.isfinite(frame[name]))]
     if holes:
         raise UserError(f"{path}: {'; '.join(holes[:5])}: found no number (or hazard family); {AGAIN}")
+    if about_fit(folder).get("draws_sha256") != hashlib.sha256(content).hexdigest():
+        raise UserError(f"{path}: found other draws than those of which {ABOUT} beside it tells; {AGAIN}")
     draws = len(frame) if draws is None else draws
     if not 1 <= draws <= len(frame):
         raise UserError(f"draws: found {draws}; accepted: 1 to {len(frame)}, as many as the fit kept")
@@ -61,17 +67,21 @@ def load_draws(draws: int | None = None, folder: Path | None = None) -> np.recar
     return table
 
 
+def about_fit(folder: Path | None = None) -> dict[str, Any]:
+    """Return what `fitted.toml` says; UserError if the file is missing or is no TOML."""
+    path = (folder or BUNDLED) / ABOUT
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
+
+
 def load_contractions(folder: Path | None = None) -> dict[str, float]:
     """Return, for each parameter that the fit moved, the share of its prior variance that is gone.
 
     Raises
     ------
     UserError
-        If the file is missing or is no TOML.
+        As from `about_fit`.
     """
-    path = (folder or BUNDLED) / ABOUT
-    try:
-        about = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
-    return {str(name): float(share) for name, share in about.get("contraction", {}).items()}
+    return {str(name): float(share) for name, share in about_fit(folder).get("contraction", {}).items()}

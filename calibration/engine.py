@@ -31,7 +31,7 @@ from .priors import SCALES
 from .published import published_of, read_published
 from .reading import text_at
 from .reference_table import FEWEST_RUNS, RUNS, minutes_of
-from .rows import lives_of_cohorts, lives_of_spells, rows_of
+from .rows import Rows, lives_of_cohorts, lives_of_spells, rows_of
 from .sampler import LEAST_ESS, MOST_BLOCKS, MOST_R_HAT, WARM_UP, Course
 from .shares import ACTIVE_SHARE, Share, readings_of
 from .spells import spells_of
@@ -46,6 +46,8 @@ COARSE_BLOCKS = WARM_UP + 4
 WANTED = 4000
 """Posterior draws of each structure."""
 FEWEST_FOLDS = 3
+FEW_ENDINGS = 20
+"""Fewer give the level of failure to no better than half of itself."""
 MOST_K_HAT = 0.7
 NO_READINGS = pd.DataFrame(columns=["figure", "reading", "chance"])
 Progress = Callable[[str, int, int], None]
@@ -305,7 +307,7 @@ def _by_likelihood(
     folder: Path | None, tell: Progress,
 ) -> Found:  # fmt: skip
     rows, most = rows_of(evidence.lives), COARSE_BLOCKS if asked.quick else MOST_BLOCKS
-    done, logs, notes, readings = [], [], list(rows.notes), []
+    done, logs, notes, readings = [], [], [*rows.notes, *few_endings(rows)], []
     for structure in structures:
         likelihood = register.likelihood_of(rows, structure, numbers, asked.seed)
 
@@ -328,7 +330,7 @@ def _by_likelihood(
         done.append(each)
         logs.append((k_hat, ess))
     held_out = np.array([each.held_out for each in done])
-    weights, weighing = _weigh_structures(held_out, max(each.k_hat for each in done))
+    weights, weighing = _weigh_structures(held_out, done, asked.seed)
     fitted = [
         Fitted(s, float(w), each.params, float(each.held_out.sum()), each.p_value, *trust, *_of_chains(each))
         for s, w, each, trust in zip(structures, weights, done, logs, strict=True)
@@ -337,17 +339,28 @@ def _by_likelihood(
     return fitted, weighing, pd.concat(readings) if readings else NO_READINGS, notes
 
 
-def _weigh_structures(held_out: np.ndarray, k_hat: float) -> tuple[np.ndarray, str]:
+def few_endings(rows: Rows) -> list[str]:
+    """Say so where a register holds too few endings to learn much from."""
+    endings = round(float(register.endings_seen(rows).sum()))
+    if endings >= FEW_ENDINGS:
+        return []
+    return [f"few endings to learn from ({endings}): nearly all of what this fit says is its priors"]
+
+
+def _weigh_structures(held_out: np.ndarray, done: Sequence[register.Registered], seed: int) -> tuple[np.ndarray, str]:
     """Return the weights of structures, and how they were found, in words."""
     equal = np.full(len(held_out), 1.0 / len(held_out))
+    k_hat = max(each.k_hat for each in done)
     if held_out.shape[1] < FEWEST_FOLDS:
         return equal, f"structures weigh the same: fewer than {FEWEST_FOLDS} groups of cohorts to hold out"
+    if not all(each.course.enough for each in done):
+        return equal, "structures weigh the same: chains are not long enough to compare them by"
     if k_hat > MOST_K_HAT:
         why = f"cohorts are too few to hold one out by weights (k-hat {k_hat:.2f}, at most {MOST_K_HAT})"
         return equal, f"structures weigh the same: {why}"
     best, least = held_out.sum(axis=1).max(), held_out.sum(axis=1).min()
-    found = f"by stacking on {held_out.shape[1]} groups of cohorts, each held out in turn"
-    return register.stacked(held_out), f"{found}; their log scores differ by {best - least:.1f}"
+    found = f"by pseudo-BMA+ on {held_out.shape[1]} groups of cohorts, each held out in turn"
+    return register.weights_of(held_out, seed), f"{found}; their log scores differ by {best - least:.1f}"
 
 
 def _trust(structure: Structure, k_hat: float, ess: float) -> list[str]:

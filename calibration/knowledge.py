@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from ..sim.errors import UserError
-from .draws import ABOUT, AGAIN, BUNDLED, FITTED, load_draws
+from .draws import ABOUT, AGAIN, BUNDLED, FITTED, about_fit, load_draws
 
 LABELS = ("data-informed", "weak", "prior-driven")
 TABLES = {
@@ -65,11 +64,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
     """
     folder = folder or BUNDLED
     tables = {name: _table(folder / f"{name}.csv", columns) for name, columns in TABLES.items()}
-    path = folder / ABOUT
-    try:
-        about = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
+    about = about_fit(folder)
     numbers = tables["parameters"]
     over_all = numbers[numbers["structure"] == "all"].sort_values("contraction", ascending=False, kind="stable")
     strange = sorted(set(over_all["label"]) - set(LABELS))

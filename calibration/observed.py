@@ -21,7 +21,16 @@ from .figures import figure
 from .observables import AMOUNT, COUNT, OBSERVABLES, RATIO, SHARE, Observable, reading_column
 from .priors import standard_normal
 from .rounding import decimals_of, denominators
-from .shares import CLOSED, HEADS_AT_WORK, HEADS_SPREAD, LEFT_OUT, Share, bundled_share, of_closed_form, shares_of
+from .schemas import CLOSED, LEFT_OUT
+from .shares import (
+    HEADS_AT_WORK,
+    HEADS_SPREAD,
+    Share,
+    bundled_share,
+    of_closed_form,
+    shares_of,
+    ways_to_count_lost,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -248,5 +257,5 @@ def _ways(of: Observable, row: dict[str, Any], month: int) -> tuple[Way, ...]:
     column = of.column(month)
     if of.name != "active_share" or month != EVALUATION_MONTH:
         return (Way("", column, 1.0, 1.0),)
-    left_out = reading_column(True, EVALUATION_MONTH + 1)
-    return (Way(f"lost owners {CLOSED}", column, 1.0, 1.0), Way(f"lost owners {LEFT_OUT}", left_out, 1.0, 1.0))
+    columns = {CLOSED: column, LEFT_OUT: reading_column(True, EVALUATION_MONTH + 1)}
+    return tuple(Way(f"lost owners {how}", columns[how], 1.0, 1.0) for how in ways_to_count_lost(row["untraceable"]))

@@ -33,7 +33,6 @@ BOUND, LOADING, MOST_SAID = 0.5, 0.3, 5
 """Correlation, and part in a direction, from which on a number is named; how many are."""
 
 
-
 @dataclass(frozen=True)
 class Fitted:
     """One structure's posterior.
@@ -66,6 +65,15 @@ class Fitted:
     ess: float = float("nan")
     chains: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["r_hat", "bulk_ess", "tail_ess"]))
     others: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def worth(self, name: str | None = None) -> float:
+        """Return how many independent draws those of a number are worth, or of the number that has the fewest.
+
+        Draws that weights chose again and again, or that chains repeat, say less than their count.
+        """
+        rows = self.chains if name is None else self.chains.loc[self.chains.index.intersection([name])]
+        chains = rows["bulk_ess"].min() if len(rows) else np.inf
+        return float(np.nanmin([len(self.params), self.ess, chains]))
 
 
 @dataclass(frozen=True)
@@ -119,14 +127,16 @@ class Posterior:
         weights = np.array([each.weight for each in mine])
         weights = weights / weights.sum() if weights.sum() > 0.0 else np.full(len(mine), 1.0 / len(mine))
         sizes = [len(x) for x in scaled]
-        views = [("all", np.concatenate(scaled), np.repeat(weights / sizes, sizes), mine)]
-        views += [(e.structure.name, x, np.full(len(x), 1.0 / len(x)), [e]) for e, x in zip(mine, scaled, strict=True)]
+        views = [("all", np.concatenate(scaled), np.repeat(weights / sizes, sizes), mine, weights)]
+        for each, x in zip(mine, scaled, strict=True):
+            views.append((each.structure.name, x, np.full(len(x), 1.0 / len(x)), [each], np.ones(1)))
         found = []
-        for who, x, weight, of in views:
+        for who, x, weight, of, parts in views:
+            worth = 1.0 / float((parts**2 / [each.worth(name) for each in of]).sum())
             share = 1.0 - float(weight @ (x - float(weight @ x)) ** 2) / before
             interval = [float(back(np.array(each))) for each in _quantiles(x, weight, (0.05, 0.5, 0.95))]
             about = (who, name, number.unit, number.low, number.median, number.high, *interval)
-            found.append((*about, share, label_of(share, len(x)), *_mixed(name, of)))
+            found.append((*about, share, label_of(share, worth), *_mixed(name, of)))
         return found
 
     def draws(self, kept: int = KEPT) -> Table:
@@ -178,11 +188,19 @@ def acts(name: str, structure: Structure) -> bool:
     return (name not in OF_CROWDING or structure.crowding) and shape_of.get(name, structure.family) == structure.family
 
 
-def label_of(contraction: float, draws: int) -> str:
-    """Return what moved a number: `data-informed`, `weak` or `prior-driven`; chance alone moves nothing."""
-    if contraction >= INFORMED:
-        return "data-informed"
+def label_of(contraction: float, draws: float) -> str:
+    """Return what moved a number: `data-informed`, `weak` or `prior-driven`; chance alone moves nothing.
+
+    Parameters
+    ----------
+    contraction : float
+        Share of the prior variance that is gone.
+    draws : float
+        How many independent draws it was worked out of.
+    """
     chance = FAMILYWISE * float(np.sqrt(2.0 / draws))
+    if contraction >= max(INFORMED, chance):
+        return "data-informed"
     return "weak" if contraction >= max(WEAK, chance) else "prior-driven"
 
 
@@ -204,11 +222,12 @@ def directions(
     names = [name for name in LEARNED if acts(name, each.structure)]
     scaled = {name: SCALES[numbers[name].shape][0](each.params[name]) for name in names}
     z = np.column_stack([(scaled[name] - moments[name][0]) / moments[name][1] for name in names])
-    if len(z) < FEWEST_DRAWS_A_NUMBER * len(names):
-        return 0, [f"{len(z)} draws are too few to tell directions among {len(names)} numbers"]
+    worth = each.worth()
+    if worth < FEWEST_DRAWS_A_NUMBER * len(names):
+        return 0, [f"{worth:.0f} draws are too few to tell directions among {len(names)} numbers"]
     left, vectors = np.linalg.eigh(np.cov(z.T))
     # Of many columns some sums vary less by chance alone: what noise would give does not count (Marchenko, Pastur).
-    edge = (1.0 - np.sqrt(z.shape[1] / len(z))) ** 2
+    edge = (1.0 - np.sqrt(z.shape[1] / worth)) ** 2
     rank = int((left < min(INFORMED, 0.9 * edge)).sum())
     words = []
     for k in range(min(rank, MOST_SAID)):

@@ -9,6 +9,7 @@ each reading of a published share is; `registers.csv` what a register tells that
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -45,10 +46,11 @@ def write_posterior(folder: Path, posterior: Posterior, asked: Asked, lived: Hin
     _csv(folder / "posterior.csv", _weighted(posterior))
     for name in ("definitions", "historical", "stocks"):
         _csv(folder / f"{name}.csv", getattr(lived, name))
-    whole_file(folder / ABOUT, about(posterior, table, asked).encode())
     draws = pd.DataFrame(np.asarray(posterior.draws()))
     draws["hazard_family"] = [HazardFamily(int(family)).name.lower() for family in draws["hazard_family"]]
-    whole_file(folder / FITTED, draws.to_csv(index=False, float_format="%.17g", lineterminator="\n").encode())
+    kept = draws.to_csv(index=False, float_format="%.17g", lineterminator="\n").encode()
+    whole_file(folder / ABOUT, about(posterior, table, asked, hashlib.sha256(kept).hexdigest()).encode())
+    whole_file(folder / FITTED, kept)
     return table
 
 
@@ -65,11 +67,12 @@ def check_folder(folder: Path, force: bool) -> None:
         raise UserError(f"{folder}: {why}") from problem
 
 
-def about(posterior: Posterior, table: pd.DataFrame, asked: Asked) -> str:
-    """Return what `fitted.toml` says."""
+def about(posterior: Posterior, table: pd.DataFrame, asked: Asked, sha256: str) -> str:
+    """Return what `fitted.toml` says; the sha256 is of the draws beside it."""
     lines = ["# Made by the command below; do not edit.", f"command = {json.dumps(asked.command())}"]
     lines += [f"engine = {json.dumps(posterior.engine)}", f"why = {json.dumps(posterior.why)}"]
     lines += [f"weighing = {json.dumps(posterior.weighing)}", f"seed = {asked.seed}"]
+    lines += [f"draws_sha256 = {json.dumps(sha256)}"]
     lines += ["notes = [", *(f"  {json.dumps(note)}," for note in posterior.notes), "]", "", "[structures]"]
     says = posterior.says()
     for each in posterior.fitted:

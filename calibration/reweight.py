@@ -184,8 +184,8 @@ def agreement(params: Any, shares: Sequence[Share]) -> float:
     """
     reached, found = load_bridge()(params), [1.0]
     for share in shares:
-        true, published = share.true_shares(params, reached), float(share.printed) / 100.0
-        foretold = np.concatenate([true[each.until] * each.financed / each.n for each in share.readings])
+        published = float(share.printed) / 100.0
+        foretold = share.seen_shares(params, reached) * [each.financed / each.n for each in share.readings]
         below = float((foretold <= published).mean())
         found.append(2.0 * min(below, 1.0 - below))
     return min(found)

@@ -92,12 +92,13 @@ def check_shares(figures: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in shares.to_dict("records"):
         k = None if pd.isna(row["k"]) else int(row["k"])
-        rows += [(row["id"], row["printed"], n, k, *_verdict(row["printed"], k, n)) for n in row["n"] or (None,)]
+        rows += [(row["id"], row["printed"], n, k, *verdict(row["printed"], k, n)) for n in row["n"] or (None,)]
     table = pd.DataFrame(rows, columns=["id", "printed", "n", "k", "verdict", "says"])
     return table.astype({"n": "Int64", "k": "Int64"})
 
 
-def _verdict(printed: str, k: int | None, n: int | None) -> tuple[str, str]:
+def verdict(printed: str, k: int | None, n: int | None) -> tuple[str, str]:
+    """Say whether a printed percentage can be k of n: "fits", "impossible" or "not stated", and why, in words."""
     places = decimals_of(printed)
     if n is None and k is None:
         least, some = smallest_denominator(printed, places)

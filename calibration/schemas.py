@@ -13,7 +13,7 @@ from types import MappingProxyType
 from ..sim.kinds import Sex, Trade
 from ..sim.params import NUMBERS
 from .dates import A_DATE, EARLIEST, FORM, LATEST, first_moment, last_moment
-from .figures import COUNT, COUNT_OR_NOT, COUNTS_OR_NOT, DECIMAL
+from .figures import COUNT, COUNT_OR_NOT, COUNTS_OR_NOT, DECIMAL, NOT_STATED
 from .reading import Across, Kind, Rule, Table, Value, no_across, no_rule
 
 
@@ -101,6 +101,9 @@ TRAINED = replace(
     FIRST_OR_NOT, accepted=f"{A_DATE}, no, or nothing where it is not known", words={"no": float("inf")}
 )
 GRADE = words("A", "B", "C")
+CLOSED, LEFT_OUT = "counted as closed", "left out"
+"""How those who count AGRs may deal with owners whom they cannot find."""
+UNTRACEABLE = words(CLOSED, LEFT_OUT, NOT_STATED)
 PARAMETER = replace(
     words(*(name for name, number in NUMBERS.items() if number.shape != "fixed")),
     accepted="a parameter of the model, not fixed (idmaj explain lists them)",
@@ -197,7 +200,7 @@ FIGURES = Schema(
         Column("k", "counts", "How many of them, if known", COUNT_OR_NOT),
         Column("n", "counts", "Whole numbers the denominator may be: [579, 600]", LIST_OR_NOT),
         Column("denominator", "", "Of what it is a share, in words; 'not stated'; 'none' where it is no share", NAME),
-        Column("untraceable", "", "How owners who could not be found were counted, or 'not stated'", NAME),
+        Column("untraceable", "", "How owners who could not be found were counted", UNTRACEABLE),
         Column("from", "date", "First moment it speaks of", FIRST),
         Column("to", "date", "Last moment it speaks of; of a share active: when it was counted", LAST),
         Column("population", "", "Whom it speaks of", NAME),

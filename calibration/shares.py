@@ -21,8 +21,9 @@ from ..sim.errors import UserError
 from ..sim.history import EVALUATION_MONTH
 from . import hazards
 from .bridge import Bridge
-from .figures import NO_SHARE, figure, load_programme_by_year
-from .rounding import decimals_of, denominators
+from .figures import NO_SHARE, NOT_STATED, figure, load_programme_by_year
+from .rounding import decimals_of, denominators, verdict
+from .schemas import CLOSED, LEFT_OUT
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,6 @@ EARLY_DOUBT = 0.68
 """Share of the projects of 2008-2013 that is in doubt: see calibration/history.toml."""
 HEADS_SPREAD = 0.04
 """Doubt about the survey's share of heads at work (L001)."""
-CLOSED, LEFT_OUT = "counted as closed", "left out"
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ class Share:
     opened, sure, unsure : (cohorts)
         Month in which each cohort opened; AGRs of it that are sure, and that are in doubt (`intake_doubt`).
     readings : tuple of Reading
+    k : int or None
+        How many are active, where that is published.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Share:
     sure: Floats
     unsure: Floats
     readings: tuple[Reading, ...]
+    k: int | None = None
 
     def table(self) -> pd.DataFrame:
         """Return the readings: `figure, reading, n, financed, active`, the share of AGRs that each comes to."""
@@ -123,17 +126,27 @@ class Share:
             if not row["possible"]:
                 continue
             share = shares[:, k]
-            low, high = int(row["k_low"]), min(int(row["k_high"]), reading.financed)
+            low, high = int(row["k_low"]), int(row["k_high"])
+            if self.k is not None:
+                low, high = max(low, self.k), min(high, self.k)
+            high = min(high, reading.financed)
             below = bdtr(low - 1, reading.financed, share) if low > 0 else 0.0
             out[:, k] = np.maximum(bdtr(high, reading.financed, share) - below, 0.0)
         return out
 
 
-def readings(candidates: Sequence[int], financed: int | None, untils: Sequence[int]) -> tuple[Reading, ...]:
+def readings(
+    candidates: Sequence[int], financed: int | None, untils: Sequence[int], untraceable: str = NOT_STATED
+) -> tuple[Reading, ...]:
     """Return every way to read a share: all denominators, all of them AGRs or only those financed, lost or not."""
     sizes = [(n, n) for n in candidates] + [(n, financed) for n in candidates if financed and n > financed]
-    ways = itertools.product(sizes, (CLOSED, LEFT_OUT), untils)
+    ways = itertools.product(sizes, ways_to_count_lost(untraceable), untils)
     return tuple(Reading(*size, lost, until) for size, lost, until in ways)
+
+
+def ways_to_count_lost(untraceable: str) -> tuple[str, ...]:
+    """Return how owners who could not be found may have been counted: as the source says, or either way."""
+    return (CLOSED, LEFT_OUT) if untraceable == NOT_STATED else (untraceable,)
 
 
 def bundled_share() -> Share:
@@ -197,11 +210,15 @@ def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tupl
         months = (12.0 * (years[:, None] - FIRST_YEAR + steps)).ravel()
         inside = months < row["to"]
         many = np.repeat(agrs / POINTS_A_YEAR, POINTS_A_YEAR)[inside]
-        places = max(0, round(-np.log10(row["rounding"])))
+        places, until = max(0, round(-np.log10(row["rounding"]))), int(np.ceil(row["to"]))
         candidates = row["n"] or (round(float(agrs.sum())),)
-        ways = readings(candidates, None, (int(np.ceil(row["to"])),))
-        printed = f"{row['value']:.{places}f}"
-        found.append(Share(row["id"], printed, int(np.ceil(row["to"])), months[inside], many, 0.0 * many, ways))
+        printed, k = f"{row['value']:.{places}f}", None if pd.isna(row["k"]) else int(row["k"])
+        stood = [(n, *verdict(printed, k, n)) for n in candidates]
+        if not any(how == "fits" for _, how, _ in stood):
+            says = "; ".join(words for _, _, words in stood)
+            raise UserError(f"{name}: {row['id']}: {says}; accepted: n, or a sum of intake, that can give the share")
+        ways = readings([n for n, how, _ in stood if how == "fits"], None, (until,), row["untraceable"])
+        found.append(Share(row["id"], printed, until, months[inside], many, 0.0 * many, ways, k))
     if not found:
         raise UserError(f"{name}: found no share active with its intake; accepted one or more, see idmaj data schema")
     return tuple(found), tuple(said)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .dates import tomorrow
 from .reading import Problem, Row, csv_records, table_of, text_at
 from .schemas import ENDED, SPELLS, Exit
 
@@ -93,6 +94,9 @@ def _rule(row: Row) -> Iterator[Problem]:
         float(cast("float", row[name]))  # these columns are dates, read as months
         for name in ("start_lo", "start_hi", "last_active", "first_inactive")
     )
+    for name in ("start_lo", "last_active", "first_inactive"):
+        if tomorrow() < float(cast("float", row[name])) < math.inf:
+            yield name, None, "a date that has passed"
     how = Exit(row["exit"]) if row["exit"] is not None else None
     if start_hi < start_lo:
         yield "start_hi", None, "start_lo or later"

@@ -14,6 +14,7 @@ import pandas as pd
 
 from .contrast import FEW_DRAWS
 from .estimates import estimate
+from .language import _, listed
 
 WITH, WITHOUT = "crowding", "no crowding"
 
@@ -118,29 +119,42 @@ def in_words(table: pd.DataFrame, called: Mapping[str, str], outcome: str, draws
         In words.
     draws : int
     """
-    clear = table[table["clear"]]
+    clear, about = table[table["clear"]], {"outcome": outcome, "draws": draws}
     if clear.empty:
-        return f"No two of these strategies can be told apart in {outcome} by {draws} draws."
+        return _("No two of these strategies can be told apart in {outcome} by {draws} draws.", **about)
     if not clear["tested"].any():
-        return f"Whether their order in {outcome} depends on how the model is built cannot be told from {draws} draws."
-    parts = [_turned(row, called, "reversed_by", "clearly the other way round") for row in _rows(clear, "reversed_by")]
-    parts += [_turned(row, called, "leaning", "the other way round, not clearly") for row in _rows(clear, "leaning")]
+        return _(
+            "Whether their order in {outcome} depends on how the model is built cannot be told from {draws} draws.",
+            **about,
+        )
+    clearly, leaning = _("clearly the other way round"), _("the other way round, not clearly")
+    parts = [_turned(row, called, "reversed_by", clearly) for row in _rows(clear, "reversed_by")]
+    parts += [_turned(row, called, "leaning", leaning) for row in _rows(clear, "leaning")]
     few = sorted({name for names in clear["too_few"] for name in names})
-    unknown = f" Under {' and '.join(few)} there are too few draws to tell." if few else ""
+    members = listed([_(name) for name in few])
+    unknown = " " + _("Under {members} there are too few draws to tell.", members=members) if few else ""
     if parts:
-        return f"The order in {outcome} depends on how the model is built: {'; '.join(parts)}.{unknown}"
-    pairs = _order(table, called)
-    holds = "holds under every hazard family and with or without crowding"
-    return f"The order in {outcome} ({pairs}) {holds}, as far as {draws} draws can tell.{unknown}"
+        pairs = _("; ").join(parts)
+        return _("The order in {outcome} depends on how the model is built: {pairs}.", pairs=pairs, **about) + unknown
+    return (
+        _(
+            "The order in {outcome} ({pairs}) holds under every hazard family and with or without crowding, as far as "
+            "{draws} draws can tell.",
+            pairs=_order(table, called),
+            **about,
+        )
+        + unknown
+    )
 
 
 def _order(table: pd.DataFrame, called: Mapping[str, str]) -> str:
     """Return the order of strategies in one line where each pair is clear, else pair by pair."""
     if table["clear"].all():
         wins = pd.concat([table["better"], table["worse"]]).drop_duplicates().to_list()
-        return " above ".join(called[each] for each in sorted(wins, key=lambda each: -(table["better"] == each).sum()))
+        above = sorted(wins, key=lambda each: -(table["better"] == each).sum())
+        return _(" above ").join(called[each] for each in above)
     clear = table[table["clear"]]
-    return "; ".join(f"{called[row.better]} above {called[row.worse]}" for row in clear.itertuples())
+    return _("; ").join(_(" above ").join((called[row.better], called[row.worse])) for row in clear.itertuples())
 
 
 def _rows(table: pd.DataFrame, column: str) -> list[Any]:  # named tuples of pandas
@@ -148,5 +162,8 @@ def _rows(table: pd.DataFrame, column: str) -> list[Any]:  # named tuples of pan
 
 
 def _turned(row: Any, called: Mapping[str, str], column: str, how: str) -> str:
-    members = " and ".join(getattr(row, column))
-    return f"{called[row.better]} above {called[row.worse]}, yet under {members} {how}"
+    members = listed([_(name) for name in getattr(row, column)])
+    return _(
+        "{better} above {worse}, yet under {members} {how}",
+        better=called[row.better], worse=called[row.worse], members=members, how=how,
+    )  # fmt: skip

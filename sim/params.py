@@ -139,8 +139,8 @@ class Params(Record):
 
     # Work and starting alone: rules/work.py
     casual_income: float = number("Income of a month of casual work", "MAD 2016/month", (1200.0, 860.0, 1670.0), "L019 as ceiling")
-    casual_finding: float = number("Finding casual work, at median ease", "per month", (0.08, 0.04, 0.14), "fit to L001")
-    casual_separation: float = number("Losing casual work", "per month", (0.11, 0.06, 0.18), "fit to L001")
+    casual_finding: float = number("Finding casual work, at median ease", "per month", (0.08, 0.02, 0.32), "judgement; wide: the fit weighs by L001")
+    casual_separation: float = number("Losing casual work", "per month", (0.11, 0.03, 0.40), "judgement; wide: the fit weighs by L001")
     finding_sd: float = number("Persistent spread between persons of the ease of finding work", "log", (0.8, 0.4, 1.2), "judgement")
     self_start_rate: float = number("Starting alone, of households that have saved enough and run no business", "per month", (0.004, 0.001, 0.012), "judgement")
     self_start_capital: float = number("Savings with which a household starts alone", "MAD 2016", (3000.0, 1500.0, 6000.0), "judgement")

@@ -41,6 +41,15 @@ def test_a_stale_table_is_noticed():
     assert make_tables().filled(stale) == text
 
 
+def test_no_prior_rests_on_a_figure_that_the_fit_weighs_by():
+    from idmaj.calibration.shares import ACTIVE_SHARE, HEADS_AT_WORK
+    from idmaj.sim import NUMBERS
+
+    bases = [number.basis for number in NUMBERS.values() if number.shape != "fixed"]
+    twice = [basis for basis in bases if ACTIVE_SHARE in basis or HEADS_AT_WORK in basis]
+    assert set(twice) == {"judgement; wide: the fit weighs by L001"}
+
+
 def test_evidence_ids_that_parameters_cite_exist():
     from idmaj.calibration import load_figures
     from idmaj.sim import NUMBERS

@@ -23,7 +23,7 @@ def test_the_best_is_named_with_its_chance_and_zone_everywhere(chosen, tmp_path,
     assert best.zone == pytest.approx(0.01 * ends["continued"])
     assert 0 < best.chance <= 1
     sentence = chosen.choice[0]
-    assert "indifference zone" in sentence and chosen.called[best.best] in sentence
+    assert "indifference zone" in sentence and chosen.called[best.best] in sentence.replace("\u00a0", " ")
     say(chosen, tmp_path, as_json=False, remarks=[])
     assert sentence in capsys.readouterr().out
     assert sentence.split("”")[1][:40] in render(chosen)

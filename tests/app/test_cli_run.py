@@ -112,7 +112,7 @@ def test_compare_says_what_common_luck_saved_and_what_cannot_be_told():
 
 def test_a_table_says_when_why_and_how_it_is_read():
     text = run("compare", "continued", "neediest_first", *SMALL)
-    assert "The neediest first, against Today's strategy continued (2018-01 to 2018-12, 4 runs)" in text
+    assert "The neediest first, against Today's strategy continued (January 2018 to December 2018, 4 runs)" in text
     assert "Recommendation of the 2017 evaluation" in text
     assert "Draws above 0: in how many of the 2 draws the mean difference is above 0." in text
     assert "5-95 % of draws: the middle 90 % of the draws' means" in text

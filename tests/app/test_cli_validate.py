@@ -99,6 +99,13 @@ def test_each_check_can_fail(found: validation.Validation, table: str, change: d
     assert check.lower() in saying.answer(bad)
 
 
+def test_intervals_that_always_hold_are_called_wider_than_they_need_be(found: validation.Validation) -> None:
+    counts = found.tables["coverage"]
+    wide = replace(found, tables=found.tables | {"coverage": counts.assign(inside=counts["n"])})
+    (said,) = (each for each in saying.said_of(wide) if each.check == "Intervals of forecasts")
+    assert said.verdict == "mind" and said.words.endswith("wider than they need be.")
+
+
 def test_a_stale_stamp_is_shown_as_stale(found: validation.Validation) -> None:
     old = replace(found, stale="stale: likelihood changed since it was made")
     page = render(old, "x")

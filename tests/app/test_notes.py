@@ -48,10 +48,10 @@ def test_a_sound_plan_has_nothing_to_mind() -> None:
 def test_a_future_on_one_side_only_mixes_two_changes() -> None:
     base, other = load("continued"), load("neediest_first+recession")
     (said,) = mixed(base, other)
-    assert said.startswith("neediest_first+recession is compared with continued without recession: ")
+    assert said.startswith("neediest_first+recession and continued do not meet the same future (recession): ")
     assert said.endswith("compare continued+recession with neediest_first+recession.")
     (said,) = mixed(load("continued+recession"), load("neediest_first+surge"))
-    assert "is compared with continued+recession without surge and itself has no recession: " in said
+    assert "continued+recession do not meet the same future (surge and recession): " in said
     (said,) = mixed(load("continued+recession"), load("neediest_first"))
     assert said.endswith("compare continued+recession with neediest_first+recession.")
 
@@ -88,12 +88,12 @@ def test_notes_stand_in_the_terminal_the_json_the_report_and_the_folder() -> Non
     study = json.loads(Path("here/study.json").read_text(encoding="utf-8"))
     few, both, idle, late, _ = study["notes"]
     assert few.startswith("1 draw: too few to say")
-    assert both.startswith("jobs+recession is compared with continued without recession")
+    assert both.startswith("jobs+recession and continued do not meet the same future (recession)")
     assert idle.startswith("Jobs (jobs): partner.jobs_per_year = 9 acts on nothing without partner.present = true, ")
     assert late.startswith("Future: a recession (recession): what changes from 2020-01 on comes after")
     assert all(f"Mind: {note}" in text for note in study["notes"])
     assert text.index("Mind: ") < text.index("Outcome")
-    assert "Mind: jobs+recession is compared with continued without recession" in Path("here/report.html").read_text(
+    assert "Mind: jobs+recession and continued do not meet the same future" in Path("here/report.html").read_text(
         encoding="utf-8"
     )
     assert json.loads(run(*arguments, "--json"))["notes"] == study["notes"]

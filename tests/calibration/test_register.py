@@ -13,8 +13,9 @@ from idmaj.calibration.draws import load_contractions, load_draws
 from idmaj.calibration.engine import Asked, calibrate, engine_of, read_evidence
 from idmaj.calibration.hindcast import hindcast
 from idmaj.calibration.likelihood import Structure
+from idmaj.calibration.posterior import Fitted, directions, label_of, prior_moments
 from idmaj.calibration.posterior_files import write_posterior
-from idmaj.calibration.register import complete, fit_register, folds_of, key_of, likelihood_of, stacked
+from idmaj.calibration.register import complete, fit_register, folds_of, key_of, likelihood_of, weights_of
 from idmaj.calibration.rows import lives_of_spells, rows_of
 from idmaj.calibration.schemas import Exit
 from idmaj.calibration.synthetic import ALL_DEFECTS, Truth, synthetic_spells
@@ -72,12 +73,15 @@ def test_cohorts_are_held_out_in_groups_of_like_size(likelihood, fitted):
     assert np.isfinite(fitted.held_out).all()
 
 
-def test_stacking_prefers_what_foretells_and_shares_where_each_is_right_at_times():
-    good, bad = np.full(8, -10.0), np.full(8, -14.0)
-    assert stacked(np.array([good, bad]))[0] > 0.99
+def test_structures_weigh_by_how_well_they_foretell_and_none_is_dropped_on_little():
+    good, bad, luck = np.full(8, -10.0), np.full(8, -14.0), np.random.default_rng(3)
+    assert weights_of(np.array([good, bad]), 1)[0] > 0.99
+    assert weights_of(np.array([good, good]), 1) == pytest.approx([0.5, 0.5])
     split = np.where(np.arange(8) % 2, -10.0, -14.0)
-    assert stacked(np.array([split, split[::-1]])) == pytest.approx([0.5, 0.5], abs=0.01)
-    assert stacked(np.array([good, good])) == pytest.approx([0.5, 0.5])
+    assert weights_of(np.array([split, split[::-1]]), 1) == pytest.approx([0.5, 0.5], abs=0.05)
+    assert weights_of(np.array([good, good - 0.05]), 1)[0] == pytest.approx(1.0 / (1.0 + np.exp(-0.4)))
+    for _ in range(20):  # six structures whose scores differ by noise alone: stacking gives one of them 0.9 and more
+        assert weights_of(good + 0.1 * luck.standard_normal((6, 8)), 1).min() > 0.05
 
 
 def test_chains_are_known_by_all_they_rest_on(likelihood):
@@ -115,7 +119,8 @@ def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few
     moved = load_contractions(tmp_path / "fit")
     assert moved["failure_level"] >= 0.5
     about = tomllib.loads((tmp_path / "fit" / "fitted.toml").read_text(encoding="utf-8"))
-    assert about["structures"][CONSTANT.name]["directions_identified"] >= 1
+    told = about["structures"][CONSTANT.name]
+    assert told["directions_identified"] == 0 and "draws are too few to tell directions" in told["says"][0]
     assert any("chains are not long enough" in note for note in about["notes"])
     weighted = pd.read_csv(tmp_path / "fit" / "posterior.csv")
     assert weighted["weight"].sum() == pytest.approx(1.0, abs=1e-3)
@@ -152,3 +157,24 @@ def test_no_agr_counts_twice(tmp_path):
     both = read_evidence(Asked(data=(f"published+{one}",)))
     assert any("used twice" in note for note in both.notes)
     assert not any("used twice" in note for note in read_evidence(Asked(data=(str(one),))).notes)
+
+
+def test_labels_and_directions_count_what_draws_are_worth(likelihood, fitted):
+    names = [name for name in likelihood.names if name in NUMBERS]
+    rows = pd.DataFrame({"r_hat": 1.0, "bulk_ess": 3000.0, "tail_ess": 3000.0}, index=names)
+    good = Fitted(likelihood.structure, 1.0, fitted.params, 0.0, 0.5, chains=rows)
+    assert good.worth("failure_level") == good.worth() == len(fitted.params)
+    poor = replace(good, chains=rows.assign(bulk_ess=np.where(rows.index == "failure_level", 12.0, 3000.0)))
+    assert poor.worth("failure_level") == poor.worth() == 12.0 and poor.worth("saving") == len(fitted.params)
+    assert replace(good, ess=40.0).worth("saving") == 40.0
+    assert label_of(0.3, 4000) == "weak" and label_of(0.3, 12) == "prior-driven"
+    assert label_of(0.7, 4000) == "data-informed" and label_of(0.7, 12) == "prior-driven"
+    moments = prior_moments(dict(NUMBERS))
+    assert directions(good, dict(NUMBERS), moments)[0] >= 1
+    assert directions(poor, dict(NUMBERS), moments)[0] == 0
+
+
+def test_a_register_of_few_endings_is_called_so():
+    assert engine.few_endings(rows_of(lives_of_spells(SPELLS))) == []
+    (said,) = engine.few_endings(rows_of(lives_of_spells(SPELLS.head(20))))
+    assert said.startswith("few endings to learn from (")

@@ -111,6 +111,32 @@ def test_one_s_own_share_is_used_and_others_are_said_not_to_be():
         shares_of(published_of("x.toml", other), "x.toml")
 
 
+def test_what_a_file_says_of_k_n_and_lost_owners_is_used():
+    told = FIGURE.replace('"not stated"', '"left out"').replace("n = [50]", "k = 30\nn = [50]")
+    (either,), _ = shares_of(published_of("x.toml", FIGURE), "x.toml")
+    (one,), _ = shares_of(published_of("x.toml", told), "x.toml")
+    assert {each.lost for each in either.readings} == {"counted as closed", "left out"}
+    assert [each.lost for each in one.readings] == ["left out"]
+    params = draw_priors(200, 1)
+    reached = load_bridge()(params)
+    seen = one.seen_shares(params, reached)[:, 0]
+    assert one.chances(params, reached)[:, 0] == pytest.approx(binom.pmf(30, 50, seen))
+    assert (either.chances(params, reached)[:, 1] == one.chances(params, reached)[:, 0]).all()  # 60 % of 50 is 30
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("n = [50]", "n = [7]"), "no whole number out of 7 gives 60 %"),
+        (("n = [50]", "k = 31\nn = [50]"), "31 of 50, as stated, is 62 %"),
+        (("n = [50]\n", "k = 20\n"), "20 of 50, as stated, is 40 %"),
+    ],
+)
+def test_a_share_that_no_count_can_give_is_refused(change, says):
+    with pytest.raises(UserError, match=f"x.toml: own: {says}.*accepted: n, or a sum of intake"):
+        shares_of(published_of("x.toml", FIGURE.replace(*change)), "x.toml")
+
+
 def test_weights_are_the_same_whoever_makes_them_and_move_the_level_alone():
     work = Reweighing(structures_of(False)[:2], dict(NUMBERS), (bundled_share(),), 5)
     one, other = (reweigh(work, 2 * BLOCK, 1000, crew) for crew in (threads(1), processes(2)))

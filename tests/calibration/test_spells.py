@@ -75,6 +75,7 @@ FAULTS = [
     ({"start_lo": "05/03/2012"}, "start_lo: found '05/03/2012'; accepted: a date"),
     ({"start_lo": "1912-03"}, "start_lo: found '1912-03'; accepted: a date"),
     ({"start_hi": ""}, "start_hi: found nothing; accepted: a date"),
+    ({"first_inactive": "2099-01"}, "first_inactive: found '2099-01'; accepted: a date that has passed"),
     ({"start_hi": "2012-03-04"}, "start_hi: found '2012-03-04'; accepted: start_lo or later"),
     ({"start_lo": "2012-04", "start_hi": "2012-03"}, "start_hi: found '2012-03'; accepted: start_lo or later"),
     ({"exit": "fialed"}, "exit: found 'fialed'; accepted: one of active, failed, "),

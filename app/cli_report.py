@@ -1,0 +1,60 @@
+"""The command ``idmaj report``: a study that is kept, as one page, in the reader's language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..sim.errors import UserError
+from .cli_study import Which, open_kept
+from .terminal import console
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(report)
+
+
+def report(
+    which: Which,
+    lang: Annotated[str | None, typer.Option("--lang", metavar="WORD", help="'en', 'fr' or 'ar'.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The page; by default report-LANG.html here.")
+    ] = None,
+    dac: Annotated[bool, typer.Option("--dac", help="Also under the criteria of OECD-DAC, for evaluators.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
+) -> None:
+    """Write a study as one page: the answer first, pictures, tables, what it rests on. Arabic, French or English.
+
+    Example: idmaj report idmaj-tour --lang fr --out rapport.html
+    """
+    from ..scenarios.language import language, speaking, spoken
+
+    code = spoken().code if lang is None else language(lang).code
+    target = Path(f"report-{code}.html") if out is None else out
+    _check(target, force)
+    study = open_kept(which)
+    if not study.complete:
+        done = f"{study.done():,} of {study.plan.runs:,} runs"
+        raise UserError(f"{study.folder}: found {done}; accepted: all of them; go on with: idmaj study resume {which}")
+    from ..sim.store import whole_file
+    from .report import render
+    from .study import account
+
+    with speaking(code):
+        page = render(account(study.results(), study.about["command"]), dac)
+    try:
+        whole_file(target, page.encode())
+    except OSError as problem:
+        raise UserError(f"{target}: cannot be written ({problem.strerror}); accepted: another --out") from problem
+    console().print(str(target.resolve()), soft_wrap=True)
+
+
+def _check(target: Path, force: bool) -> None:
+    """Refuse a file that is there already, or a folder that is not, before anything is computed."""
+    if target.is_dir() or not target.parent.is_dir():
+        raise UserError(f"--out: found {target}; accepted: a file in a folder that is there")
+    if target.exists() and not force:
+        raise UserError(f"--out: {target} is there already; accepted: another name, or --force to replace it")

@@ -1,0 +1,114 @@
+"""The pictures of a report: the years, the differences, where, how long projects last, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..scenarios.language import _, month, quoted
+from . import wording
+from .answers import Figure
+from .figures import differences_figure, fan_figure
+from .study_figures import AGES, TOWNS, lasting_figure, places_figure, plane_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .study import Study
+
+HEADLINE = "live_businesses"
+EVALUATION = 124
+SPENT = "spent"
+
+
+def pictures(study: Study) -> list[Figure]:
+    """Return the figures of a study, each in two cuts, with what they show in words."""
+    found = [_years(study)]
+    if study.baseline is not None:
+        found += [_differences(study), _plane(study)]
+    return [*found, _places(study), _lasting(study)]
+
+
+def _cut(title: str, caption: str, draw: Callable[..., str]) -> Figure:
+    return Figure(title, caption, draw(narrow=False), draw(narrow=True))
+
+
+def _years(study: Study) -> Figure:
+    plan, monthly = study.experiment.plan, study.experiment.monthly
+    columns = list(monthly["outcome"].unique())
+    shown = HEADLINE if HEADLINE in columns else columns[0]
+    marks = {_("Evaluation, May 2017"): EVALUATION}
+    if plan.start:
+        marks |= {_("Plan starts, {month}", month=month(plan.start)): plan.start}
+    names = wording.listed(list(study.called.values()))
+    words = _("{outcome} by month since 2007 under {strategies}", outcome=wording.label(shown), strategies=names)
+    caption = (
+        _(
+            "Lines are means over all runs. The band of {baseline} and the thin lines of the others hold the middle "
+            "90 % of runs, of the past the middle 50 % too.",
+            baseline=quoted(study.called[study.baseline]),
+        )
+        if study.baseline
+        else _("The line is the mean over all runs, the bands hold the middle 50 % and 90 % of runs.")
+    )
+    unit = wording.shown_unit(study.outcomes[shown].unit) if shown in study.outcomes else ""
+    title = _("{outcome} over the years ({unit})", outcome=wording.label(shown), unit=unit)
+    return _cut(title, caption, partial(fan_figure, monthly, study.called, study.baseline, shown, marks, words))
+
+
+def _differences(study: Study) -> Figure:
+    from ..sim.outcomes import HEADLINE as SHOWN
+
+    assert study.baseline is not None
+    better = {name: outcome.better for name, outcome in study.outcomes.items()}
+    called = study.called[study.baseline]
+    words = _("Paired difference from {baseline} in each main outcome, with 95 % intervals", baseline=called)
+    rows = study.rows[study.rows["outcome"].isin(SHOWN)]
+    caption = _(
+        "Dots are mean paired differences, thick bars their 95 % intervals, thin lines the range over parameter draws "
+        "(5 to 95 %). A bar that crosses the line at zero is no clear difference. The other outcomes stand in the "
+        "tables."
+    )
+    title = _("Difference from {baseline}, outcome by outcome", baseline=quoted(called))
+    draw = partial(differences_figure, rows if len(rows) else study.rows, study.called, better, words)
+    return _cut(title, caption, draw)
+
+
+def _plane(study: Study) -> Figure:
+    base = study.called[study.baseline or ""]
+    words = _(
+        "For each draw of the numbers nobody knows exactly: how many more live businesses than under {baseline}, and "
+        "how much more is spent. Large dots are means. To the right and below: more for less money.",
+        baseline=quoted(base),
+    )
+    more = _extra(study, HEADLINE), _extra(study, SPENT)
+    return _cut(_("What is won, and what it costs more"), words, partial(plane_figure, *more, study.called, words))
+
+
+def _extra(study: Study, outcome: str) -> pd.DataFrame:
+    """Return, by draw, the mean difference of each strategy from the baseline; columns are the strategies."""
+    means = study.experiment.ends([outcome]).groupby(["strategy", "draw"])["value"].mean().unstack("strategy")
+    return means.sub(means[study.keys[0]], axis=0)[study.keys[1:]]
+
+
+def _places(study: Study) -> Figure:
+    groups = study.experiment.groups
+    rows = groups[(groups["group"] == "place") & (groups["outcome"] == HEADLINE)]
+    others = sorted(set(rows["member"]) - set(TOWNS))
+    words = _(
+        "Live businesses at the end of the plan, by place: the larger a dot, the more, as written beside it (means "
+        "over all runs). Not on the map: {places}.",
+        places=wording.listed([_(each) for each in others]) if others else wording.MISSING,
+    )
+    return _cut(_("Where the businesses are"), words, partial(places_figure, rows, study.called, words))
+
+
+def _lasting(study: Study) -> Figure:
+    words = _(
+        "Of the projects begun in the plan, the share that traded for one, three and five years, by strategy; every "
+        "way to end counts, bars hold the middle 90 % of the draws. Each age rests on the projects old enough at the "
+        "plan's end."
+    )
+    draws = study.experiment.ends(list(AGES))
+    return _cut(_("How long projects last"), words, partial(lasting_figure, draws, study.called, words))
