@@ -54,7 +54,9 @@ def sentences(best: Selection | None, rows: pd.DataFrame, plan: Plan) -> tuple[s
         As from `compare_rows`.
     plan : Plan
     """
-    called = {strategy.key: _(strategy.name) for strategy in plan.strategies}
+    from ..scenarios.questions.reading import called as called_of
+
+    called = called_of(plan)
     said = [] if best is None else [_best(best, called)]
     mine = rows[rows["outcome"] == RANKED] if "difference" in rows else rows.iloc[:0]
     return (*said, *([_luck(mine, called)] if len(mine) else []))

@@ -24,6 +24,7 @@ def report(
         Path | None, typer.Option("--out", metavar="FILE", help="The page; by default report-LANG.html here.")
     ] = None,
     dac: Annotated[bool, typer.Option("--dac", help="Also under the criteria of OECD-DAC, for evaluators.")] = False,
+    as_pdf: Annotated[bool, typer.Option("--pdf", help="A PDF (with the extra 'idmaj[pdf]').")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
 ) -> None:
     """Write a study as one page: the answer first, pictures, tables, what it rests on. Arabic, French or English.
@@ -33,7 +34,7 @@ def report(
     from ..scenarios.language import language, speaking, spoken
 
     code = spoken().code if lang is None else language(lang).code
-    target = Path(f"report-{code}.html") if out is None else out
+    target = Path(f"report-{code}.{'pdf' if as_pdf else 'html'}") if out is None else out
     _check(target, force)
     study = open_kept(which)
     if not study.complete:
@@ -41,12 +42,14 @@ def report(
         raise UserError(f"{study.folder}: found {done}; accepted: all of them; go on with: idmaj study resume {which}")
     from ..sim.store import whole_file
     from .report import render
+    from .report_pdf import pdf
     from .study import account
 
     with speaking(code):
-        page = render(account(study.results(), study.about["command"]), dac)
+        said = account(study.results(), study.about["command"])
+        content = pdf(said, dac) if as_pdf else render(said, dac).encode()
     try:
-        whole_file(target, page.encode())
+        whole_file(target, content)
     except OSError as problem:
         raise UserError(f"{target}: cannot be written ({problem.strerror}); accepted: another --out") from problem
     console().print(str(target.resolve()), soft_wrap=True)

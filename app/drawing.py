@@ -96,6 +96,7 @@ def svg(figure: Any, name: str, words: str) -> str:
     box = re.search(r'viewBox="[^"]*"', text)
     body = text[text.index(" <g id=") :]
     body = body.replace(' id="', f' id="{name}-').replace('xlink:href="#', f'href="#{name}-')
-    body = re.sub(r"(\d\.\d\d)\d+", r"\1", body)
+    # Places to a hundredth of a point; never the text, where 2.000 may be two thousand.
+    body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), body)
     body = body.replace("'DejaVu Sans'", FONT)
     return f'<svg {box[0] if box else ""} role="img" aria-label="{html.escape(words)}">\n{body}'

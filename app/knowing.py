@@ -94,11 +94,11 @@ def order(experiment: Experiment) -> str:
     import pandas as pd
 
     from ..scenarios.by_structure import differences_by_structure, in_words, rankings, structures_of
+    from ..scenarios.questions.reading import called
     from ..scenarios.shelf import PARAMETERS
 
     parameters = pd.read_csv(experiment.store.folder / PARAMETERS)
     ends = experiment.ends([RANKED])
     base = ends.loc[ends["strategy"] == experiment.plan.keys[0], "value"]
     table = rankings(differences_by_structure(ends, structures_of(parameters)), wording.NEGLIGIBLE * abs(base.mean()))
-    called = {strategy.key: _(strategy.name) for strategy in experiment.plan.strategies}
-    return in_words(table, called, wording.label(RANKED).lower(), experiment.plan.draws)
+    return in_words(table, called(experiment.plan), wording.label(RANKED).lower(), experiment.plan.draws)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .study import Study
 
 HEADLINE = "live_businesses"
+TEMPLATES = Path(__file__).parent / "templates"
 FEW = 4
 """Outcomes that are named for better and for worse: all stand in the table."""
 CLEARLY = {
@@ -233,49 +234,50 @@ def rests_on(study: Study, sources: list[dict[str, str]]) -> str:
     )  # fmt: skip
 
 
-def render(study: Study, dac: bool = False) -> str:
-    """Return the report as one HTML page that asks nothing of any network, in the language spoken.
+def contents(study: Study, dac: bool = False) -> dict[str, Any]:
+    """Return all that a report says, every number already written, in the language spoken.
 
     Parameters
     ----------
     study : Study
         Accounted for in the same language.
     dac : bool
-        Whether the headings of OECD-DAC come before the pictures.
+        Whether the headings of OECD-DAC are among it.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     plan = study.experiment.plan
     sources = _sources(study)
     whys = {strategy.key: _(strategy.why) for strategy in plan.strategies}
     draws = many("{n} parameter draw", "{n} parameter draws", plan.draws)
     replications = many("{n} replication", "{n} replications", plan.replications)
-    return environment.get_template("report.html.j2").render(
-        study=study,
-        _=_,
-        language=spoken(),
-        heading=study.title(),
-        period=period(plan),
-        runs=many("{n} simulated run", "{n} simulated runs", plan.runs),
-        made_of=_(
-            "{draws} × {replications}, seed {seed}", draws=draws, replications=replications, seed=plan.seed
-        ),
-        answer=answer(study),
-        criteria=criteria(study) if dac else [],
-        tables=_tables(study),
-        figures=pictures(study),
-        published=_published(study),
-        sources=sources,
-        rests_on=rests_on(study, sources),
-        called=study.called,
-        whys=whys,
-        reasons={key: wording.first_sentences(why, SENTENCES) for key, why in whys.items()},
-        experiment=study.experiment,
+    return {
+        "language": spoken(),
+        "heading": study.title(),
+        "period": period(plan),
+        "runs": many("{n} simulated run", "{n} simulated runs", plan.runs),
+        "made_of": _("{draws} × {replications}, seed {seed}", draws=draws, replications=replications, seed=plan.seed),
+        "answer": answer(study),
+        "criteria": criteria(study) if dac else [],
+        "tables": _tables(study),
+        "figures": pictures(study),
+        "published": _published(study),
+        "sources": sources,
+        "rests_on": rests_on(study, sources),
+        "called": study.called,
+        "whys": whys,
+        "reasons": {key: wording.first_sentences(why, SENTENCES) for key, why in whys.items()},
+    }
+
+
+def render(study: Study, dac: bool = False) -> str:
+    """Return the report as one HTML page that asks nothing of any network; see `contents`."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
+    about = {"study": study, "experiment": study.experiment, "_": _}
+    return environment.get_template("report.html.j2").render(**about, **contents(study, dac))

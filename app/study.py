@@ -90,6 +90,8 @@ class Study:
     @property
     def called(self) -> dict[str, str]:
         """What people call each strategy, by key."""
+        from ..scenarios.questions.reading import called
+
         return called(self.experiment.plan)
 
     def title(self, strategy: str | None = None) -> str:
@@ -103,11 +105,6 @@ class Study:
         """Return what `rows` are made from, outcome by outcome: ``strategy, draw, replication, outcome, value``."""
         for name in self.outcomes:
             yield _ends_of(self.experiment, name, self.baseline)
-
-
-def called(plan: Plan) -> dict[str, str]:
-    """Return what people call each strategy of a plan, by key."""
-    return {strategy.key: _(strategy.name) for strategy in plan.strategies}
 
 
 def account(experiment: Experiment, command: str) -> Study:

@@ -97,6 +97,8 @@ def interval(values: Sequence[float], unit: str, sign: bool) -> list[str]:
 
 def separated(text: str) -> str:
     """Return a text whose whole numbers have thousands separators: ``3600 to 4786`` becomes ``3,600 to 4,786``."""
+    if not text[:1].isdigit():
+        return _(text)
     text = re.sub(r"(?<![\d.,])\d{4,}(?![\d.])", lambda found: f"{int(found[0]):,}", text)
     low, to, high = text.partition(" to ")
     return span(written_within(low), written_within(high)) if to else written_within(text)

@@ -63,6 +63,7 @@ def in_tables() -> Iterator[str]:
         yield from (strategy.name, strategy.why)
     for figure in PUBLISHED:
         yield from (figure.figure, figure.unit, figure.role)
+        yield figure.published if figure.published[:1].isalpha() else ""
     known = load_knowledge()
     yield from (wording.source_label(name) for label in ("data-informed", "weak") for name in known.named(label))
     yield from (*DEFINITIONS.values(), *MONTHS, *AIMS.values(), *report.CLEARLY.values(), *report.VERDICTS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -138,7 +138,7 @@ def month(index: int) -> str:
     return _(MONTHS[place], year=FIRST_YEAR + year)
 
 
-def listed(items: list[str]) -> str:
+def listed(items: Sequence[str]) -> str:
     """Join words: ``a, b and c``."""
     if len(items) < 2:
         return items[0] if items else ""

@@ -113,7 +113,7 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: Path) -> None:
     wanted = {
         f"idmaj/{path.relative_to(ROOT).as_posix()}"
         for folder in FOLDERS
-        for pattern in ("*.py", "*.csv", "*.toml", "*.j2", "*.css", "*.html", "*.mo", "py.typed")
+        for pattern in ("*.py", "*.csv", "*.toml", "*.j2", "*.typ", "*.css", "*.html", "*.mo", "py.typed")
         for path in (ROOT / folder).rglob(pattern)
     }
     assert wanted - inside == set(), "list the package or the data file in pyproject.toml"

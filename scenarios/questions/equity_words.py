@@ -9,6 +9,7 @@ import pandas as pd
 from ...sim import OUTCOMES
 from ...sim.groups import NEED
 from ...sim.policy import differences
+from ..language import listed
 from . import reading
 from .answer import Table
 from .places import ENTERPRISE, PLACE, WHAT
@@ -74,7 +75,7 @@ def sentence_of(found: Found) -> str:
         return " ".join([*said, *(_told(found, key) for key in others)])
     parts = [f"“{found.called[key]}” in {_often(found, key)}" for key in others]
     by = f"more of {words(found.effect)} and of {words(found.equity)}"
-    return " ".join([*said, f"Both better and fairer ({by}) are {reading.listed(parts)}."])
+    return " ".join([*said, f"Both better and fairer ({by}) are {listed(parts)}."])
 
 
 def _told(found: Found, key: str) -> str:
@@ -267,7 +268,7 @@ def _disagreements(found: Found) -> list[str]:
         down = [words(row["outcome"]) for _, row in mine.iterrows() if row["change_high"] < 0]
         if up and down:
             said.append(
-                f"Under “{found.called[key]}” the measures of equity disagree: it surely raises {reading.listed(up)} "
-                f"and surely lowers {reading.listed(down)}."
+                f"Under “{found.called[key]}” the measures of equity disagree: it surely raises {listed(up)} "
+                f"and surely lowers {listed(down)}."
             )
     return said

@@ -19,6 +19,7 @@ from ..decisions.marginal import buys_less_from, gain_per
 from ..decisions.paired import Paired, paired
 from ..estimates import Estimate, estimate
 from ..experiment import Plan
+from ..language import listed
 from ..numbers import plain
 from ..results import Experiment
 from ..variants import accepts, with_levers
@@ -317,7 +318,7 @@ class Weighed:
             first, other = (_bought(told.loc[(row.at, facts[name])]) for name in ("over", "against"))
             said += f" At {row.at:g}, {MONEY:,.0f} MAD of the latter buy {first} of {what}, of the former {other}."
         sure = [
-            f"the {which} at {reading.listed([f'{each:g}' for each in values])}"
+            f"the {which} at {listed([f'{each:g}' for each in values])}"
             for which, values in (("latter", facts["first_surely_at"]), ("former", facts["other_surely_at"]))
             if values
         ]
@@ -348,18 +349,18 @@ class Weighed:
         said = []
         nothing = gains[gains["says"] == NOTHING]
         for name, mine in nothing.groupby("more_of", sort=False):
-            values = reading.listed([f"{each:g}" for each in mine["at"]])
+            values = listed([f"{each:g}" for each in mine["at"]])
             said.append(f"More of {name} may give nothing at {values}: its gain per MAD may be zero.")
         mine = gains[(gains["more_of"] == key_of(self.levers.over)) & (gains["more_opened"] > gains["more"].abs())]
         if len(mine):
-            where = reading.listed([f"{each:g}" for each in mine["at"]])
-            opened = reading.listed([plain(each, 2) for each in mine["more_opened"]])
+            where = listed([f"{each:g}" for each in mine["at"]])
+            opened = listed([plain(each, 2) for each in mine["more_opened"]])
             said.append(
                 f"At {where} more of {key_of(self.levers.over)} lets more projects start ({opened} more): most of what "
                 "it gives is theirs, not that others live longer."
             )
         for name, mine in gains[gains["says"] == NO_RATIO].groupby("more_of", sort=False):
-            values = reading.listed([f"{each:g}" for each in mine["at"]])
+            values = listed([f"{each:g}" for each in mine["at"]])
             said.append(
                 f"More of {name} may cost nothing at {values}, so there is no ratio: something else stops it in many "
                 "draws, applicants (idmaj markets tells of them) or the advisers' caseload."

@@ -14,6 +14,7 @@ from ...sim.policy import key_of, settings_table
 from ..by_structure import WITHOUT
 from ..decisions.saturation import ALREADY, NEVER
 from ..experiment import Plan
+from ..language import listed
 from ..numbers import plain
 from . import reading
 from .market_runs import ALL, SCALED
@@ -135,10 +136,10 @@ class Words:
             yearly = "in projects opened a year in that trade"
             said.append(f"{self.percent} of income is lost, {yearly}: {'; '.join(inside)}")
         if early:
-            said.append(f"as much is lost at {at(self.times[0])} already in {reading.listed(early)}")
+            said.append(f"as much is lost at {at(self.times[0])} already in {listed(early)}")
         if late:
             together = [
-                f"{reading.listed([name for name, mine in late.items() if mine == share])} ({share})"
+                f"{listed([name for name, mine in late.items() if mine == share])} ({share})"
                 for share in dict.fromkeys(late.values())
             ]
             said.append(f"fewer than half of them reach a loss of {self.percent} {span}: {'; '.join(together)}")

@@ -13,6 +13,7 @@ from ...sim.strategy_words import did_you_mean
 from ..by_structure import structures_of
 from ..contrast import FEW_DRAWS
 from ..experiment import Plan
+from ..language import _
 from ..results import Experiment
 from ..shelf import PARAMETERS
 
@@ -39,7 +40,7 @@ def wanted(outcome: str, option: str) -> str:
 
 def called(plan: Plan) -> dict[str, str]:
     """Return what people call each strategy, by key: its name, or its key where two have one name."""
-    names = {each.key: each.name for each in plan.strategies}
+    names = {each.key: _(each.name) for each in plan.strategies}
     return names if len(set(names.values())) == len(names) else {key: key for key in names}
 
 
@@ -118,11 +119,6 @@ def signed_amount(value: float) -> str:
 def words(outcome: str) -> str:
     """Return an outcome's name as words."""
     return outcome.replace("_", " ")
-
-
-def listed(items: Sequence[str]) -> str:
-    """Join words: ``a, b and c``."""
-    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def _number(value: float, digits: int) -> str:

@@ -14,6 +14,7 @@ from ..decisions.split import MOST, Split, coalitions
 from ..decisions.split import split as shared_out
 from ..estimates import estimate
 from ..experiment import Plan
+from ..language import listed
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
@@ -169,7 +170,7 @@ def interactions(
             if row.named and direction * row.index > 0:
                 short.setdefault(frozenset((row.lever, row.other)), []).append(word)
     fights = rows["sign"] == "fight"
-    over = [reading.listed(short.get(frozenset(pair), [])) for pair in zip(rows["lever"], rows["other"], strict=True)]
+    over = [listed(short.get(frozenset(pair), [])) for pair in zip(rows["lever"], rows["other"], strict=True)]
     rows["over"] = [word if fight else "" for word, fight in zip(over, fights, strict=True)]
     return rows
 

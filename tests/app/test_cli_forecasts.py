@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from own_fits import sign
 
 from idmaj.app.cli import main
 from idmaj.calibration.draws import BUNDLED, load_draws
@@ -62,6 +63,7 @@ def test_a_fit_of_ones_own_is_frozen_from(frozen: Path, tmp_path: Path) -> None:
     for name, table in (("same", draws), ("other", draws.iloc[::-1])):
         shutil.copytree(BUNDLED, tmp_path / name)
         table.to_csv(tmp_path / name / "fitted.csv", index=False)
+        sign(tmp_path / name)
         out = tmp_path / f"{name}.json"
         assert run(*words, "--out", out, "--posterior", tmp_path / name) == 0
         assert f"--posterior {tmp_path / name}" in read_frozen(out).about["command"]

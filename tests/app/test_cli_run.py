@@ -120,7 +120,7 @@ def test_a_table_says_when_why_and_how_it_is_read():
     assert "Spent (MAD 2016) \u2193" in text and "\u2193 less is better." in text
     assert text.index("Report, with all") < text.index("Shared luck")
     alone = run("run", "historical", "--draws", "1", "--replications", "1", "--seed", "4")
-    assert "As it was (2007-01 to 2025-12, 1 run)" in alone
+    assert "As it was (January 2007 to December 2025, 1 run)" in alone
 
 
 def test_cost_per_something_is_a_ratio_of_the_means_beside_it(compared):

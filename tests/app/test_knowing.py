@@ -1,12 +1,11 @@
 """The box "What the data can and cannot tell", and a fit of one's own in a study."""
 
-import hashlib
 import json
-import re
 import shutil
 
 import pandas as pd
 import pytest
+from own_fits import sign
 
 from idmaj.app.cli import main
 from idmaj.calibration.draws import BUNDLED
@@ -37,10 +36,7 @@ def fit(tmp_path):
     draws = pd.read_csv(folder / "fitted.csv")
     draws["failure_level"] *= 2.0
     draws.to_csv(folder / "fitted.csv", index=False)
-    about = (folder / "fitted.toml").read_text(encoding="utf-8")
-    sha256 = hashlib.sha256((folder / "fitted.csv").read_bytes()).hexdigest()
-    about = re.sub(r'draws_sha256 = ".*"', f'draws_sha256 = "{sha256}"', about)
-    (folder / "fitted.toml").write_text(about, encoding="utf-8")
+    sign(folder)
     return folder
 
 

@@ -241,15 +241,15 @@ def test_kept_ranks_of_held_out_runs_are_as_they_should_be():
 
 @pytest.mark.slow
 def test_table_and_reweighting_agree_on_what_the_published_share_says(tmp_path):
-    """On 3,600 whole runs, of which 600 are kept, worth some 450.
+    """On 1,800 whole runs, of which 600 are kept, worth some 400.
 
-    A mean errs by 0.035 prior spreads, a spread by 3.3 %: a difference of 0.25 in the mean is seen with a chance of
-    99 %, and so is one of 20 % in the spread.
+    A mean errs by 0.04 prior spreads, a spread by 3.5 %: a difference of 0.3 in the mean is seen with a chance of
+    99 %, and so is one of 23 % in the spread.
     """
     share, numbers = bundled_share(), dict(NUMBERS)
     observed = (of_share(share), heads_at_work())
     work = WholeRuns(structures_of(False), numbers, 11)
-    given = shown(make_table(3600, work, threads(), tmp_path), observed, numbers, 11)
+    given = shown(make_table(1800, work, threads(), tmp_path), observed, numbers, 11)
     drawn = infer(given, published(observed))
     weighed = reweigh(Reweighing(work.structures, numbers, (share,), 12), 5000, 4000, threads())
     weights = drawn.weights / drawn.weights.sum()
@@ -259,5 +259,5 @@ def test_table_and_reweighting_agree_on_what_the_published_share_says(tmp_path):
         mean = float(weights @ x)
         spread = float(np.sqrt(weights @ (x - mean) ** 2))
         other = np.concatenate([SCALES[NUMBERS[name].shape][0](each.params[name]) for each in weighed])
-        assert (mean - other.mean()) / wide == pytest.approx(0.0, abs=0.15), name
-        assert spread / other.std() == pytest.approx(1.0, abs=0.12), name
+        assert (mean - other.mean()) / wide == pytest.approx(0.0, abs=0.2), name
+        assert spread / other.std() == pytest.approx(1.0, abs=0.15), name

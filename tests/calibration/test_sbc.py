@@ -80,7 +80,7 @@ def test_the_exact_posterior_passes() -> None:
 
 
 def test_a_standard_deviation_x_070_is_rejected() -> None:
-    """The power of 200 fits is exact: above 0.99; of the 10 fits that every change runs, 0.1 at least."""
+    """The power of 200 fits is exact: above 0.99; of 10, 0.1 at least."""
     assert chance_to_pass(1.0, 200, 99) == pytest.approx(ecdf_band(200, 99).coverage, abs=1e-4)
     assert 1.0 - chance_to_pass(0.7, 200, 99) > 0.99
     assert 1.0 - chance_to_pass(0.8, 200, 99) > 0.7

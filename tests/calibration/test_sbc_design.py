@@ -73,12 +73,11 @@ def test_the_committed_ranks_are_of_this_design_and_no_quantity_fails() -> None:
 
 
 @pytest.mark.slow
-def test_ten_fits_do_not_fail_and_are_the_committed_ones() -> None:
-    """Ten ranks notice a gross fault only: were all intervals half as wide, some would fail with a chance of 0.99."""
-    ranks = run_sbc(design.MODEL, 10, design.SEED, crew=threads(1))
-    assert not rank_table(ranks)["fails"].any()
+def test_three_fits_are_the_committed_ones() -> None:
+    """Three ranks say nothing of a fault in the method; the 200 that are committed do, and these are their first."""
+    ranks = run_sbc(design.MODEL, 3, design.SEED, crew=threads(1))
     assert (ranks["worth"] > 200).all()
     committed, stamp = read_stamped(design.RANKS_FILE)
     if not staleness(stamp):
-        first = committed[committed["fit"] < 10].reset_index(drop=True)
+        first = committed[committed["fit"] < 3].reset_index(drop=True)
         pd.testing.assert_frame_equal(ranks[["fit", "quantity", "rank"]], first[["fit", "quantity", "rank"]])
