@@ -67,7 +67,7 @@ def _said(study: Study, outcome: str) -> str:
         return ""
     parts = [_level(row) if study.baseline is None else _contrast(row, study) for row in rows]
     if study.baseline is None:
-        return f"{wording.label(outcome)}: {parts[0]}."
+        return _("{name}: {value}", name=wording.label(outcome), value=parts[0]) + "."
     base = wording.level(rows[0].baseline_mean, rows[0].unit)
     return _(
         "{outcome}: {level} {unit} under {baseline}; {changes}.",

@@ -82,7 +82,8 @@ def definitions(known: Knowledge) -> str:
     parts = []
     for row in known.definitions.itertuples():
         mean, low, high = (wording.number(100 * level) for level in (row.mean, row.low, row.high))
-        parts.append(f"{_(row.meaning)}: {mean}{wording.THIN}% ({wording.span(low, high)})")
+        share = f"{mean}{wording.THIN}% ({wording.span(low, high)})"
+        parts.append(_("{name}: {value}", name=_(row.meaning), value=share))
     return _(
         "What share was active in May 2017 depends on the definition, with 90 % intervals: {shares}.",
         shares=_("; ").join(parts),

@@ -351,7 +351,7 @@ def in_words(difference: Difference, plan: Plan) -> str:
     when += [] if first == plan.start else [_("from {month}", month=month(first))]
     when += [_("until {month}", month=month(difference.last))] if difference.last < plan.months - 1 else []
     change = _("{now} instead of {before}", now=now, before=before)
-    return f"{_(difference.meaning)}: {_(', ').join([change, *when])}."
+    return _("{name}: {value}", name=_(difference.meaning), value=_(", ").join([change, *when])) + "."
 
 
 SAID = {"true": "yes", "false": "no", "inf": "without limit"}
