@@ -243,8 +243,8 @@ def limits(hindsight: bool) -> tuple[str, ...]:
     )
     return (
         _(
-            "The published {share} % tells how often projects closed, not why: what a new strategy changes rests on "
-            "studies from elsewhere and on judgement.",
+            "The published {share} % says how many projects were active, not why the others were not: what a new "
+            "strategy changes rests on studies from elsewhere and on judgement.",
             share=wording.number(100 * PUBLISHED_SHARE, 1),
         ),
         _("Survival is not impact: nothing here says how the same people would live had there been no programme."),
@@ -363,7 +363,10 @@ def _value(words: str, unit: str) -> str:
         return _(SAID[words])
     if not words[:1].isdigit():
         return _(words.replace("_", " "))
-    number = written(words)
+    if unit == "share":
+        words, unit = re.sub(r"[\d.]+", lambda found: f"{100.0 * float(found[0]):.4g}", words), "%"
+    low, to, high = words.partition(" to ")
+    number = wording.span(written(low), written(high)) if to else written(words)
     return number if unit in ("", "yes/no", "ratio") else f"{number} {_(unit)}"
 
 

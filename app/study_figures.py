@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..scenarios.language import _
 from . import wording
-from .drawing import DASHES, INK, NARROW, QUIET, RULE, WIDE, canvas, grid, handle, style, svg
+from .drawing import INK, NARROW, QUIET, RULE, WIDE, canvas, grid, handle, style, svg
 from .figures import colours, numbers
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _map(axes: Any, values: pd.Series, most: float, hue: str) -> None:
         x, y, name_x, name_y, side = TOWNS[str(town)]
         axes.plot((x, name_x), (y, name_y), color=RULE, linewidth=0.7, zorder=1)
         axes.scatter(x, y, s=max(LARGEST * value / most, 3.0), color=hue, alpha=0.7, linewidth=0, zorder=2)
-        text = f"{_(str(town))} {wording.level(value, 'projects')}"
+        text = f"{_(str(town))} {wording.number(value)}"
         behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}
         axes.text(name_x, name_y, text, ha=side, va="center", fontsize=7.6, color=INK, bbox=behind, zorder=3)
     axes.set(xlim=SEEN[:2], ylim=SEEN[2:], aspect=1.2)
@@ -144,8 +144,6 @@ def lasting_figure(draws: pd.DataFrame, called: Mapping[str, str], words: str, n
             told = [(age + shift, 100.0 * x.dropna()) for age, x in found if x is not None and x.notna().any()]
             middles = [x.mean() for _age, x in told]
             ages = [age for age, _x in told]
-            dashes = DASHES[place % len(DASHES)]
-            axes.plot(ages, middles, color=hue, linewidth=1.6, linestyle=(0, dashes) if dashes else "-")
             axes.scatter(ages, middles, color=hue, s=26, zorder=3)
             low, high = ([x.quantile(level) for _age, x in told] for level in (0.05, 0.95))
             axes.vlines(ages, low, high, color=hue, linewidth=1.2)
@@ -154,7 +152,7 @@ def lasting_figure(draws: pd.DataFrame, called: Mapping[str, str], words: str, n
         axes.set_ylabel(_("Share that traded so long (%)"), color=QUIET)
         grid(axes)
         numbers(axes.yaxis)
-        marks = [handle(hues[key], "o", DASHES[place % len(DASHES)]) for place, key in enumerate(called)]
+        marks = [handle(hues[key], "o") for key in called]
         _above(figure, marks, list(called.values()), narrow)
         return svg(figure, "lasting-narrow" if narrow else "lasting", words)
 
