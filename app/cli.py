@@ -63,6 +63,8 @@ GROUPS = (
     cli_forecasts,
 )
 
+TRANSLATED = ("compare", "run", "tour", "study", "report")
+"""Commands whose results are in the reader's language; others stay English whole, rather than half."""
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
@@ -128,6 +130,7 @@ def _version(asked: bool) -> None:
 
 
 def _common(
+    context: typer.Context,
     asked: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
     ] = False,
@@ -137,9 +140,10 @@ def _common(
     ] = "en",
 ) -> None:
     """Hold the options that stand before a command."""
-    from ..scenarios.language import speak
+    from ..scenarios.language import ENGLISH, language, speak
 
-    speak(lang)
+    asked_for = language(lang).code
+    speak(asked_for if context.invoked_subcommand in TRANSLATED else ENGLISH.code)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ def report(
     target = Path(f"report-{code}.{'pdf' if as_pdf else 'html'}") if out is None else out
     _check(target, force)
     study = open_kept(which)
+    if target.resolve().is_relative_to(study.folder.resolve()):
+        raise UserError(f"--out: found {target}, within the study; accepted: a file elsewhere")
     if not study.complete:
         done = f"{study.done():,} of {study.plan.runs:,} runs"
         raise UserError(f"{study.folder}: found {done}; accepted: all of them; go on with: idmaj study resume {which}")
@@ -57,7 +59,11 @@ def report(
 
 def _check(target: Path, force: bool) -> None:
     """Refuse a file that is there already, or a folder that is not, before anything is computed."""
-    if target.is_dir() or not target.parent.is_dir():
+    try:
+        there, fits = target.exists(), not target.is_dir() and target.parent.is_dir()
+    except OSError as problem:
+        raise UserError(f"--out: found {target}: {problem.strerror}; accepted: a file that can be written") from problem
+    if not fits:
         raise UserError(f"--out: found {target}; accepted: a file in a folder that is there")
-    if target.exists() and not force:
+    if there and not force:
         raise UserError(f"--out: {target} is there already; accepted: another name, or --force to replace it")

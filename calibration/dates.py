@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 
 FIRST_YEAR = 2007
 """Month 0 is January of this year."""
@@ -40,8 +40,11 @@ def last_moment(text: str) -> float:
 
 
 def tomorrow() -> float:
-    """Return the months from January 2007 to the end of today: nothing can have been seen later."""
-    return first_moment((date.today() + timedelta(days=1)).isoformat())
+    """Return the months from January 2007 to the end of this month: nothing can have been seen later.
+
+    A date to the month is read as the month's last moment, so the month that is must pass as a whole.
+    """
+    return last_moment(date.today().isoformat()[:7])
 
 
 def day_of(months: float) -> str:

@@ -56,7 +56,10 @@ def load_draws(draws: int | None = None, folder: Path | None = None) -> np.recar
     holes = [f"line {row + 2}, {name}" for name in NUMBERS for row in np.flatnonzero(~np.isfinite(frame[name]))]
     if holes:
         raise UserError(f"{path}: {'; '.join(holes[:5])}: found no number (or hazard family); {AGAIN}")
-    if about_fit(folder).get("draws_sha256") != hashlib.sha256(content).hexdigest():
+    signed = about_fit(folder).get("draws_sha256")
+    if signed is None:
+        raise UserError(f"{path}: was made by an earlier version; {AGAIN}")
+    if signed != hashlib.sha256(content).hexdigest():
         raise UserError(f"{path}: found other draws than those of which {ABOUT} beside it tells; {AGAIN}")
     draws = len(frame) if draws is None else draws
     if not 1 <= draws <= len(frame):

@@ -355,7 +355,7 @@ def _weigh_structures(held_out: np.ndarray, done: Sequence[register.Registered],
         return equal, f"structures weigh the same: fewer than {FEWEST_FOLDS} groups of cohorts to hold out"
     if not all(each.course.enough for each in done):
         return equal, "structures weigh the same: chains are not long enough to compare them by"
-    if k_hat > MOST_K_HAT:
+    if not (k_hat <= MOST_K_HAT and np.isfinite(held_out).all()):
         why = f"cohorts are too few to hold one out by weights (k-hat {k_hat:.2f}, at most {MOST_K_HAT})"
         return equal, f"structures weigh the same: {why}"
     best, least = held_out.sum(axis=1).max(), held_out.sum(axis=1).min()

@@ -72,8 +72,10 @@ class Fitted:
         Draws that weights chose again and again, or that chains repeat, say less than their count.
         """
         rows = self.chains if name is None else self.chains.loc[self.chains.index.intersection([name])]
-        chains = rows["bulk_ess"].min() if len(rows) else np.inf
-        return float(np.nanmin([len(self.params), self.ess, chains]))
+        many = float(len(self.params))
+        chains = float(rows["bulk_ess"].fillna(1.0).min()) if len(rows) else many
+        weights = many if np.isnan(self.ess) else self.ess
+        return max(1.0, many * min(chains / many, 1.0) * min(weights / many, 1.0))
 
 
 @dataclass(frozen=True)

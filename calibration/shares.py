@@ -211,14 +211,15 @@ def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tupl
         inside = months < row["to"]
         many = np.repeat(agrs / POINTS_A_YEAR, POINTS_A_YEAR)[inside]
         places, until = max(0, round(-np.log10(row["rounding"]))), int(np.ceil(row["to"]))
-        candidates = row["n"] or (round(float(agrs.sum())),)
+        candidates = row["n"] or (round(float(many.sum())),)
         printed, k = f"{row['value']:.{places}f}", None if pd.isna(row["k"]) else int(row["k"])
-        stood = [(n, *verdict(printed, k, n)) for n in candidates]
+        whole = bool(np.isclose(row["rounding"], 10.0**-places))  # else no number of digits says how it was rounded
+        stood = [(n, *(verdict(printed, k, n) if whole else ("fits", ""))) for n in candidates]
         if not any(how == "fits" for _, how, _ in stood):
             says = "; ".join(words for _, _, words in stood)
             raise UserError(f"{name}: {row['id']}: {says}; accepted: n, or a sum of intake, that can give the share")
         ways = readings([n for n, how, _ in stood if how == "fits"], None, (until,), row["untraceable"])
-        found.append(Share(row["id"], printed, until, months[inside], many, 0.0 * many, ways, k))
+        found.append(Share(row["id"], printed, until, months[inside], many, 0.0 * many, ways, k if whole else None))
     if not found:
         raise UserError(f"{name}: found no share active with its intake; accepted one or more, see idmaj data schema")
     return tuple(found), tuple(said)

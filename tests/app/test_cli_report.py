@@ -12,7 +12,7 @@ from idmaj.app.cli import main
 from idmaj.app.dac import CRITERIA, criteria
 from idmaj.app.drawing import canvas, style, svg
 from idmaj.app.report import render
-from idmaj.scenarios.language import LANGUAGES, speaking
+from idmaj.scenarios.language import LANGUAGES, speaking, spoken
 
 SMALL = ("--start", "2014-01", "--years", "4", "--draws", "3", "--replications", "2")
 KEPT = r'<(td|code|span)[^>]*(lang="en"|dir="ltr")[^>]*>.*?</\1>'
@@ -140,6 +140,9 @@ def test_user_mistakes_write_nothing(study, here, tmp_path, capsys, monkeypatch)
     assert (tmp_path / "report-en.html").read_text(encoding="utf-8") == "mine"
     assert run("report", str(study), "--out", "nowhere/page.html") == 2
     assert run("report", "no-such-study") == 2
+    assert run("report", str(study), "--out", "x" * 300) == 2
+    assert run("report", str(study), "--out", str(study / "study.json"), "--force") == 2
+    assert (study / "study.json").read_text(encoding="utf-8").startswith("{")
     assert [path.name for path in Path(tmp_path).iterdir()] == ["report-en.html"]
 
 
@@ -154,3 +157,11 @@ def test_thousands_on_the_axes_of_a_figure_keep_their_digits():
         figure = canvas(3.0, 2.0)
         figure.text(0.5, 0.5, "2.000")
         assert ">2.000<" in svg(figure, "thousands", "Two thousand as Arabic writes it")
+
+
+def test_a_command_that_is_not_translated_stays_english_whole(capsys, monkeypatch):
+    monkeypatch.setenv("IDMAJ_LANG", "fr")
+    assert run("evidence", "show", "P001") == 0
+    assert "percent" in capsys.readouterr().out and spoken().code == "en"
+    monkeypatch.setenv("IDMAJ_LANG", "xx")
+    assert run("evidence", "show", "P001") == 2

@@ -167,6 +167,9 @@ def test_labels_and_directions_count_what_draws_are_worth(likelihood, fitted):
     poor = replace(good, chains=rows.assign(bulk_ess=np.where(rows.index == "failure_level", 12.0, 3000.0)))
     assert poor.worth("failure_level") == poor.worth() == 12.0 and poor.worth("saving") == len(fitted.params)
     assert replace(good, ess=40.0).worth("saving") == 40.0
+    half = len(fitted.params) / 2
+    both = replace(good, ess=half, chains=rows.assign(bulk_ess=half))
+    assert both.worth("failure_level") == half / 2, "what chains and what weights cost multiply"
     assert label_of(0.3, 4000) == "weak" and label_of(0.3, 12) == "prior-driven"
     assert label_of(0.7, 4000) == "data-informed" and label_of(0.7, 12) == "prior-driven"
     moments = prior_moments(dict(NUMBERS))

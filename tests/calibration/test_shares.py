@@ -191,3 +191,15 @@ def test_the_bridge_that_comes_with_idmaj_still_holds_over_fresh_runs():
         assert error.std() == pytest.approx(1.0, abs=0.3), name
     shares = bundled_share().true_shares(params, found(params))[125]
     assert abs((table["active_share_true"].to_numpy() - shares).mean()) < 0.01
+
+
+def test_a_share_to_the_nearest_half_is_not_held_to_digits_that_it_does_not_have():
+    odd = FIGURE.replace("value = 60.0", "value = 53.5").replace("rounding = 1.0", "rounding = 0.5")
+    (share,), _ = shares_of(published_of("x.toml", odd.replace("n = [50]", "k = 213\nn = [400]")), "x.toml")
+    assert share.k is None and {each.n for each in share.readings} == {400}
+
+
+def test_agrs_that_opened_after_the_count_are_not_counted():
+    late = FIGURE.replace("n = [50]\n", "k = 12\n").replace("2012 = 30", "2015 = 30")
+    (share,), _ = shares_of(published_of("x.toml", late), "x.toml")
+    assert {each.n for each in share.readings} == {20}

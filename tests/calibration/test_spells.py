@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,12 @@ def test_each_fault_is_named_with_its_place(change: dict[str, str], message: str
     assert len(lines) == 1
     assert lines[0].startswith("own.csv, line 3, ") and message in lines[0]
     assert "HIDDEN" not in lines[0] and "P2" not in lines[0]
+
+
+def test_the_month_that_is_may_stand_for_a_date() -> None:
+    month = date.today().isoformat()[:7]
+    table = spells_of("own.csv", register({"first_inactive": month, "exit": "failed"}))
+    assert len(table) == 1
 
 
 def test_an_id_that_is_there_twice_is_not_repeated() -> None:
