@@ -55,8 +55,8 @@ def criteria(study: Study) -> list[Criterion]:
     """Return the criteria with what a study says to each."""
     found = []
     for title, (asks, outcomes) in CRITERIA.items():
-        rows = [row for name in outcomes for row in [_said(study, name)] if row]
-        found.append(Criterion(_(title), _(asks), tuple(rows)))
+        says = tuple(filter(None, (_said(study, name) for name in outcomes)))
+        found.append(Criterion(_(title), _(asks), says))
     return found
 
 

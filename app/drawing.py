@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import io
 import re
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 INK = "#1f2328"
@@ -81,6 +83,12 @@ def handle(colour: str, marker: str | None, dashes: Any = "") -> Any:
 
     line: Any = (0, dashes) if dashes else "-"
     return Line2D([], [], color=colour, marker=marker, linewidth=4.2 if marker else 2.0, linestyle=line, markersize=5)
+
+
+def legend_above(figure: Any, marks: Sequence[Any], names: Sequence[str], narrow: bool) -> None:
+    """Name marks above a figure, in two columns or, on a phone, in one."""
+    texts = [textwrap.shorten(name, 44, placeholder=" ...") for name in names]
+    figure.legend(marks, texts, loc="outside upper left", ncols=1 if narrow else 2, frameon=False)
 
 
 def svg(figure: Any, name: str, words: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..scenarios.language import _, many, quoted, spoken
 from . import wording
 from .dac import criteria
-from .report_pictures import pictures
+from .report_pictures import HEADLINE, pictures
 from .saying import SENTENCES, period
 from .study import records
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..sim import Outcome
     from .study import Study
 
-HEADLINE = "live_businesses"
 TEMPLATES = Path(__file__).parent / "templates"
 FEW = 4
 """Outcomes that are named for better and for worse: all stand in the table."""

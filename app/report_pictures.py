@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .study import Study
 
 HEADLINE = "live_businesses"
-EVALUATION = 124
+"""The outcome of which the answer and most pictures speak."""
 SPENT = "spent"
 
 
@@ -35,10 +35,12 @@ def _cut(title: str, caption: str, draw: Callable[..., str]) -> Figure:
 
 
 def _years(study: Study) -> Figure:
+    from ..sim import EVALUATION_MONTH
+
     plan, monthly = study.experiment.plan, study.experiment.monthly
     columns = list(monthly["outcome"].unique())
     shown = HEADLINE if HEADLINE in columns else columns[0]
-    marks = {_("Evaluation, May 2017"): EVALUATION}
+    marks = {_("Evaluation, May 2017"): EVALUATION_MONTH}
     if plan.start:
         marks |= {_("Plan starts, {month}", month=month(plan.start)): plan.start}
     names = wording.listed(list(study.called.values()))

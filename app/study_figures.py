@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..scenarios.language import _
 from . import wording
-from .drawing import INK, NARROW, QUIET, RULE, WIDE, canvas, grid, handle, style, svg
+from .drawing import INK, NARROW, QUIET, RULE, WIDE, canvas, grid, handle, legend_above, style, svg
 from .figures import colours, numbers
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def plane_figure(
         numbers(axes.xaxis)
         numbers(axes.yaxis)
         marks = [handle(hue, "o") for hue in hues.values()]
-        _above(figure, marks, [called[key] for key in hues], narrow)
+        legend_above(figure, marks, [called[key] for key in hues], narrow)
         return svg(figure, "plane-narrow" if narrow else "plane", words)
 
 
@@ -153,10 +153,5 @@ def lasting_figure(draws: pd.DataFrame, called: Mapping[str, str], words: str, n
         grid(axes)
         numbers(axes.yaxis)
         marks = [handle(hues[key], "o") for key in called]
-        _above(figure, marks, list(called.values()), narrow)
+        legend_above(figure, marks, list(called.values()), narrow)
         return svg(figure, "lasting-narrow" if narrow else "lasting", words)
-
-
-def _above(figure: Any, marks: Sequence[Any], names: Sequence[str], narrow: bool) -> None:
-    texts = [textwrap.shorten(name, 44, placeholder=" ...") for name in names]
-    figure.legend(marks, texts, loc="outside upper left", ncols=1 if narrow else 2, frameon=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..scenarios.questions.purse import HOUSEHOLD
 from ..scenarios.questions.value import CURVE, DRAWS
 from .answers import Figure
-from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
+from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, legend_above, style, svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def _plane(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
         if facts["worth"] is not None:
             marks.append(handle(INK, None, DASHES[1]))
             names.append(f"worth {facts['worth']:,.0f} {MONEY} each")
-        _legend(figure, marks, names, narrow)
+        legend_above(figure, marks, names, narrow)
         return svg(figure, "plane-narrow" if narrow else "plane", words)
 
 
@@ -118,15 +118,10 @@ def _acceptability(curve: pd.DataFrame, facts: Any, words: str, narrow: bool) ->
             textwrap.fill(f"What a {facts['per']} is worth, {worth_in}", 44 if narrow else 90), color=QUIET
         )
         marks = [handle(colour, None, dashes) for colour, _, dashes in map(_look, range(len(names)))]
-        _legend(figure, marks, names, narrow)
+        legend_above(figure, marks, names, narrow)
         return svg(figure, "acceptability-narrow" if narrow else "acceptability", words)
 
 
 def _measure(most: float) -> tuple[float, str]:
     """Return by what money is divided to be read easily, and the unit then."""
     return (1e6, f"million {MONEY}") if most >= 2e6 else (1e3, f"thousand {MONEY}") if most >= 2e3 else (1.0, MONEY)
-
-
-def _legend(figure: Any, marks: list[Any], names: list[str], narrow: bool) -> None:
-    texts = [textwrap.shorten(name, 44, placeholder=" ...") for name in names]
-    figure.legend(marks, texts, loc="outside upper left", ncols=1 if narrow else 2, frameon=False)
