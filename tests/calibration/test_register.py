@@ -122,6 +122,8 @@ def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few
     told = about["structures"][CONSTANT.name]
     assert told["directions_identified"] == 0 and "draws are too few to tell directions" in told["says"][0]
     assert any("chains are not long enough" in note for note in about["notes"])
+    assert found.weighing == "structures weigh the same: chains are not long enough to compare them by"
+    assert [each.weight for each in found.fitted] == [0.5, 0.5]
     weighted = pd.read_csv(tmp_path / "fit" / "posterior.csv")
     assert weighted["weight"].sum() == pytest.approx(1.0, abs=1e-3)
     assert pd.read_csv(tmp_path / "fit" / "readings.csv")["chance"].sum() == pytest.approx(1.0, abs=1e-3)
