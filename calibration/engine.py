@@ -350,7 +350,7 @@ def few_endings(rows: Rows) -> list[str]:
 def _weigh_structures(held_out: np.ndarray, done: Sequence[register.Registered], seed: int) -> tuple[np.ndarray, str]:
     """Return the weights of structures, and how they were found, in words."""
     equal = np.full(len(held_out), 1.0 / len(held_out))
-    k_hat = max(each.k_hat for each in done)
+    k_hat = float(np.max([each.k_hat for each in done]))  # one that is unknown makes it so
     if held_out.shape[1] < FEWEST_FOLDS:
         return equal, f"structures weigh the same: fewer than {FEWEST_FOLDS} groups of cohorts to hold out"
     if not all(each.course.enough for each in done):

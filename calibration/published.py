@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from .dates import tomorrow
 from .figures import NO_SHARE
 from .reading import Problem, Row, table_of, text_at, toml_records
 from .schemas import FIGURES
@@ -58,6 +59,9 @@ def _rule(row: Row) -> Iterator[Problem]:
         yield "denominator", None, f"'{NO_SHARE}' for a figure in {row['unit']}"
     if not share and (row["k"] is not None or row["n"]):
         yield "denominator", None, "of what k and n are counts"
+    for name in ("from", "to"):
+        if isinstance(row[name], float) and row[name] > tomorrow():
+            yield name, None, "a date that has passed"
     first, last = (row[name] for name in ("from", "to"))
     if isinstance(first, float) and isinstance(last, float) and last < first:
         yield "to", None, "from or later"

@@ -261,3 +261,10 @@ def test_table_and_reweighting_agree_on_what_the_published_share_says(tmp_path):
         other = np.concatenate([SCALES[NUMBERS[name].shape][0](each.params[name]) for each in weighed])
         assert (mean - other.mean()) / wide == pytest.approx(0.0, abs=0.2), name
         assert spread / other.std() == pytest.approx(1.0, abs=0.15), name
+
+
+@pytest.mark.parametrize(("told", "ways"), [("not stated", 2), ("left out", 1), ("counted as closed", 1)])
+def test_how_lost_owners_were_counted_is_read_as_the_source_says(told, ways):
+    (observed,) = figures(SHARE.replace("not stated", told)).observed
+    assert len(observed.ways) == ways
+    assert ways == 2 or observed.ways[0].name == f"lost owners {told}"

@@ -102,3 +102,11 @@ def test_draws_of_a_fit_of_ones_own_are_read_from_its_folder_and_only_those_it_t
         load_draws(3, fit)
     sign(fit)
     assert (load_draws(3, fit)["failure_level"] == 0.5).all()
+
+
+def test_a_fit_of_an_earlier_version_is_said_to_be_one(fit):
+    about = (fit / "fitted.toml").read_text(encoding="utf-8")
+    kept = "\n".join(line for line in about.splitlines() if not line.startswith("draws_sha256"))
+    (fit / "fitted.toml").write_text(kept, encoding="utf-8")
+    with pytest.raises(UserError, match=r"fitted\.csv: was made by an earlier version"):
+        load_draws(3, fit)

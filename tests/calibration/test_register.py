@@ -98,6 +98,7 @@ def few(monkeypatch):
     monkeypatch.setattr(engine, "WANTED", 400)
     monkeypatch.setattr(engine.reweight, "structures_of", lambda every: (CONSTANT, Structure(HazardFamily.CONSTANT)))
     monkeypatch.setattr(engine, "MOST_BLOCKS", 6)
+    monkeypatch.setattr(engine, "FEW_ENDINGS", 10_000)
 
 
 def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few, tmp_path):
@@ -122,6 +123,7 @@ def test_a_calibration_by_register_and_share_writes_what_later_commands_read(few
     told = about["structures"][CONSTANT.name]
     assert told["directions_identified"] == 0 and "draws are too few to tell directions" in told["says"][0]
     assert any("chains are not long enough" in note for note in about["notes"])
+    assert any(note.startswith("few endings to learn from (") for note in about["notes"])
     assert found.weighing == "structures weigh the same: chains are not long enough to compare them by"
     assert [each.weight for each in found.fitted] == [0.5, 0.5]
     weighted = pd.read_csv(tmp_path / "fit" / "posterior.csv")
@@ -183,3 +185,13 @@ def test_a_register_of_few_endings_is_called_so():
     assert engine.few_endings(rows_of(lives_of_spells(SPELLS))) == []
     (said,) = engine.few_endings(rows_of(lives_of_spells(SPELLS.head(20))))
     assert said.startswith("few endings to learn from (")
+
+
+@pytest.mark.parametrize(("k_hat", "score"), [(0.9, -10.0), (float("nan"), -10.0), (0.1, float("nan"))])
+def test_scores_that_cannot_be_trusted_weigh_nothing(fitted, k_hat, score):
+    held_out = np.array([np.full(8, -10.0), np.full(8, -14.0)])
+    both = [fitted, replace(fitted, k_hat=0.1)]
+    assert engine._weigh_structures(held_out, [replace(each, k_hat=0.1) for each in both], 1)[0][0] > 0.99
+    held_out[0, 0] = score
+    weights, words = engine._weigh_structures(held_out, [both[1], replace(fitted, k_hat=k_hat)], 1)
+    assert list(weights) == [0.5, 0.5] and words.startswith("structures weigh the same: cohorts are too few")

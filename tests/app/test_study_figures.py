@@ -1,0 +1,85 @@
+"""The report's pictures of places, money and time, and its criteria, say what the study's tables say."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from idmaj.app.dac import criteria
+from idmaj.app.drawing import BASELINE, FONT, PALETTE
+from idmaj.app.report import contents
+from idmaj.app.report_pdf import _told
+from idmaj.app.report_pictures import _extra
+from idmaj.app.study import _value
+from idmaj.app.study_figures import AGES, TOWNS, lasting_figure, places_figure, plane_figure
+from idmaj.scenarios.language import speaking
+
+CALLED = {"first": "The first", "second": "The second"}
+
+
+def dots(picture: str) -> list[str]:
+    """Return the colours of the dots, in the order drawn."""
+    return re.findall(r'id="[a-z-]*PathCollection_\d+".*?fill: (#\w+)', picture, re.S)
+
+
+def test_the_plane_shows_differences_from_the_baseline(study):
+    extra = _extra(study, "live_businesses")
+    rows = study.rows[study.rows["outcome"] == "live_businesses"].set_index("strategy")
+    assert list(extra) == study.keys[1:]
+    assert extra.mean().to_dict() == pytest.approx(rows.loc[study.keys[1:], "difference"].to_dict())
+    effect = pd.DataFrame({"second": [1.0, 3.0]})
+    assert dots(plane_figure(effect, 1e6 * effect, CALLED, "words")) == [PALETTE[0], PALETTE[0]]  # draws, then the mean
+    small, large = (plane_figure(effect, scale * effect, CALLED, "words") for scale in (1e3, 1e6))
+    assert "thousand MAD 2016" in small and "million MAD 2016" in large
+
+
+def test_each_strategy_keeps_its_colour_however_it_is_drawn():
+    draws = pd.DataFrame(
+        [(key, draw, 0, name, 0.9 - 0.1 * age) for key in CALLED for draw in (0, 1) for name, age in AGES.items()],
+        columns=["strategy", "draw", "replication", "outcome", "value"],
+    )
+    assert dots(lasting_figure(draws, CALLED, "words")) == [BASELINE, PALETTE[0]]
+    rows = pd.DataFrame([(key, "Rabat", 40.0) for key in CALLED], columns=["strategy", "member", "mean"])
+    assert dots(places_figure(rows, CALLED, "words")) == [BASELINE, PALETTE[0]]
+
+
+def test_the_map_names_each_town_with_its_number_and_leaves_out_what_it_has_not():
+    rows = pd.DataFrame(
+        [("first", town, 10.4 + place) for place, town in enumerate([*TOWNS, "Gharb"])],
+        columns=["strategy", "member", "mean"],
+    )
+    written = re.findall(r"<text[^>]*>([^<]+)</text>", places_figure(rows, {"first": "The first"}, "words"))
+    assert [f"{town} {10 + place}" for place, town in enumerate(TOWNS)] == [text for text in written if " 1" in text]
+    assert not any("Gharb" in text for text in written)
+
+
+def test_a_criterion_says_the_level_of_the_baseline_and_each_difference(study):
+    rows = study.rows[study.rows["outcome"] == "live_businesses"]
+    (said,) = (text for each in criteria(study) for text in each.says if text.startswith("Live businesses: "))
+    assert said.startswith(f"Live businesses: {rows['baseline_mean'].iloc[0]:.0f} projects under “Continued”; ")
+    assert said.count("“") == 1 + len(rows)
+
+
+def test_pictures_of_the_pdf_ask_for_the_letters_it_brings(study, tmp_path):
+    told = _told(study, contents(study), tmp_path)
+    for figure in told["figures"]:
+        drawing = (tmp_path / figure["file"]).read_text(encoding="utf-8")
+        assert FONT not in drawing and "DejaVu Sans" in drawing and "xmlns=" in drawing
+
+
+@pytest.mark.parametrize(
+    ("words", "unit", "english", "french"),
+    [
+        ("0.8", "share", "80\u00a0%", None),
+        ("0.0333 to 0.367", "share", "3.33 to 36.7 %", "3,33 à 36,7 %"),
+        ("need_first", "", "need first", "vulnérabilité d'abord"),
+        ("true", "yes/no", "yes", "oui"),
+        ("1.5", "ratio", "1.5", "1,5"),
+        ("3", "branches", "3 branches", "3 antennes"),
+    ],
+)
+def test_a_setting_is_told_in_words(words, unit, english, french):
+    assert _value(words, unit).replace("\u00a0", " ") == english.replace("\u00a0", " ")
+    if french is not None:
+        with speaking("fr"):
+            assert _value(words, unit) == french
