@@ -34,8 +34,9 @@ def report(
     from ..scenarios.language import language, speaking, spoken
 
     code = spoken().code if lang is None else language(lang).code
-    target = Path(f"report-{code}.{'pdf' if as_pdf else 'html'}") if out is None else out
-    _check(target, force)
+    ending = ".pdf" if as_pdf else ".html"
+    target = Path(f"report-{code}{ending}") if out is None else out
+    _check(target, ending, force)
     study = open_kept(which)
     if target.resolve().is_relative_to(study.folder.resolve()):
         raise UserError(f"--out: found {target}, within the study; accepted: a file elsewhere")
@@ -57,8 +58,10 @@ def report(
     console().print(str(target.resolve()), soft_wrap=True)
 
 
-def _check(target: Path, force: bool) -> None:
+def _check(target: Path, ending: str, force: bool) -> None:
     """Refuse a file that is there already, or a folder that is not, before anything is computed."""
+    if target.suffix.lower() != ending:
+        raise UserError(f"--out: found {target}; accepted: a name that ends in {ending}")
     try:
         there, fits = target.exists(), not target.is_dir() and target.parent.is_dir()
     except OSError as problem:

@@ -186,9 +186,14 @@ def _panel(
     for tick, spot in ticks.items():
         sheet.text(spot, line + 0.08, _tick(tick), color=QUIET, fontsize=8.5, va="top", ha="center")
     words = label(outcome)
-    sheet.text(left, top + 0.19, words, fontsize=9.5 if len(words) < 30 else 8.6, color=INK, fontweight="bold")
+    sheet.text(left, top + 0.19, words, fontsize=fitting(words, 9.5, width, 0.62), color=INK, fontweight="bold")
     under = _(AIMS[better], unit=shown_unit(unit, difference=True))
-    sheet.text(left, top + 0.35, under, fontsize=8.2 if len(under) < 44 else 7.4, color=QUIET)
+    sheet.text(left, top + 0.35, under, fontsize=fitting(under, 8.2, width, 0.58), color=QUIET)
+
+
+def fitting(words: str, size: float, width: float, letter: float) -> float:
+    """Return the size, at most `size`, at which words fit so many inches, a letter being so wide in its size."""
+    return min(size, width * 72.0 / (letter * max(len(words), 1)))
 
 
 def _ticks(reach: float) -> list[float]:

@@ -35,7 +35,7 @@ def pdf(study: Study, dac: bool = False) -> bytes:
     Raises
     ------
     UserError
-        If Typst is not installed.
+        If Typst is not installed, or cannot set what a study says.
     """
     try:
         import typst
@@ -49,16 +49,12 @@ def pdf(study: Study, dac: bool = False) -> bytes:
         (folder / TEMPLATE).write_text((TEMPLATES / TEMPLATE).read_text(encoding="utf-8"), encoding="utf-8")
         told = _told(study, contents(study, dac), folder)
         (folder / "report.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-        return bytes(
-            typst.compile(
-                folder / TEMPLATE,
-                root=folder,
-                font_paths=[fonts],
-                ignore_system_fonts=True,
-                timestamp=0,
-                pdf_standards=["ua-1"],
-            )  # fmt: skip
-        )
+        look = {"font_paths": [fonts], "ignore_system_fonts": True, "pdf_standards": ["ua-1"], "timestamp": 0}
+        try:
+            return bytes(typst.compile(folder / TEMPLATE, root=folder, **look))
+        except typst.TypstError as problem:  # a blank name, or one with characters no picture can hold
+            why = f"--pdf: Typst cannot set this study ({problem}); accepted: the page, without --pdf"
+            raise UserError(why) from problem
 
 
 def _told(study: Study, said: dict[str, Any], folder: Path) -> dict[str, Any]:

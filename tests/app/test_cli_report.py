@@ -12,7 +12,9 @@ from idmaj.app.cli import main
 from idmaj.app.dac import CRITERIA, criteria
 from idmaj.app.drawing import canvas, style, svg
 from idmaj.app.report import render
+from idmaj.app.report_pdf import pdf
 from idmaj.scenarios.language import LANGUAGES, speaking, spoken
+from idmaj.sim import UserError
 
 SMALL = ("--start", "2014-01", "--years", "4", "--draws", "3", "--replications", "2")
 KEPT = r'<(td|code|span)[^>]*(lang="en"|dir="ltr")[^>]*>.*?</\1>'
@@ -130,6 +132,12 @@ def test_without_typst_it_is_said_how_to_get_it(study, here, monkeypatch, capsys
     assert not (here / "none.pdf").exists()
 
 
+def test_what_typst_cannot_set_is_said(single, monkeypatch):
+    monkeypatch.setattr(type(single), "title", lambda self, strategy=None: "")
+    with pytest.raises(UserError, match="--pdf: Typst cannot set this study"):
+        pdf(single)
+
+
 def test_user_mistakes_write_nothing(study, here, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run("report", str(study), "--lang", "de") == 2
@@ -140,9 +148,11 @@ def test_user_mistakes_write_nothing(study, here, tmp_path, capsys, monkeypatch)
     assert (tmp_path / "report-en.html").read_text(encoding="utf-8") == "mine"
     assert run("report", str(study), "--out", "nowhere/page.html") == 2
     assert run("report", "no-such-study") == 2
-    assert run("report", str(study), "--out", "x" * 300) == 2
-    assert run("report", str(study), "--out", str(study / "study.json"), "--force") == 2
-    assert (study / "study.json").read_text(encoding="utf-8").startswith("{")
+    assert run("report", str(study), "--out", "x" * 300 + ".html") == 2
+    assert run("report", str(study), "--out", "page.html", "--pdf") == 2
+    assert "accepted: a name that ends in .pdf" in capsys.readouterr().err
+    assert run("report", str(study), "--out", str(study / "report.html"), "--force") == 2
+    assert "within the study" in capsys.readouterr().err
     assert [path.name for path in Path(tmp_path).iterdir()] == ["report-en.html"]
 
 

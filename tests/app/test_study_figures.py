@@ -6,13 +6,16 @@ import pandas as pd
 import pytest
 
 from idmaj.app.dac import criteria
-from idmaj.app.drawing import BASELINE, FONT, PALETTE
+from idmaj.app.drawing import BASELINE, FONT, PALETTE, WIDE
+from idmaj.app.figures import MARGIN, fitting
 from idmaj.app.report import contents
 from idmaj.app.report_pdf import _told
 from idmaj.app.report_pictures import _extra
 from idmaj.app.study import _value
 from idmaj.app.study_figures import AGES, TOWNS, lasting_figure, places_figure, plane_figure
-from idmaj.scenarios.language import speaking
+from idmaj.app.wording import label
+from idmaj.scenarios.language import LANGUAGES, speaking
+from idmaj.sim.outcomes import HEADLINE
 
 CALLED = {"first": "The first", "second": "The second"}
 
@@ -83,3 +86,17 @@ def test_a_setting_is_told_in_words(words, unit, english, french):
     if french is not None:
         with speaking("fr"):
             assert _value(words, unit) == french
+
+
+def test_titles_of_panels_do_not_reach_into_their_neighbours():
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    panel = WIDE / 3 - 2 * MARGIN
+    bold = FontProperties(family="DejaVu Sans", weight="bold")
+    for code in LANGUAGES:
+        with speaking(code):
+            titles = [label(name) for name in HEADLINE]
+        for title in titles:
+            drawn = TextPath((0, 0), title, size=fitting(title, 9.5, panel, 0.62), prop=bold).get_extents().width
+            assert drawn < 72.0 * (WIDE / 3 - MARGIN / 2), (code, title)
