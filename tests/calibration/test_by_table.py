@@ -241,7 +241,7 @@ def test_kept_ranks_of_held_out_runs_are_as_they_should_be():
 
 @pytest.mark.slow
 def test_table_and_reweighting_agree_on_what_the_published_share_says(tmp_path):
-    """On 1,800 whole runs, of which 600 are kept, worth some 400.
+    """On 1,800 whole runs, of which 600 are kept, worth some 470.
 
     A mean errs by 0.04 prior spreads, a spread by 3.5 %: a difference of 0.3 in the mean is seen with a chance of
     99 %, and so is one of 23 % in the spread.
