@@ -233,7 +233,7 @@ def rests_on(study: Study, sources: list[dict[str, str]]) -> str:
     )  # fmt: skip
 
 
-def contents(study: Study, dac: bool = False) -> dict[str, Any]:
+def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
     """Return all that a report says, every number already written, in the language spoken.
 
     Parameters
@@ -268,7 +268,7 @@ def contents(study: Study, dac: bool = False) -> dict[str, Any]:
 
 
 def render(study: Study, dac: bool = False) -> str:
-    """Return the report as one HTML page that asks nothing of any network; see `contents`."""
+    """Return the report as one HTML page that asks nothing of any network; see `report_of`."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -279,4 +279,4 @@ def render(study: Study, dac: bool = False) -> str:
         undefined=jinja2.StrictUndefined,
     )
     about = {"study": study, "experiment": study.experiment, "_": _}
-    return environment.get_template("report.html.j2").render(**about, **contents(study, dac))
+    return environment.get_template("report.html.j2").render(**about, **report_of(study, dac))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..scenarios.language import _
 from ..sim.errors import UserError
 from .drawing import FONT
-from .report import TEMPLATES, contents
+from .report import TEMPLATES, report_of
 
 if TYPE_CHECKING:
     from .study import Study
@@ -47,7 +47,7 @@ def pdf(study: Study, dac: bool = False) -> bytes:
     with tempfile.TemporaryDirectory(prefix="idmaj-") as name:
         folder = Path(name)
         (folder / TEMPLATE).write_text((TEMPLATES / TEMPLATE).read_text(encoding="utf-8"), encoding="utf-8")
-        told = _told(study, contents(study, dac), folder)
+        told = _told(study, report_of(study, dac), folder)
         (folder / "report.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         look = {"font_paths": [fonts], "ignore_system_fonts": True, "pdf_standards": ["ua-1"], "timestamp": 0}
         try:

@@ -8,7 +8,7 @@ import pytest
 from idmaj.app.dac import criteria
 from idmaj.app.drawing import BASELINE, FONT, PALETTE, WIDE
 from idmaj.app.figures import MARGIN, fitting
-from idmaj.app.report import contents
+from idmaj.app.report import report_of
 from idmaj.app.report_pdf import _told
 from idmaj.app.report_pictures import _extra
 from idmaj.app.study import _value
@@ -64,7 +64,7 @@ def test_a_criterion_says_the_level_of_the_baseline_and_each_difference(study):
 
 
 def test_pictures_of_the_pdf_ask_for_the_letters_it_brings(study, tmp_path):
-    told = _told(study, contents(study), tmp_path)
+    told = _told(study, report_of(study), tmp_path)
     for figure in told["figures"]:
         drawing = (tmp_path / figure["file"]).read_text(encoding="utf-8")
         assert FONT not in drawing and "DejaVu Sans" in drawing and "xmlns=" in drawing
