@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import ENGLISH, _, spoken
 from ..sim.errors import UserError
 from . import wording
 from .knowing import tells
@@ -97,22 +98,24 @@ def deliver(
     screen.print(answer.question, style="bold", soft_wrap=True)
     screen.print(f"\n{answer.sentence}", soft_wrap=True)
     for table in answer.shown:
-        screen.print(f"\n{table.title}", style="bold", soft_wrap=True)
+        screen.print(f"\n{_(table.title)}", style="bold", soft_wrap=True)
         screen.print(_shown(table.rows.head(MOST_SHOWN)), soft_wrap=True)
         if len(table.rows) > MOST_SHOWN:
-            screen.print(f"... {len(table.rows) - MOST_SHOWN} more rows with --out DIR")
-    for title, sentences in (("What it rests on", answer.rests_on), ("Mind", answer.mind)):
+            screen.print(_("... {count} more rows with --out DIR", count=len(table.rows) - MOST_SHOWN))
+    for title, sentences in ((_("What it rests on"), answer.rests_on), (_("Mind"), answer.mind)):
         if sentences:
             screen.print(f"\n{title}", style="bold")
         for sentence in sentences:
             screen.print(f"- {sentence}", soft_wrap=True)
     if known:
-        screen.print("\nWhat the data can and cannot tell", style="bold")
+        screen.print("\n" + _("What the data can and cannot tell"), style="bold")
     for sentence in known:
         screen.print(f"- {sentence}", soft_wrap=True)
     for study in answer.studies:
-        screen.print(f"Study {study.fingerprint[:12]}: {study.store.folder}", soft_wrap=True)
-    screen.print("With pictures and all tables: --out DIR" if out is None else f"Page: {out / PAGE}", soft_wrap=True)
+        line = _("Study {fingerprint}: {folder}", fingerprint=study.fingerprint[:12], folder=study.store.folder)
+        screen.print(line, soft_wrap=True)
+    page = _("With pictures and all tables: --out DIR") if out is None else _("Page: {file}", file=out / PAGE)
+    screen.print(page, soft_wrap=True)
 
 
 def known_of(answer: Answer) -> Sequence[str]:
@@ -146,20 +149,21 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _shown(table: pd.DataFrame) -> str:
     """Return a table as a terminal shows it, numbers with as many digits as are worth reading."""
-    written = {str(name): [written_cell(cell) for cell in table[name]] for name in table.columns}
     import pandas as pd
 
+    heads = [str(name) if spoken() is ENGLISH else wording.label(str(name)) for name in table.columns]
+    written = {head: [written_cell(cell) for cell in table[name]] for head, name in zip(heads, table, strict=True)}
     return pd.DataFrame(written).to_string(index=False)
 
 
 def written_cell(cell: Any) -> str:
     """Return a cell of a table as people read it."""
     if isinstance(cell, bool) or type(cell).__name__ == "bool":
-        return "yes" if cell else "no"
+        return _("yes") if cell else _("no")
     if isinstance(cell, float) or hasattr(cell, "dtype"):
         value = float(cell)
         return wording.number(value, max(0, wording.significant(value, 3)))
-    return wording.MISSING if cell is None else str(cell)
+    return wording.MISSING if cell is None else _(str(cell))
 
 
 def _write(
@@ -201,9 +205,10 @@ def render(answer: Answer, command: str, known: Sequence[str], figures: Sequence
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.globals["_"] = _
     tables = [
         {
-            "title": table.title,
+            "title": _(table.title),
             "meaning": table.meaning,
             "heads": [wording.label(str(name)) for name in table.rows.columns],
             "rows": [[written_cell(cell) for cell in row] for row in table.rows.itertuples(index=False)],
@@ -212,4 +217,5 @@ def render(answer: Answer, command: str, known: Sequence[str], figures: Sequence
         for table in answer.shown
     ]
     about = {"answer": answer, "tables": tables, "figures": figures, "known": known, "command": command}
+    about["language"] = spoken()
     return environment.get_template("answer.html.j2").render(about)

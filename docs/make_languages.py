@@ -1,7 +1,7 @@
 """Keep the catalogues of messages: `python docs/make_languages.py`.
 
-Messages come from the source, wherever `_("...")` or `many("...", "...", n)` stands in a module of ours or a template,
-and from the tables that people see: outcomes, levers, strategies, published figures. Each language's file,
+Messages come from the source, wherever `_("...")`, `later("...")` or `many("...", "...", n)` stands in a module or a
+template of ours, and from the tables that people see: outcomes, levers, strategies, figures. Each language's file,
 `scenarios/locale/LANGUAGE/LC_MESSAGES/idmaj.po`, gains those it lacks, empty, and loses those that nothing says any
 more; what is translated stays. It is compiled to the `.mo` file beside it, which is what idmaj reads. The share
 translated is printed.
@@ -22,8 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 TOP = Path(__file__).resolve().parents[1]
-KEYWORDS = {"_": None, "many": (1, 2)}
-PLACES = {"scenarios/*.py": "python", "app/*.py": "python", "app/templates/report.html.j2": "jinja2.ext:babel_extract"}
+KEYWORDS = {"_": None, "later": None, "many": (1, 2)}
+PLACES = {"scenarios/**/*.py": "python", "app/**/*.py": "python", "app/templates/*.j2": "jinja2.ext:babel_extract"}
 """Where messages stand, and how they are found there."""
 NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 """A date for files whose bytes follow from their messages alone."""
@@ -40,6 +40,7 @@ def in_source() -> Iterator[str | tuple[str, str]]:
 def in_tables() -> Iterator[str]:
     """Yield what people see of tables."""
     from idmaj.app import dac, report, saying, study, wording
+    from idmaj.app.column_words import COLUMNS
     from idmaj.app.figures import AIMS
     from idmaj.calibration.checks import PUBLISHED
     from idmaj.calibration.country import load_country
@@ -70,6 +71,7 @@ def in_tables() -> Iterator[str]:
     yield from (*report.GRADES.values(), *study.SAID.values(), "draws", "replications", *load_country().place_names)
     yield from (WITH, WITHOUT, *(family.name.lower().replace("_", "-") for family in HazardFamily))
     yield from saying.HEADINGS
+    yield from map(wording.source_label, COLUMNS)
     for title, (asks, _outcomes) in dac.CRITERIA.items():
         yield from (title, asks)
 

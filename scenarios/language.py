@@ -113,6 +113,11 @@ def _(message: str, /, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def later(message: str, /) -> str:
+    """Return a message as it is: it is written down here, and looked up with `_` where it is shown."""
+    return message
+
+
 def many(one: str, more: str, number: int, **values: object) -> str:
     """Return the message for a number of things, ``{n}`` being the number."""
     return spoken().catalogue.ngettext(one, more, number).format(n=written(f"{number:,}"), **values)
