@@ -194,8 +194,10 @@ def file_name(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60]
 
 
-def render(answer: Answer, command: str, known: Sequence[str], figures: Sequence[Figure] = ()) -> str:
-    """Return the page of an answer: one file that asks nothing of any network."""
+def render(
+    answer: Answer, command: str, known: Sequence[str], figures: Sequence[Figure] = (), body: bool = False
+) -> str:
+    """Return the page of an answer: one file that asks nothing of any network; of it, `body` is what stands in it."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -218,4 +220,7 @@ def render(answer: Answer, command: str, known: Sequence[str], figures: Sequence
     ]
     about = {"answer": answer, "tables": tables, "figures": figures, "known": known, "command": command}
     about["language"] = spoken()
-    return environment.get_template("answer.html.j2").render(about)
+    template = environment.get_template("answer.html.j2")
+    if body:
+        return "".join(template.blocks["body"](template.new_context(about)))
+    return template.render(about)

@@ -18,6 +18,7 @@ import typer
 
 from ..sim.errors import UserError
 from . import (
+    cli_app,
     cli_calibrate,
     cli_data,
     cli_equity,
@@ -43,6 +44,7 @@ from . import (
 GROUPS = (
     cli_run,
     cli_report,
+    cli_app,
     cli_fronts,
     cli_robust,
     cli_equity,
@@ -63,7 +65,7 @@ GROUPS = (
     cli_forecasts,
 )
 
-TRANSLATED = ("compare", "run", "tour", "study", "report")
+TRANSLATED = ("compare", "run", "tour", "study", "report", "app")
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1

@@ -184,15 +184,20 @@ def replay(
 
     check_out(out, force)
     run = lives.run_of(open_study(find_study(study)), draw, replication, strategy)
-    own = [("--draw", draw), ("--replication", replication), ("--strategy", strategy), ("--person", person)]
-    command = command_of("replay", [study], own)
+    command = replay_command(study, draw, replication, strategy, person)
     if person is None:
         deliver(lives.propose(run), command, out, as_json)
     else:
-        deliver(lives.replay(run, person), command, out, as_json, lambda answer: _replay_figures(answer, run))
+        deliver(lives.replay(run, person), command, out, as_json, lambda answer: replay_figures(answer, run))
 
 
-def _replay_figures(answer: Answer, run: Run) -> list[Figure]:
+def replay_command(study: str, draw: int, replication: int, strategy: str | None, person: int | None) -> str:
+    """Return the command that tells a life again."""
+    own = [("--draw", draw), ("--replication", replication), ("--strategy", strategy), ("--person", person)]
+    return command_of("replay", [study], own)
+
+
+def replay_figures(answer: Answer, run: Run) -> list[Figure]:
     """Return the picture of a life's income under each strategy, with a dot where something happens."""
     from ..sim.policy import month_of
     from ..sim.strategy_words import FIRST_YEAR

@@ -155,7 +155,7 @@ def _carry_out(strategies: tuple[str, ...], order: Order, names: list[str]) -> N
     from .study import command_line
 
     with work.not_begun():
-        plan = _plan(strategies, order)
+        plan = plan_of(strategies, order)
         if order.dry_run:
             _say_dry(work.dry_run(plan, order), order)
             return
@@ -173,7 +173,7 @@ def _carry_out(strategies: tuple[str, ...], order: Order, names: list[str]) -> N
     work.check_complete(study, failures)
 
 
-def _plan(strategies: tuple[str, ...], order: Order) -> Plan:
+def plan_of(strategies: tuple[str, ...], order: Order) -> Plan:
     """Check everything that was asked, before anything is computed."""
     from ..calibration.knowledge import check_fit
     from ..scenarios.experiment import Plan

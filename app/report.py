@@ -267,8 +267,11 @@ def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
     }
 
 
-def render(study: Study, dac: bool = False) -> str:
-    """Return the report as one HTML page that asks nothing of any network; see `report_of`."""
+def render(study: Study, dac: bool = False, body: bool = False) -> str:
+    """Return the report as one HTML page that asks nothing of any network; see `report_of`.
+
+    Of a page, `body` is what stands in it: its header and its main part.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -278,5 +281,8 @@ def render(study: Study, dac: bool = False) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    about = {"study": study, "experiment": study.experiment, "_": _}
-    return environment.get_template("report.html.j2").render(**about, **report_of(study, dac))
+    template = environment.get_template("report.html.j2")
+    about = {"study": study, "experiment": study.experiment, "_": _, **report_of(study, dac)}
+    if body:
+        return "".join(template.blocks["body"](template.new_context(about)))
+    return template.render(about)

@@ -1,0 +1,96 @@
+"""The view of one person's life in a run of a study, under two strategies, month by month."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from ...scenarios.language import _, speaking
+from ...sim.errors import UserError
+from .. import wording
+from .files import drawing, study_at_home
+from .here import Here, html
+from .jobs import Jobs
+
+if TYPE_CHECKING:
+    from shiny import Inputs, Session
+
+
+def about(here: Here) -> dict[str, Any]:
+    """Return what the view shows before anybody is looked at: the studies that are complete, or the one meant."""
+    from ...scenarios.shelf import home, read_about, studies_in
+
+    found: dict[str, Any] = {"problem": "", "about": None, "studies": []}
+    if here.study:
+        try:
+            plan = study_at_home(here.study).plan
+        except UserError as error:
+            return found | {"problem": str(error)}
+        called = {each.key: _(each.name) for each in plan.strategies[1:]}
+        return found | {"about": {"called": called, "draws": plan.draws, "replications": plan.replications}}
+    for folder in studies_in(home()):
+        known = read_about(folder)
+        if known.get("complete") and folder != home():
+            names = wording.listed([wording.label(str(key)) for key in known.get("strategies", [])])
+            found["studies"].append({"link": here.link(view="life", study=folder.name), "names": names})
+    return found
+
+
+def told(study: str, draw: int, replication: int, strategy: str | None, person: int | None, lang: str) -> str:
+    """Return one life as it stands in the page, or, of nobody in particular, persons whose lives differ.
+
+    Raises
+    ------
+    UserError
+        As the command ``replay`` would.
+    """
+    from ...scenarios.questions import replay as lives
+    from ..answers import render
+    from ..cli_evaluators import replay_command, replay_figures
+
+    with drawing, speaking(lang):
+        run = lives.run_of(study_at_home(study), draw, replication, strategy)
+        command = replay_command(study, draw, replication, strategy, person)
+        if person is None:
+            return render(lives.propose(run), command, (), body=True)
+        answer = lives.replay(run, person)
+        return render(answer, command, (), replay_figures(answer, run), body=True)
+
+
+def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
+    """Tell a life when asked to."""
+    from shiny import reactive, render, ui
+
+    if not here.study:
+        return
+
+    @reactive.extended_task
+    async def tell(draw: int, replication: int, strategy: str | None, person: int | None) -> str:
+        try:
+            return await asyncio.to_thread(told, here.study, draw, replication, strategy, person, here.lang)
+        except UserError as error:
+            with speaking(here.lang):
+                return html("problem.html.j2", problem=str(error))
+
+    def ask(person: int | None) -> None:
+        tell(input.draw() or 0, input.replication() or 0, input.strategy() or None, person)
+
+    @reactive.effect
+    @reactive.event(input.propose)
+    def _propose() -> None:
+        ask(None)
+
+    @reactive.effect
+    @reactive.event(input.tell)
+    def _tell() -> None:
+        ask(input.person() or 0)
+
+    @render.ui
+    def life() -> Any:
+        status = tell.status()
+        with speaking(here.lang):
+            if status == "initial":
+                return None
+            if status == "running":
+                return ui.HTML(html("waiting.html.j2", words=_("The run is lived again ...")))
+        return ui.HTML(tell.result())

@@ -1,0 +1,192 @@
+"""The view in which a strategy is written: its levers as a form, its file up and down, what it changes in words."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...scenarios.language import _, speaking
+from ...sim.errors import UserError
+from ...sim.store import whole_file
+from ..options import PLAN_START
+from ..terminal import start_month
+from .here import Here, html
+from .jobs import Jobs
+from .levers import changes_of, form, known_keys, read, toml
+from .shelf import own_folder, own_strategies, shelf
+
+if TYPE_CHECKING:
+    from shiny import Inputs, Session
+
+    from ...sim.policy import Strategy
+
+BASE = "continued"
+MOST_NAME = 60
+
+
+def file_name(name: str) -> str:
+    """Return the name of the file of a strategy of that name.
+
+    Raises
+    ------
+    UserError
+        If no letter or digit is in it, it is too long, or one of the catalogue is called so.
+    """
+    from ...scenarios.strategies import catalogue
+
+    stem = re.sub(r"[^\w]+", "_", name.lower()).strip("_")
+    if not stem or len(stem.encode()) > 2 * MOST_NAME:
+        raise UserError(f"name: found {name!r}, accepted 1 to {MOST_NAME} letters and digits")
+    if stem in catalogue():
+        raise UserError(f"name: found {name!r}, which the catalogue has; accepted: another name")
+    return stem
+
+
+def base_of(here: Here) -> tuple[str, Strategy, dict[str, float], str, str]:
+    """Return what is written on: what it extends, that strategy, what differs by column, name and reason."""
+    from ...scenarios.strategies import load
+
+    month = start_month(PLAN_START)
+    own = own_folder() / f"{here.own}.toml"
+    if here.own and here.own == Path(here.own).name and own.is_file():
+        mine = load(str(own))
+        below = mine.below[0] if mine.below else mine
+        return _as_named(below), below, changes_of(mine, below, month), mine.name, mine.why
+    key = here.base or BASE
+    return key, load(key), {}, "", ""
+
+
+def _as_named(strategy: Strategy) -> str:
+    """Return how a file at home names a strategy that it extends."""
+    from ...scenarios.strategies import catalogue
+
+    return strategy.key if strategy.key in catalogue() else f"{strategy.key}.toml"
+
+
+def about(here: Here) -> dict[str, Any]:
+    """Return what the view shows before anything is changed."""
+    found: dict[str, Any] = {"problem": "", "own": [path.stem for path in own_strategies()], "shelf": shelf()}
+    try:
+        key, base, changed, name, why = base_of(here)
+        sections = form(base, start_month(PLAN_START), changed)
+    except UserError as error:
+        key, sections, name, why = BASE, [], "", ""
+        found["problem"] = str(error)
+    return found | {"base": key, "sections": sections, "name": name, "why": why}
+
+
+def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
+    """Say what the form changes while it is filled in; keep it, or a file that is brought, when told to."""
+    from shiny import reactive, render, ui
+
+    try:
+        extends, base, _changed, _name, _why = base_of(here)
+    except UserError:
+        return
+    month, fields = start_month(PLAN_START), known_keys()
+    said: reactive.Value[str] = reactive.Value("")
+
+    @reactive.calc
+    def text() -> str:
+        given = {column: input[name]() for name, column in fields.items()}
+        why = input.why().strip() or "Written on the page."
+        return toml(input.name().strip(), extends, why, input.since().strip(), read(given, base, month))
+
+    @render.ui
+    def written() -> Any:
+        with speaking(here.lang):
+            return ui.HTML(html("written.html.j2", text=text()))
+
+    @render.ui
+    def kept() -> Any:
+        return ui.HTML(said())
+
+    @reactive.effect
+    @reactive.event(input.keep)
+    def _keep() -> None:
+        with speaking(here.lang):
+            try:
+                path = keep(file_name(input.name().strip()), text())
+                said.set(_said(path, here))
+            except UserError as error:
+                said.set(html("problem.html.j2", problem=str(error)))
+
+    @reactive.effect
+    @reactive.event(input.bring)
+    def _bring() -> None:
+        with speaking(here.lang):
+            try:
+                said.set(_said(brought(input.bring()[0]), here))
+            except UserError as error:
+                said.set(html("problem.html.j2", problem=str(error)))
+
+
+def keep(stem: str, text: str) -> Path:
+    """Keep a strategy file of the visitor's own, once it is one that can be run.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong with it; then nothing is written, and what was there stays.
+    """
+    from ...scenarios.strategies import load
+    from ...sim.policy import settings_table
+
+    folder = own_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    trial, path = folder / f".{stem}.{os.getpid()}.toml", folder / f"{stem}.toml"
+    try:
+        trial.write_text(text, encoding="utf-8")
+        month = start_month(PLAN_START)
+        settings_table(load(str(trial)), month, month + 120)
+    except UserError as error:
+        raise UserError(str(error).replace(str(trial), f"{stem}.toml")) from error
+    finally:
+        trial.unlink(missing_ok=True)
+    whole_file(path, text.encode())
+    return path
+
+
+def brought(file: Any) -> Path:
+    """Keep a file that a visitor brings, under its own name.
+
+    Raises
+    ------
+    UserError
+        If it is no strategy file that can be run.
+    """
+    name = Path(str(file["name"])).name
+    if Path(name).suffix.lower() != ".toml":
+        raise UserError(f"{name}: accepted a strategy file, whose name ends in .toml")
+    try:
+        text = Path(file["datapath"]).read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{name}: byte {error.start} is no text; accepted a text file in UTF-8") from error
+    return keep(file_name(Path(name).stem), text)
+
+
+def _said(path: Path, here: Here) -> str:
+    """Say of a strategy that was kept what it changes, and where to go on."""
+    from ...scenarios.strategies import load
+    from ...sim.policy import base_of as below
+    from ...sim.policy import differences
+    from ..study import in_words
+
+    strategy, month = load(str(path)), start_month(PLAN_START)
+    plan = _plan_of(strategy)
+    found = [in_words(each, plan) for each in differences(below(strategy), strategy, month, plan.months)]
+    return html(
+        "kept.html.j2", name=strategy.name, stem=path.stem, sentences=found, here=here,
+        command=f"idmaj strategies check {path}",
+    )  # fmt: skip
+
+
+def _plan_of(strategy: Strategy) -> Any:
+    """Return a plan in whose months a strategy is told."""
+    from ...scenarios.experiment import Plan
+    from ...scenarios.strategies import load
+    from ..options import PLAN_YEARS
+
+    return Plan((strategy,), load("historical"), start_month(PLAN_START), PLAN_YEARS)

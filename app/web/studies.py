@@ -1,0 +1,203 @@
+"""The views of the studies that are kept, and of one of them: followed while it runs, read when it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...scenarios.language import _, many, speaking
+from ...sim.errors import UserError
+from .. import wording
+from .files import TABLES, report_of, study_at_home
+from .here import STUDY, Here, html
+from .jobs import Jobs, kept
+
+if TYPE_CHECKING:
+    from shiny import Inputs, Session
+
+    from ...scenarios.studies import StudyFolder
+
+EVERY = 1.0
+"""Seconds between two looks at a study that runs."""
+MOST_LISTED = 60
+
+
+def about(here: Here) -> dict[str, Any]:
+    """Return what the view shows before anything moves: the studies, or one of them."""
+    if here.view != STUDY:
+        return {"studies": _listed(here)}
+    try:
+        study = study_at_home(here.study)
+    except UserError as error:
+        return {"problem": str(error), "about": None}
+    plan = study.plan
+    return {
+        "problem": "",
+        "about": {
+            "called": {each.key: _(each.name) for each in plan.strategies},
+            "command": study.about["command"],
+            "fingerprint": study.about["fingerprint"],
+            "tables": [name for name in TABLES if (study.folder / name).is_file()],
+        },
+    }
+
+
+def _listed(here: Here) -> list[dict[str, str]]:
+    """Return the studies at home, the latest first."""
+    from ...scenarios.shelf import home, read_about, studies_in
+
+    found = []
+    for folder in studies_in(home())[:MOST_LISTED]:
+        known = read_about(folder)
+        if known and folder != home():
+            runs = int(known.get("draws", 0)) * int(known.get("replications", 0))
+            found.append(
+                {
+                    "link": here.link(view=STUDY, study=folder.name),
+                    "strategies": wording.listed([wording.label(str(key)) for key in known.get("strategies", [])]),
+                    "runs": many("{n} run", "{n} runs", runs),
+                    "state": _("complete") if known.get("complete") else _("not complete"),
+                    "command": str(known.get("command", "")),
+                }
+            )
+    return found
+
+
+def state_of(study: StudyFolder, jobs: Jobs) -> dict[str, Any]:
+    """Return how far a study is: ``done, runs, running, complete, left`` (seconds, None where unknown), ``problem``."""
+    running, done = jobs.running(study.folder.name), study.done()
+    left = None
+    if running is not None and done > running["done"]:
+        left = (time.time() - running["began"]) / (done - running["done"]) * (study.plan.runs - done)
+    problem = "" if running is not None or study.complete else jobs.complaint(study.folder.name)
+    return {
+        "done": done, "runs": study.plan.runs, "running": running is not None, "complete": study.complete,
+        "left": left, "problem": problem,
+    }  # fmt: skip
+
+
+def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
+    """Follow one study; the list of all stands still."""
+    if here.view == STUDY:
+        try:
+            study_at_home(here.study)
+        except UserError:
+            return
+        _follow(input, here, jobs)
+        _workbooks(input, here, jobs)
+
+
+def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
+    from shiny import reactive, render, ui
+
+    @reactive.calc
+    def state() -> dict[str, Any]:
+        input.stop()
+        input.go_on()
+        found = state_of(study_at_home(here.study), jobs)
+        if found["running"] or not found["complete"]:
+            reactive.invalidate_later(EVERY)
+        return found
+
+    @render.ui
+    def progress() -> Any:
+        with speaking(here.lang):
+            return ui.HTML(html("progress.html.j2", **state(), left_words=_left(state()["left"])))
+
+    complete: reactive.Value[bool] = reactive.Value(False)
+
+    @reactive.effect
+    def _complete() -> None:
+        complete.set(state()["complete"])
+
+    @reactive.extended_task
+    async def told() -> str:
+        return await asyncio.to_thread(report_of, here.study, here.lang, True)
+
+    @reactive.effect
+    def _tell() -> None:
+        if complete():
+            told()
+
+    @render.ui
+    def report() -> Any:
+        if not complete():
+            return None
+        with speaking(here.lang):
+            if told.status() in ("initial", "running"):
+                return ui.HTML(html("waiting.html.j2", words=_("The report is being made ...")))
+        return ui.HTML(told.result())
+
+    @reactive.effect
+    @reactive.event(input.stop)
+    def _stop() -> None:
+        jobs.stop(here.study)
+
+    @reactive.effect
+    @reactive.event(input.go_on)
+    def _go_on() -> None:
+        study = study_at_home(here.study)
+        jobs.start(here.study, ["--lang", here.lang, "study", "resume", str(study.folder)], study.done())
+
+
+def _left(seconds: float | None) -> str:
+    """Say how long something still takes."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return many("about {n} second left", "about {n} seconds left", max(1, round(seconds)))
+    return many("about {n} minute left", "about {n} minutes left", round(seconds / 60))
+
+
+def workbook_of(study: StudyFolder, key: str, lang: str) -> tuple[Path, list[str]]:
+    """Return where the workbook of a strategy of a study is kept, and the command that makes it.
+
+    The plan of staff and cash lives its runs with all months kept, so they are those of the study lived again.
+    """
+    from ...sim.policy import month_name
+
+    plan = study.plan
+    path = kept() / "workbooks" / f"{key}-{study.about['fingerprint'][:12]}-{lang}.xlsx"
+    words = next(
+        word for each, word in zip(plan.keys, _named(str(study.about["command"]), len(plan.keys)), strict=True)
+        if each == key
+    )  # fmt: skip
+    command = ["idmaj", "--lang", lang, "plan", words, "--start", month_name(plan.start), "--years", str(plan.years)]
+    command += ["--draws", str(plan.draws), "--replications", str(plan.replications), "--seed", str(plan.seed)]
+    return path, [*command, "--xlsx", str(path), "--force"]
+
+
+def _named(command: str, count: int) -> list[str]:
+    """Return the strategies that a command names, as it names them."""
+    words = shlex.split(command)
+    return words[2 : 2 + count] if words[1] in ("compare", "run") else []
+
+
+def _workbooks(input: Inputs, here: Here, jobs: Jobs) -> None:
+    from shiny import reactive, render, ui
+
+    @render.ui
+    def workbook() -> Any:
+        input.make()
+        study = study_at_home(here.study)
+        path, command = workbook_of(study, input.of(), here.lang)
+        running = jobs.running(path.stem) is not None
+        if running:
+            reactive.invalidate_later(EVERY)
+        with speaking(here.lang):
+            return ui.HTML(
+                html(
+                    "workbook.html.j2", running=running, file=path.name if path.is_file() else "",
+                    command=shlex.join(command), problem="" if running else jobs.complaint(path.stem),
+                )
+            )  # fmt: skip
+
+    @reactive.effect
+    @reactive.event(input.make)
+    def _make() -> None:
+        path, command = workbook_of(study_at_home(here.study), input.of(), here.lang)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        jobs.start(path.stem, command[1:])
