@@ -15,6 +15,7 @@ from ..sim.errors import UserError
 from . import wording
 from .knowing import tells
 from .options import Labour
+from .page_parts import inner
 from .terminal import console, print_json
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def file_name(title: str) -> str:
 def render(
     answer: Answer, command: str, known: Sequence[str], figures: Sequence[Figure] = (), body: bool = False
 ) -> str:
-    """Return the page of an answer: one file that asks nothing of any network; of it, `body` is what stands in it."""
+    """Return the page of an answer: one file that asks nothing of any network; with `body` what stands in it."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -222,5 +223,5 @@ def render(
     about["language"] = spoken()
     template = environment.get_template("answer.html.j2")
     if body:
-        return "".join(template.blocks["body"](template.new_context(about)))
+        return inner(template, about)
     return template.render(about)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..scenarios.language import _, many, quoted, spoken
 from . import wording
 from .dac import criteria
+from .page_parts import inner
 from .report_pictures import HEADLINE, pictures
 from .saying import SENTENCES, period
 from .study import records
@@ -270,7 +271,7 @@ def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
 def render(study: Study, dac: bool = False, body: bool = False) -> str:
     """Return the report as one HTML page that asks nothing of any network; see `report_of`.
 
-    Of a page, `body` is what stands in it: its header and its main part.
+    With `body` only what stands in its header and its main part, to be put into another page.
     """
     import jinja2
 
@@ -284,5 +285,5 @@ def render(study: Study, dac: bool = False, body: bool = False) -> str:
     template = environment.get_template("report.html.j2")
     about = {"study": study, "experiment": study.experiment, "_": _, **report_of(study, dac)}
     if body:
-        return "".join(template.blocks["body"](template.new_context(about)))
+        return inner(template, about)
     return template.render(about)

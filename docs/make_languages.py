@@ -23,7 +23,11 @@ from babel.messages.pofile import read_po, write_po
 
 TOP = Path(__file__).resolve().parents[1]
 KEYWORDS = {"_": None, "later": None, "many": (1, 2)}
-PLACES = {"scenarios/**/*.py": "python", "app/**/*.py": "python", "app/templates/*.j2": "jinja2.ext:babel_extract"}
+TEMPLATE = "jinja2.ext:babel_extract"
+PLACES = {
+    "scenarios/**/*.py": "python", "app/**/*.py": "python",
+    "app/templates/*.j2": TEMPLATE, "app/web/templates/*.j2": TEMPLATE,
+}  # fmt: skip
 """Where messages stand, and how they are found there."""
 NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 """A date for files whose bytes follow from their messages alone."""
@@ -42,6 +46,7 @@ def in_tables() -> Iterator[str]:
     from idmaj.app import dac, report, saying, study, wording
     from idmaj.app.column_words import COLUMNS
     from idmaj.app.figures import AIMS
+    from idmaj.app.web.live import SHOWN
     from idmaj.calibration.checks import PUBLISHED
     from idmaj.calibration.country import load_country
     from idmaj.calibration.knowledge import load_knowledge
@@ -50,8 +55,10 @@ def in_tables() -> Iterator[str]:
     from idmaj.scenarios.strategies import catalogue, load
     from idmaj.sim import OUTCOMES
     from idmaj.sim.history import DEFINITIONS
-    from idmaj.sim.kinds import HazardFamily
+    from idmaj.sim.kinds import HazardFamily, Trade
+    from idmaj.sim.outcomes import Month
     from idmaj.sim.settings import LEVERS
+    from idmaj.sim.table import columns
 
     for name, outcome in (OUTCOMES | study.outcomes_of_one()).items():
         yield from (wording.source_label(name), outcome.meaning, outcome.unit)
@@ -71,6 +78,8 @@ def in_tables() -> Iterator[str]:
     yield from (*report.GRADES.values(), *study.SAID.values(), "draws", "replications", *load_country().place_names)
     yield from (WITH, WITHOUT, *(family.name.lower().replace("_", "-") for family in HazardFamily))
     yield from saying.HEADINGS
+    yield from (columns(Month)[name].meaning for name in SHOWN)
+    yield from (trade.name.lower().replace("_", " ") for trade in Trade)
     yield from map(wording.source_label, COLUMNS)
     for title, (asks, _outcomes) in dac.CRITERIA.items():
         yield from (title, asks)

@@ -1,4 +1,4 @@
-"""What the page hands over as files: reports, tables, workbooks and strategies, made by what the commands make them by."""
+"""What the page hands over as files: reports, tables, workbooks, strategies, made as the commands make them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The levers as a form: what each is now, what may be entered, what its effect rests on; and a strategy file of them."""
+"""The levers as a form: what each is now, what may be entered, what its effect rests on; and the file of a form."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, later, many
-from .. import wording
+from ...scenarios.language import _, later, many, written
 
 if TYPE_CHECKING:
     from ...sim.policy import Strategy
@@ -145,9 +144,7 @@ def _control(column: str, key: str, now: float, value: float) -> Control:
         words = (("true", _("yes")), ("false", _("no")))
         return Control(*about, "", "yes", in_words(column, now), in_words(column, value), words=words)
     if lever.kind is not None:
-        named = [each.name.lower() for each in lever.kind]
         words = tuple((in_words(column, float(each)), _(each.name.lower().replace("_", " "))) for each in lever.kind)
-        assert len(named) == len(words)
         return Control(*about, "", "word", in_words(column, now), in_words(column, value), words=words)
     texts = ["" if math.isinf(each) else f"{each:.12g}" for each in (now, value)]
     least, most = f"{lever.at_least:g}", "" if math.isinf(lever.at_most) else f"{lever.at_most:g}"
@@ -156,12 +153,11 @@ def _control(column: str, key: str, now: float, value: float) -> Control:
 
 def _hint(lever: Lever, now: float) -> str:
     """Say what a number is now and may be."""
-    shown = _("without limit") if math.isinf(now) else wording.number(now, max(0, wording.significant(now, 3)))
-    least = wording.number(lever.at_least, max(0, wording.significant(lever.at_least, 2)))
+    shown = _("without limit") if math.isinf(now) else written(f"{now:,.6g}")
+    least = written(f"{lever.at_least:,.6g}")
     if lever.may_be_infinite:
         return _("now {now}; {least} or more, empty without limit", now=shown, least=least)
-    most = wording.number(lever.at_most, max(0, wording.significant(lever.at_most, 2)))
-    return _("now {now}; {least} to {most}", now=shown, least=least, most=most)
+    return _("now {now}; {least} to {most}", now=shown, least=least, most=written(f"{lever.at_most:,.7g}"))
 
 
 def rests_on(section: str) -> str:

@@ -36,8 +36,10 @@ def about(here: Here) -> dict[str, Any]:
     return found
 
 
-def told(study: str, draw: int, replication: int, strategy: str | None, person: int | None, lang: str) -> str:
-    """Return one life as it stands in the page, or, of nobody in particular, persons whose lives differ.
+def told(
+    study: str, draw: int, replication: int, strategy: str | None, person: int | None, lang: str
+) -> tuple[str, int | None]:
+    """Return one life as it stands in the page, and whose; with no `person` some whose lives differ, and the first.
 
     Raises
     ------
@@ -52,9 +54,10 @@ def told(study: str, draw: int, replication: int, strategy: str | None, person: 
         run = lives.run_of(study_at_home(study), draw, replication, strategy)
         command = replay_command(study, draw, replication, strategy, person)
         if person is None:
-            return render(lives.propose(run), command, (), body=True)
+            answer = lives.propose(run)
+            return render(answer, command, (), body=True), next(iter(answer.facts["persons"]), None)
         answer = lives.replay(run, person)
-        return render(answer, command, (), replay_figures(answer, run), body=True)
+        return render(answer, command, (), replay_figures(answer, run), body=True), person
 
 
 def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
@@ -65,18 +68,20 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
         return
 
     @reactive.extended_task
-    async def tell(draw: int, replication: int, strategy: str | None, person: int | None) -> str:
+    async def tell_of(
+        draw: int, replication: int, strategy: str | None, person: int | None
+    ) -> tuple[str, int | None]:
         try:
             return await asyncio.to_thread(told, here.study, draw, replication, strategy, person, here.lang)
         except UserError as error:
             with speaking(here.lang):
-                return html("problem.html.j2", problem=str(error))
+                return html("problem.html.j2", problem=str(error)), None
 
     def ask(person: int | None) -> None:
-        tell(input.draw() or 0, input.replication() or 0, input.strategy() or None, person)
+        tell_of(input.draw() or 0, input.replication() or 0, input.strategy() or None, person)
 
     @reactive.effect
-    @reactive.event(input.propose)
+    @reactive.event(input.propose, ignore_none=False)  # when the page is opened, too
     def _propose() -> None:
         ask(None)
 
@@ -85,12 +90,14 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     def _tell() -> None:
         ask(input.person() or 0)
 
+    @reactive.effect
+    def _first() -> None:
+        if tell_of.status() == "success" and tell_of.result()[1] is not None:
+            ui.update_numeric("person", value=tell_of.result()[1])
+
     @render.ui
     def life() -> Any:
-        status = tell.status()
+        if tell_of.status() == "success":
+            return ui.HTML(tell_of.result()[0])
         with speaking(here.lang):
-            if status == "initial":
-                return None
-            if status == "running":
-                return ui.HTML(html("waiting.html.j2", words=_("The run is lived again ...")))
-        return ui.HTML(tell.result())
+            return ui.HTML(html("waiting.html.j2", words=_("The run is lived again ...")))

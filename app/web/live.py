@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...scenarios.language import _, later, month
+from ...scenarios.language import _, month
 from ...sim.errors import UserError
 from .. import wording
 from ..study_figures import COAST, SEEN, TOWNS
@@ -28,7 +28,6 @@ WIDTH = 560
 LARGEST = 34.0
 """Radius of the circle of the town with most people, in the map's units."""
 MOST_EVENTS = 12
-NOTHING_YET = later("Nothing has happened yet.")
 
 
 @dataclass

@@ -37,14 +37,15 @@ def application(hosts: frozenset[str]) -> Guard:
     hosts : frozenset of str
         What the browser may call this server, as ``127.0.0.1:8765``.
     """
-    from shiny import App
+    from shiny import App, reactive
     from starlette.applications import Starlette
     from starlette.routing import Mount, Route
 
     jobs = Jobs()
 
     def server(input: Inputs, output: Outputs, session: Session) -> None:
-        here = Here.of(session.clientdata.url_search())
+        with reactive.isolate():
+            here = Here.of(session.clientdata.url_search())
         with speaking(here.lang):
             PARTS[here.view].server(input, session, here, jobs)
 

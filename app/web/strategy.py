@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, speaking
+from ...scenarios.language import speaking
 from ...sim.errors import UserError
 from ...sim.store import whole_file
 from ..options import PLAN_START

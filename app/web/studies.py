@@ -33,16 +33,14 @@ def about(here: Here) -> dict[str, Any]:
         study = study_at_home(here.study)
     except UserError as error:
         return {"problem": str(error), "about": None}
-    plan = study.plan
-    return {
-        "problem": "",
-        "about": {
-            "called": {each.key: _(each.name) for each in plan.strategies},
-            "command": study.about["command"],
-            "fingerprint": study.about["fingerprint"],
-            "tables": [name for name in TABLES if (study.folder / name).is_file()],
-        },
-    }
+    return {"problem": "", "about": {"command": study.about["command"]}}
+
+
+def taken(study: StudyFolder, here: Here) -> str:
+    """Return what may be taken along from a complete study, and where to go on."""
+    called = {each.key: _(each.name) for each in study.plan.strategies}
+    tables = [name for name in TABLES if (study.folder / name).is_file()]
+    return html("take.html.j2", name=study.folder.name, tables=tables, strategies=called, here=here)
 
 
 def _listed(here: Here) -> list[dict[str, str]]:
@@ -93,10 +91,11 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
 def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
     from shiny import reactive, render, ui
 
+    asked = reactive.Value(0)
+
     @reactive.calc
     def state() -> dict[str, Any]:
-        input.stop()
-        input.go_on()
+        asked()
         found = state_of(study_at_home(here.study), jobs)
         if found["running"] or not found["complete"]:
             reactive.invalidate_later(EVERY)
@@ -108,10 +107,22 @@ def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
             return ui.HTML(html("progress.html.j2", **state(), left_words=_left(state()["left"])))
 
     complete: reactive.Value[bool] = reactive.Value(False)
+    running: reactive.Value[bool] = reactive.Value(False)
 
     @reactive.effect
-    def _complete() -> None:
+    def _moved() -> None:
         complete.set(state()["complete"])
+        running.set(state()["running"])
+
+    @render.ui
+    def buttons() -> Any:
+        with speaking(here.lang):
+            return ui.HTML(html("buttons.html.j2", complete=complete(), running=running()))
+
+    @render.ui
+    def take() -> Any:
+        with speaking(here.lang):
+            return ui.HTML(taken(study_at_home(here.study), here)) if complete() else None
 
     @reactive.extended_task
     async def told() -> str:
@@ -135,12 +146,14 @@ def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
     @reactive.event(input.stop)
     def _stop() -> None:
         jobs.stop(here.study)
+        asked.set(asked() + 1)
 
     @reactive.effect
     @reactive.event(input.go_on)
     def _go_on() -> None:
         study = study_at_home(here.study)
         jobs.start(here.study, ["--lang", here.lang, "study", "resume", str(study.folder)], study.done())
+        asked.set(asked() + 1)
 
 
 def _left(seconds: float | None) -> str:

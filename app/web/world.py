@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...scenarios.language import _, month, speaking
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 BEAT = 0.4
 """Seconds a month takes while it plays."""
 YEARS = 10
+LONG, HIGH = 300, 90
+"""Size of the line over time, in its picture's units."""
 NUMBERS = ("draw", "replication", "seed")
 
 
@@ -32,33 +35,84 @@ def about(here: Here) -> dict[str, Any]:
 def seen(live: Live) -> str:
     """Return what is seen of a run now."""
     places = live.places()
-    points, most = live.line(300, 90)
+    points, most = live.line(LONG, HIGH)
+    began = LONG * live.start / (live.start + 12 * live.years - 1)
     return html(
-        "seen.html.j2", live=live, places=places, map=live.map(), numbers=live.numbers(), points=points,
-        most=wording.number(most), followed=live.followed(), events=[(month(when), said) for when, said in live.events],
-        towns=[each for each in places if "x" in each], number=wording.number,
-    )  # fmt: skip
+        "seen.html.j2",
+        live=live,
+        places=places,
+        towns=[each for each in places if "x" in each],
+        map=live.map(),
+        numbers=live.numbers(),
+        points=points,
+        most=wording.number(most),
+        at_start=round(began, 1),
+        first_year=str(2007 + live.start // 12),
+        followed=live.followed(),
+        events=[(month(when), said) for when, said in live.events],
+        number=wording.number,
+    )
+
+
+class _Show:
+    """What one visitor looks at: a run, and the values that make the page follow it."""
+
+    def __init__(self, lang: str) -> None:
+        from shiny import reactive
+
+        self.lang = lang
+        self.live: Live | None = None
+        self.moved = reactive.Value(0)
+        self.playing = reactive.Value(False)
+        self.problem: reactive.Value[str] = reactive.Value("")
+
+    def tick(self) -> None:
+        """Have the page look again."""
+        from shiny import reactive
+
+        with reactive.isolate():
+            self.moved.set(self.moved() + 1)
+
+    def live_on(self, months: int) -> None:
+        """Live some months of the run, if there is one."""
+        if self.live is not None:
+            with speaking(self.lang):
+                self.live.step(months)
+            if self.live.over:
+                self.playing.set(False)
+            self.tick()
 
 
 def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     """Begin a run, live it by months or let it play, and show it."""
-    from shiny import reactive, render, ui
+    from shiny import render, ui
 
-    held: dict[str, Live] = {}
-    moved = reactive.Value(0)
-    playing = reactive.Value(False)
-    problem: reactive.Value[str] = reactive.Value("")
+    show = _Show(here.lang)
+    status = _beginning(input, show)
+    _moving(input, show)
 
-    def tick() -> None:
-        with reactive.isolate():
-            moved.set(moved() + 1)
+    @render.ui
+    def now() -> Any:
+        show.moved()
+        with speaking(here.lang):
+            if status() == "running":
+                return ui.HTML(html("waiting.html.j2", words=_("The past is being lived ...")))
+            if show.problem():
+                return ui.HTML(html("problem.html.j2", problem=show.problem()))
+            return None if show.live is None else ui.HTML(seen(show.live))
+
+
+def _beginning(input: Inputs, show: _Show) -> Callable[[], str]:
+    """Begin a run when told to; return what says how far that is."""
+    from shiny import reactive
 
     @reactive.extended_task
     async def prepare_run(asked: dict[str, Any]) -> Live | str:
         def made() -> Live:
             start = start_month(asked["start"])
             live = begin(asked["strategy"], start, YEARS, asked["draw"], asked["replication"], asked["seed"])
-            live.step(start if asked["jump"] else 1)
+            with speaking(show.lang):
+                live.step(start if asked["jump"] else 1)
             return live
 
         try:
@@ -69,66 +123,49 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     @reactive.effect
     @reactive.event(input.begin)
     def _begin() -> None:
-        playing.set(False)
+        show.playing.set(False)
         asked: dict[str, Any] = {name: input[name]() or 0 for name in NUMBERS}
-        prepare_run(
-            asked | {"strategy": input.strategy(), "start": input.start().strip(), "jump": input.jump()}
-        )
+        prepare_run(asked | {"strategy": input.strategy(), "start": input.start().strip(), "jump": input.jump()})
 
     @reactive.effect
     def _begun() -> None:
-        if prepare_run.status() != "success":
-            return
-        found = prepare_run.result()
-        if isinstance(found, Live):
-            held["live"] = found
-        problem.set(found if isinstance(found, str) else "")
-        tick()
+        if prepare_run.status() == "success":
+            found = prepare_run.result()
+            show.live = found if isinstance(found, Live) else show.live
+            show.problem.set(found if isinstance(found, str) else "")
+            show.tick()
 
-    def live_on(months: int) -> None:
-        live = held.get("live")
-        if live is not None:
-            with speaking(here.lang):
-                live.step(months)
-            tick()
+    return prepare_run.status
+
+
+def _moving(input: Inputs, show: _Show) -> None:
+    """Live on when told to, and follow whom the visitor follows."""
+    from shiny import reactive
 
     @reactive.effect
     @reactive.event(input.month)
     def _month() -> None:
-        live_on(1)
+        show.live_on(1)
 
     @reactive.effect
     @reactive.event(input.year)
     def _year() -> None:
-        live_on(12)
+        show.live_on(12)
 
     @reactive.effect
     @reactive.event(input.play)
     def _play() -> None:
-        playing.set("live" in held and not playing())
+        show.playing.set(show.live is not None and not show.playing())
 
     @reactive.effect
     def _beat() -> None:
-        if playing():
+        if show.playing():
             reactive.invalidate_later(BEAT)
-            live_on(1)
-            if held["live"].over:
-                playing.set(False)
+            show.live_on(1)
 
     @reactive.effect
     def _follow() -> None:
         person, business = input.person(), input.business()
-        if "live" in held:
-            held["live"].follow(-1 if person is None else person, -1 if business is None else business)
-            tick()
-
-    @render.ui
-    def now() -> Any:
-        moved()
-        with speaking(here.lang):
-            if prepare_run.status() == "running":
-                return ui.HTML(html("waiting.html.j2", words=_("The past is being lived ...")))
-            if problem():
-                return ui.HTML(html("problem.html.j2", problem=problem()))
-            live = held.get("live")
-            return None if live is None else ui.HTML(seen(live))
+        if show.live is not None:
+            show.live.follow(-1 if person is None else person, -1 if business is None else business)
+            show.tick()
