@@ -132,11 +132,6 @@ def written(text: str) -> str:
     return f"{ISOLATE}{swapped}{END}" if here.right_to_left else swapped
 
 
-def together(text: object) -> str:
-    """Return a path, a date in digits or a command so that it stays in one piece within Arabic."""
-    return f"{ISOLATE}{text}{END}" if spoken().right_to_left else str(text)
-
-
 def written_within(text: str) -> str:
     """Return a text, such as an interval in words, with each number in it as the reader writes it."""
     return re.sub(r"\d[\d,]*(\.\d+)?", lambda found: written(found[0]), text)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from ...scenarios.language import ENGLISH, LANGUAGES, _, later, many, spoken, together
+from ...scenarios.language import ENGLISH, LANGUAGES, _, later, many, spoken
 from .. import wording
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -79,7 +79,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals |= {"_": _, "many": many, "together": together, "wording": wording}
+    environment.globals |= {"_": _, "many": many, "wording": wording}
     environment.globals |= {"spoken": spoken, "languages": LANGUAGES}
     return environment
 

@@ -41,22 +41,24 @@ SECTIONS = {
 }
 """What people call each section of a strategy file, in its order."""
 BEHIND = {
-    "intake": ("intake_",),
-    "orientation": ("job_",),
-    "selection": ("judge", "lot_", "promise"),
-    "grants": ("grant_", "capital_"),
-    "advisers": ("adviser_", "half_effect_hours", "fit_gain", "travel_share"),
-    "branches": ("branch_", "travel_share"),
+    "intake": ("intake_doubt",),
+    "eligibility": ("reapplication_",),
+    "orientation": ("formal_", "placements_per_broker"),
+    "outreach": ("outreach_cost", "application_rate", "word_of_mouth", "reach_"),
+    "selection": ("need_", "committee_noise", "weight_on_need_before", "patience_months"),
+    "grants": ("reference_", "alpha_", "capital_depreciation", "own_contribution", "reinvestment"),
+    "advisers": ("adviser_", "advice_", "half_effect_hours", "fit_gain", "travel_share"),
+    "branches": ("branch_", "reach_", "lost_with"),
     "training": ("training_",),
-    "jobs": ("broker_", "placement", "job_"),
-    "cooperatives": ("cooperative_", "governance_", "member_", "coordinator_"),
-    "incubators": ("incubator_", "room_"),
+    "jobs": ("broker_", "placements_per_broker", "formal_", "subsidy_"),
+    "cooperatives": ("cooperative_", "governance_", "member_", "coordinator_", "foundings_", "registration_"),
+    "incubators": ("incubator_", "room_", "graduation_", "hr_forced_in_room"),
     "rural": ("rural_",),
-    "link": ("link_", "carrier_"),
+    "link": ("carrier_",),
     "partner": ("partner_",),
-    "social": ("social_", "aid_"),
-    "health": ("health_", "illness", "ill_"),
-    "legal": ("legal_", "permit_", "hr_forced_no_permit"),
+    "social": ("cash_aid",),
+    "health": ("illness_", "care_"),
+    "legal": ("legal_cost", "hr_forced_legal", "hr_forced_no_permit"),
 }
 """The parameters, by the beginning of their names, on which what a section does rests."""
 
@@ -234,7 +236,7 @@ def toml(name: str, extends: str, why: str, since: str, changed: Mapping[str, st
     lines = [f"name = {quoted(name)}", f"extends = {quoted(extends)}", f"why = {quoted(why)}"]
     before = ""
     if since:
-        lines += ["", "[[changes]]", f"date = {quoted(since)}"]
+        lines += ["", "[[changes]]", f"date = {quoted(since)}", f"why = {quoted(why)}"]
         before = "changes."
     for section, keys in KEYS.items():
         mine = [(key, changed[column]) for key, column in keys.items() if column in changed]

@@ -68,7 +68,7 @@ class Live:
 
     @property
     def command(self) -> str:
-        """The command whose monthly.csv has the same numbers; of draw 0 and replication 0 alone it is one run."""
+        """The command that keeps the same numbers: this run is the last draw and replication of its study."""
         from ...sim.policy import month_name
 
         words = f"idmaj run {self.strategy} --start {month_name(self.start)} --years {self.years}"

@@ -1,0 +1,362 @@
+"""A strategist's first visit in a real browser, in three languages, by keyboard alone, with bad files; nothing is lost.
+
+Screenshots of each view go to the folder that IDMAJ_SCREENSHOTS names, where it does.
+"""
+
+import contextlib
+import json
+import math
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from idmaj.app.web.here import VIEWS
+from idmaj.app.web.levers import SECTIONS
+from idmaj.scenarios.language import LANGUAGES
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="needs Debian's chromium"),
+]
+LONG = 90_000
+"""Milliseconds in which anything must have come: a machine may be busy."""
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FOREIGN = re.compile(r"^(?!http://127\.0\.0\.1:\d+/|data:|blob:)")
+
+
+class Served:
+    """The page, served by the command, over studies in a folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        words = [sys.executable, "-m", "idmaj.app.cli", "app", "--port", "0", "--no-browser"]
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=os.environ | {"IDMAJ_STUDIES": str(home), "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        said = self.process.stdout.readline()
+        self.address = re.search(r"http://\S+/", said)[0]
+
+    def end(self) -> str:
+        """Stop it as Ctrl-C does, and return what it said."""
+        self.process.send_signal(signal.SIGINT)
+        said, _none = self.process.communicate(timeout=60)
+        return said
+
+
+@contextlib.contextmanager
+def served(home: Path):
+    page = Served(home)
+    try:
+        yield page
+    finally:
+        said = page.end()
+    assert "Traceback" not in said and "Error" not in said, said
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+def page_of_all(home):
+    with served(home) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, page_of_all):
+    """Open addresses of the page; at the end nothing was asked of anybody else, and nothing was complained of."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page, asked, complaints = context.new_page(), [], []
+    page.set_default_timeout(LONG)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url.replace("ws://", "http://")))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+    def go(query: str = ""):
+        page.goto(page_of_all.address + query)
+        until(page, "!!(window.Shiny && Shiny.shinyapp && Shiny.shinyapp.isConnected())")
+        return page
+
+    yield go
+    context.close()
+    assert [url for url in asked if FOREIGN.match(url)] == []
+    assert complaints == []
+
+
+def until(page, condition: str):
+    """Wait until a condition holds; it is evaluated from outside, for the page's policy lets nobody do so within."""
+    for _step in range(LONG // 50):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came: {condition}")
+
+
+def settle(page):
+    """Wait until nothing is computed any more."""
+    until(page, "!document.querySelector('.recalculating') && !document.querySelector('html.shiny-busy')")
+
+
+def choose_small(page):
+    """Ask for a study that is quick: a year from 2008, two draws."""
+    page.fill("#start", "2008-01")
+    for name, value in (("years", "1"), ("draws", "6"), ("replications", "1")):
+        page.fill(f"#{name}", value)
+    page.press("#replications", "Tab")
+    until(page, "document.querySelector('#asked_for code')?.textContent.includes('--draws 6')")
+
+
+@pytest.fixture(scope="module")
+def study(browser, page_of_all):
+    """Run a study from the page, and return its name."""
+    page = browser.new_page()
+    page.set_default_timeout(LONG)
+    page.goto(page_of_all.address)
+    page.wait_for_selector("#asked_for code")
+    choose_small(page)
+    page.click("#run")
+    page.wait_for_url("**study=**")
+    page.wait_for_selector("#report h1")
+    name = re.search(r"study=([^&]+)", page.url)[1]
+    page.close()
+    return name
+
+
+def test_a_first_visit_ends_with_the_numbers_of_the_command(visit, study, page_of_all):
+    page = visit(f"?view=study&study={study}")
+    page.wait_for_selector("#report table.cards")
+    command = page.inner_text("#main > .command code")
+    words = [sys.executable, "-m", "idmaj.app.cli", *command.split()[1:], "--json"]
+    environment = os.environ | {"IDMAJ_STUDIES": str(page_of_all.home)}
+    told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout)
+    rows = {row["outcome"]: row for row in told["rows"]}
+    shown = page.locator("#report table.cards tbody tr").all_inner_texts()
+    assert len(shown) == len(rows)
+    from idmaj.app import wording
+
+    for row, text in zip(rows.values(), shown, strict=True):
+        known = [math.nan if row[name] is None else row[name] for name in ("difference", "low", "high")]
+        numbers = wording.interval(known, row["unit"], sign=True)
+        assert wording.label(row["outcome"]) in text
+        for number in numbers:
+            assert number in text, (row["outcome"], numbers, text)
+    with page.expect_download() as taken:
+        page.click('#take a[href$="differences.csv"]')
+    assert Path(taken.value.path()).read_text().startswith("outcome,") or "difference" in taken.value.suggested_filename
+    with page.expect_download() as taken:
+        page.click('#take a[href$="report-ar.html"]')
+    assert '<html lang="ar" dir="rtl">' in Path(taken.value.path()).read_text(encoding="utf-8")
+
+
+def test_a_workbook_is_made_by_its_command(visit, study):
+    page = visit(f"?view=study&study={study}")
+    page.wait_for_selector("#make")
+    page.click("#make")
+    page.wait_for_selector('#workbook a[href^="workbook/"]')
+    with page.expect_download() as taken:
+        page.click('#workbook a[href^="workbook/"]')
+    assert Path(taken.value.path()).read_bytes()[:2] == b"PK"
+
+
+def scan(page) -> list[str]:
+    """Return what an accessibility scan finds, a line each."""
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['help']} ({'; '.join(str(node['target']) for node in each['nodes'][:3])})"
+        for each in found["violations"]
+    ]
+
+
+ENGLISH = re.compile(r"\b(the|and|of|with|strategy|study|month|run|from)\b", re.IGNORECASE)
+NOT_TRANSLATED = "code, pre, [lang=en], .sources, .words dt, .file, #gone"
+"""Parts that stay as they are: commands, files, published figures."""
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("view", [*VIEWS, "study"])
+def test_each_view_is_accessible_in_the_readers_language(visit, study, view, code):
+    page = visit(f"?view={view}&lang={code}&study={study if view in ('study', 'life') else ''}")
+    if view == "study":
+        page.wait_for_selector("#report h1")
+    elif view == "life":
+        page.wait_for_selector("#life h1")
+    elif view == "world":
+        page.fill("#start", "2009-01")
+        page.click("#begin")
+        page.wait_for_selector("#now svg")
+    settle(page)
+    assert page.evaluate("document.documentElement.lang") == code
+    assert page.evaluate("document.documentElement.dir") == LANGUAGES[code].direction
+    assert scan(page) == []
+    seen = page.evaluate(
+        "(leave) => { const body = document.body.cloneNode(true);"
+        "body.querySelectorAll(leave + ', script, style').forEach((part) => part.remove());"
+        "return body.textContent; }",
+        NOT_TRANSLATED,
+    )
+    english = [seen[max(0, word.start() - 30) : word.end() + 30] for word in ENGLISH.finditer(seen)]
+    assert len(english) > 10 if code == "en" else english == [], english
+    folder = os.environ.get("IDMAJ_SCREENSHOTS")
+    for name, width in (("laptop", 1280), ("phone", 390)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(100)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width + 1, f"scrolls sideways at {width}: {wide}"
+        if folder:
+            page.screenshot(path=Path(folder) / f"{view}-{code}-{name}.png", full_page=True)
+
+
+def test_by_keyboard_alone_a_strategy_is_written_and_kept(visit, page_of_all):
+    page = visit("?view=strategy")
+    settle(page)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    reached = []
+    for _step in range(200):
+        page.keyboard.press("Tab")
+        where = page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+        reached.append(where)
+        if where == "name":
+            page.keyboard.type("By keys")
+        elif where == "why":
+            page.keyboard.type("To see.")
+        elif where == SECTIONS["advisers"]:
+            page.keyboard.press("Enter")
+        elif where == "lever_advisers_number":
+            page.keyboard.press("Control+a")
+            page.keyboard.type("7")
+        elif where == "keep":
+            page.keyboard.press("Enter")
+            break
+    assert {"name", "why", "lever_advisers_number", "keep"} <= set(reached)
+    page.wait_for_selector("#kept .done")
+    assert "7 advisers instead of" in page.inner_text("#kept")
+    text = (page_of_all.home / ".page" / "strategies" / "by_keys.toml").read_text(encoding="utf-8")
+    assert "number = 7" in text and 'why = "To see."' in text
+    page = visit("?view=compare")
+    page.wait_for_selector("#asked_for code")
+    page.focus('input[value$="by_keys.toml"]')
+    page.keyboard.press("Space")
+    until(page, "document.querySelector('#asked_for code')?.textContent.includes('by_keys.toml')")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("photo.png", b"\x89PNG", "ends in .toml"),
+        ("x.toml", b"\xff\xfe", "no text"),
+        ("x.toml", b"name = 'X'\nextends = 'nobody'\nwhy = 'So.'\n", "nobody"),
+        ("x.toml", b"<script>alert(1)</script>", "x.toml"),
+    ],
+)
+def test_a_bad_upload_is_refused_in_words(visit, page_of_all, name, content, said):
+    page = visit("?view=strategy&lang=fr")
+    settle(page)
+    page.set_input_files("#bring", {"name": name, "mimeType": "text/plain", "buffer": content})
+    page.wait_for_selector("#kept .problem")
+    assert said in page.inner_text("#kept")
+    assert not (page_of_all.home / ".page" / "strategies" / "x.toml").exists()
+
+
+def test_an_upload_that_is_too_large_is_not_taken(browser, page_of_all):
+    page = browser.new_page()
+    page.goto(page_of_all.address + "?view=strategy")
+    page.wait_for_selector("#written code")
+    large = {"name": "x.toml", "mimeType": "text/plain", "buffer": b"#" * 1_500_000}
+    with page.expect_response(lambda response: "/upload/" in response.url) as answered:
+        page.set_input_files("#bring", large)
+    assert answered.value.status == 413
+    assert page.evaluate("document.title").startswith("Write a strategy"), "the page goes on"
+    page.close()
+
+
+def test_what_cannot_be_asked_is_said_where_it_is_asked(visit):
+    page = visit("?lang=ar")
+    page.wait_for_selector("#asked_for code")
+    page.fill("#years", "90")
+    page.press("#years", "Tab")
+    page.wait_for_selector("#asked_for .problem")
+    assert "--years: found 90" in page.inner_text("#asked_for")
+    page.click("#run")
+    page.wait_for_selector("#said .problem")
+    assert "study=" not in page.url
+
+
+def test_a_study_outlives_browser_and_server_and_is_stopped_and_continued(browser, home):
+    with served(home) as first:
+        page = browser.new_page()
+        page.set_default_timeout(LONG)
+        page.goto(first.address)
+        page.wait_for_selector("#asked_for code")
+        page.fill("#draws", "400")
+        page.fill("#replications", "3")
+        page.press("#replications", "Tab")
+        until(page, "document.querySelector('#asked_for code')?.textContent.includes('--replications 3')")
+        page.click("#run")
+        page.wait_for_selector("progress[value]:not([value='0'])")
+        query = page.url.partition("?")[2]
+        page.close()
+    with served(home) as second:
+        page = browser.new_page()
+        page.set_default_timeout(LONG)
+        page.goto(f"{second.address}?{query}")
+        page.wait_for_selector("#stop")
+        done = float(page.get_attribute("progress", "value"))
+        until(page, f"Number(document.querySelector('progress').value) > {done}")
+        page.click("#stop")
+        page.wait_for_selector("#go_on")
+        kept = float(page.get_attribute("progress", "value"))
+        assert kept >= done > 0
+        page.click("#go_on")
+        page.wait_for_selector("#stop")
+        until(page, f"Number(document.querySelector('progress').value) > {kept}")
+        page.click("#stop")
+        page.wait_for_selector("#go_on")
+        page.close()
+
+
+def test_the_address_is_this_machines_alone(page_of_all):
+    import urllib.error
+    import urllib.request
+
+    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+        request = urllib.request.Request(page_of_all.address, headers=headers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        assert refused.value.code in (403, 421)
+        refused.value.close()
+
+
+def test_a_port_that_is_taken_and_an_address_that_is_none_are_said(page_of_all, capsys):
+    from idmaj.app.cli import main
+
+    port = page_of_all.address.rsplit(":", 1)[1].strip("/")
+    for words, said in ((["--port", port], "another port"), (["--host", "nowhere"], "an address of this machine")):
+        with pytest.raises(SystemExit) as end:
+            main(["app", "--no-browser", *words])
+        assert end.value.code == 2
+        assert said in capsys.readouterr().err

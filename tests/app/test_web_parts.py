@@ -1,0 +1,226 @@
+"""What the page is made of, without a browser: addresses, levers as a form, strategies kept, the live run, files."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from asgi import get
+
+from idmaj.app.web import files, jobs, levers, live, page, strategy
+from idmaj.app.web.compare import asked
+from idmaj.app.web.here import STUDY, VIEWS, Here
+from idmaj.app.web.shelf import own_folder, shelf
+from idmaj.scenarios.language import LANGUAGES, speaking
+from idmaj.scenarios.strategies import load
+from idmaj.sim import NUMBERS, UserError
+from idmaj.sim.policy import differences
+from idmaj.sim.settings import LEVERS
+from idmaj.sim.store import Store
+from idmaj.sim.strategy_words import SECTIONS
+
+START = 228
+NUMBERS_ASKED = {"years": 1, "draws": 2, "replications": 1, "seed": 1}
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def app():
+    return page.application(frozenset({"testserver"}))
+
+
+def test_an_address_says_where_one_is_and_nothing_else():
+    assert Here.of("?view=life&lang=ar&study=a-b") == Here("life", "ar", "a-b")
+    assert Here.of("view=nowhere&lang=de&other=1") == Here()
+    assert Here.of("?view=study") == Here(), "of which?"
+    here = Here("life", "fr", "x+y")
+    assert Here.of(here.again("ar")[3:]) == Here("life", "ar", "x+y")
+    assert Here.of(here.link(view="words")[3:]) == Here("words", "fr")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_is_a_page_in_each_language(app, view, code):
+    answer = get(app, f"/?view={view}&lang={code}")
+    assert answer.status == 200
+    assert f'<html lang="{code}" dir="{LANGUAGES[code].direction}">' in answer.text
+    assert "http://" not in answer.text and "https://" not in answer.text
+
+
+def test_a_name_of_a_study_is_no_way_out_of_the_home(app, tmp_path):
+    (tmp_path / "study.json").write_text("{}")
+    for name in ("..", "../..", ".", ".page", "/etc", "no-such"):
+        with pytest.raises(UserError):
+            files.study_at_home(name)
+    for path in ("/file/../study.json", "/file/%2e%2e/report-en.html", "/own/%2e%2e%2fhere.py", "/own/here.py"):
+        assert get(app, path).status == 404
+    for path in ("/workbook/%2e%2e.xlsx", "/workbook/..%2f..%2fx.xlsx", "/strategy/..%2f..%2fx.toml"):
+        assert get(app, path).status == 404
+    for name in ("..", "no-such"):
+        text = get(app, f"/?view={STUDY}&study={name}").text
+        assert "found no study" in text and 'role="alert"' in text
+
+
+def test_a_strategy_is_handed_over_as_its_file(app):
+    text = get(app, "/strategy/case_by_case.toml").text
+    assert tomllib.loads(text)["extends"] == "continued"
+    strategy.keep("mine", 'name = "Mine"\nextends = "continued"\nwhy = "So."\n[advisers]\nnumber = 5\n')
+    assert get(app, "/strategy/mine.toml").text == (own_folder() / "mine.toml").read_text(encoding="utf-8")
+    both = get(app, "/strategy/case_by_case+wage_jobs.toml").text
+    kept = load(str(strategy.keep("both", both)))
+    assert not differences(kept, load("case_by_case+wage_jobs"), START, START + 12)
+
+
+def test_every_section_has_a_name_and_what_is_behind_it_is_there():
+    assert list(levers.SECTIONS) == list(SECTIONS)
+    assert set(levers.BEHIND) <= set(SECTIONS)
+    for beginnings in levers.BEHIND.values():
+        for beginning in beginnings:
+            assert any(name.startswith(beginning) for name in NUMBERS), beginning
+
+
+def test_the_form_has_every_lever_once_as_the_base_has_it():
+    base = load("case_by_case")
+    controls = [control for section in levers.form(base, START, {}) for control in section.controls]
+    assert sorted(control.column for control in controls) == sorted(LEVERS)
+    values = {control.column: control.value for control in controls}
+    assert values["advisers_mode"] == "case_by_case" and values["intake_projects_per_year"] == "88"
+    assert "judgement" in levers.rests_on("advisers") and "grade" in levers.rests_on("training")
+    assert levers.rests_on("evaluation") == ""
+
+
+def test_a_form_left_alone_changes_nothing_and_a_file_holds_what_was_changed():
+    base = load("continued")
+    controls = [control for section in levers.form(base, START, {}) for control in section.controls]
+    unchanged = {control.column: control.value for control in controls}
+    assert levers.read(unchanged, base, START) == {}
+    given = {"advisers_number": 5, "training_before_start": "true", "selection_rule": "need_first"}
+    given |= {"funding_budget_mad_per_year": None, "grants_amount_mad": None}
+    changed = levers.read(unchanged | given, base, START)
+    assert changed == {
+        "advisers_number": "5", "training_before_start": "true", "selection_rule": '"need_first"',
+        "funding_budget_mad_per_year": "inf",
+    }  # fmt: skip
+    told = tomllib.loads(levers.toml('A "name"', "continued", "So.", "", changed))
+    assert told["advisers"] == {"number": 5} and told["funding"]["budget_mad_per_year"] == float("inf")
+    path = strategy.keep("mine", levers.toml("Mine", "continued", "So.", "2027-01", changed))
+    mine = levers.changes_of(load(str(path)), base, START)
+    assert mine == {}, "from 2027 on only"
+    assert levers.changes_of(load(str(path)), base, START + 12)["advisers_number"] == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("notes.txt", b"name", "ends in .toml"),
+        ("x.toml", b"\xff\xfe\x00", "no text"),
+        ("x.toml", b"name = ", "x.toml"),
+        ("x.toml", b'name = "X"\nextends = "continued"\nwhy = "So."\n[advisers]\nnumbre = 3\n', "number"),
+        ("x.toml", b'name = "X"\nextends = "continued"\nwhy = "So."\n[advisers]\nnumber = -3\n', "advisers"),
+        ("continued.toml", b'name = "X"\nextends = "history"\nwhy = "So."\n', "catalogue"),
+        ("...toml", b"", "letters and digits"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_reason_and_what_was_there_stays(tmp_path, name, content, said):
+    good = 'name = "X"\nextends = "continued"\nwhy = "So."\n'
+    strategy.keep("x", good)
+    sent = tmp_path / "sent"
+    sent.write_bytes(content)
+    with pytest.raises(UserError, match=said) as refused:
+        strategy.brought({"name": name, "datapath": str(sent)})
+    assert str(own_folder()) not in str(refused.value), "the visitor's file has its own name"
+    assert [path.name for path in own_folder().iterdir()] == ["x.toml"]
+    assert (own_folder() / "x.toml").read_text(encoding="utf-8") == good
+
+
+def test_own_strategies_are_on_the_shelf_and_broken_ones_are_not():
+    path = strategy.keep("mine", 'name = "Mine"\nextends = "continued"\nwhy = "So."\n[advisers]\nnumber = 5\n')
+    (own_folder() / "broken.toml").write_text("name =")
+    found = {each.key for group in shelf().groups for each in group.strategies}
+    assert str(path) in found and "case_by_case" in found and not any("broken" in key for key in found)
+    assert {each.key for each in shelf().futures} >= {"recession", "surge"}
+    with speaking("ar"):
+        assert shelf().groups[0].heading != "Of your own"
+
+
+def test_what_is_asked_is_the_command():
+    plan, command = asked("continued", ["case_by_case", "continued"], "recession", "equal", " 2026-01 ", NUMBERS_ASKED)
+    assert plan.keys == ["continued+recession", "case_by_case+recession"]
+    assert command.startswith("idmaj compare continued+recession case_by_case+recession --start 2026-01 --years 1")
+    assert asked("continued", [], "", "equal", "2026-01", NUMBERS_ASKED)[1].startswith("idmaj run continued")
+    for wrong, said in (({"draws": None}, "--draws: found nothing"), ({"years": 99}, "--years: found 99")):
+        with pytest.raises(UserError, match=said):
+            asked("continued", ["case_by_case"], "", "equal", "2026-01", NUMBERS_ASKED | wrong)
+    with pytest.raises(UserError, match="--start"):
+        asked("continued", ["case_by_case"], "", "equal", "soon", NUMBERS_ASKED)
+
+
+@pytest.mark.parametrize(("draw", "replication"), [(0, 0), (1, 1)])
+def test_the_live_run_has_the_numbers_of_its_command(tmp_path, draw, replication):
+    run = live.begin("case_by_case", 12, 1, draw, replication, 7)
+    run.step(100)
+    assert run.over
+    words = [sys.executable, "-m", "idmaj.app.cli", *run.command.split()[1:], "--out", str(tmp_path / "run")]
+    subprocess.run(words, check=True, capture_output=True)
+    store = Store(tmp_path / "run")
+    where = f"strategy = 'case_by_case' and draw = {draw} and replication = {replication}"
+    source = store.read_parquet("monthly")
+    rows = store.query(f"select month, live_businesses, applications from {source} where {where}").fetchall()
+    lived = run.world.history.state.monthly
+    assert sorted(row[0] for row in rows) == list(range(12, 24))
+    for month, live_businesses, applications in rows:
+        assert (live_businesses, applications) == (lived["live_businesses"][month], lived["applications"][month])
+
+
+def test_the_live_run_shows_places_people_and_businesses():
+    run = live.begin("continued", 120, 1, 0, 0, 1)
+    run.step(100)
+    places = run.places()
+    projects = sum(place["projects"] for place in places)
+    assert projects == run.world.outcome("live_businesses")
+    assert sum(place["people"] for place in places) == run.world.outcome("persons_present")
+    assert sum(place["alone"] for place in places) == run.world.outcome("live_unassisted")
+    run.follow(-1, 0)
+    assert dict(run.followed())["Business"] == "0"
+    run.follow(-1, 10**6)
+    assert run.followed() == []
+    assert len(run.line(300, 90)[0].split()) == 100
+    with pytest.raises(UserError, match="2008-01"):
+        live.begin("continued", 0, 1, 0, 0, 1)
+
+
+def test_what_happens_to_whom_one_follows_is_told_in_order():
+    run = live.begin("continued", 60, 1, 0, 0, 1)
+    run.step(60)
+    assert run.events and [when for when, _said in run.events] == sorted(when for when, _said in run.events)
+    run.follow(43, -1)
+    assert not run.events
+
+
+def test_a_command_that_fails_leaves_its_complaint_and_none_is_started_twice(tmp_path):
+    some = jobs.Jobs()
+    some.start("one", ["compare", "continued", "no_such_strategy"])
+    first = some.running("one")
+    some.start("one", ["compare", "continued"])
+    assert first is None or some.running("one") is None or some.running("one")["pid"] == first["pid"]
+    for child in some.children:
+        child.wait(60)
+    assert some.running("one") is None
+    assert "no_such_strategy" in some.complaint("one")
+    about = json.loads((jobs.kept() / "jobs" / "one.json").read_text())
+    (jobs.kept() / "jobs" / "two.json").write_text(json.dumps(about | {"pid": 1}))
+    assert some.running("two") is None, "another process that has its number now"
+    assert some.running("never") is None and some.complaint("never") == ""
+    some.stop("never")
+
+
+def test_static_files_are_all_there():
+    for name, folder in page.STATIC.items():
+        assert (Path(folder) / name).is_file()
