@@ -218,7 +218,7 @@ def test_each_view_is_accessible_in_the_readers_language(visit, study, view, cod
         NOT_TRANSLATED,
     )
     english = [seen[max(0, word.start() - 30) : word.end() + 30] for word in ENGLISH.finditer(seen)]
-    assert len(english) > 10 if code == "en" else english == [], english
+    assert len(english) > 4 if code == "en" else english == [], english
     folder = os.environ.get("IDMAJ_SCREENSHOTS")
     for name, width in (("laptop", 1280), ("phone", 390)):
         page.set_viewport_size({"width": width, "height": 900})
