@@ -102,7 +102,7 @@ class Sheet:
     def work(self, sheet, formula):
         formula = re.sub(r"SUM\(([A-Z]+\d+):([A-Z]+\d+)\)", lambda m: repr(self.sum(sheet, m[1], m[2])), formula)
         formula = formula.replace(PRICE_LEVEL, repr(self.value(ASSUMPTIONS, "C4")))
-        formula = re.sub(r"(\w+)!\$([A-Z]+)\$(\d+)", lambda m: repr(self.value(m[1], m[2] + m[3])), formula)
+        formula = re.sub(r"(\w+|'[^']+')!\$([A-Z]+)\$(\d+)", lambda m: repr(self.value(m[1], m[2] + m[3])), formula)
         formula = re.sub(r"\b([A-Z]+\d+)\b", lambda m: repr(self.value(sheet, m[1])), formula)
         assert re.fullmatch(r"[\d.e+*\- ]+", formula), formula
         return eval(formula)  # of numbers and signs only
