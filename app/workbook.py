@@ -30,7 +30,7 @@ from .workbook_budget import (
     write_budget,
     write_funders,
 )
-from .workbook_months import CASH, LINES, STAFF, WORK, write_lines, write_months
+from .workbook_months import CASH, LINES, STAFF, WORK, draw_bank, write_lines, write_months
 from .workbook_sheets import FONT, Sheets, lines_of, quoted, room_for, room_of, shown
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ KEY_FIGURES = {
 """Numbers of the answer on the first sheet, what they are called, and their unit."""
 MADE = datetime.datetime(2007, 1, 1)
 """Written as the date of making, so that the same plan gives the same bytes."""
+ROWS_OF_CHART = 24
 COVER = (34, 20, 17, 17, 17, 40)
 """Letters of the columns of the first sheet."""
 
@@ -111,6 +112,10 @@ def _write_summary(sheets: Sheets, answer: Answer, command: str, known: Sequence
         sheet.write_url(place, 0, f"internal:{quoted(name)}!A1", sheets.look["link"], _(name))
         sheets.across(sheet, place, 1, 5, _(holds), "text", sum(COVER[1:]))
     row += 2 + len(HOLDS)
+    months = answer.table(titles.BY_MONTH)
+    draw_bank(sheets, sheet, row, months[months["part"] == "cash"])
+    sheet.set_h_pagebreaks([row])
+    row += ROWS_OF_CHART
     how_to = _(
         "Change the blue numbers on the sheet “{assumptions}”: unit costs, overhead, price level. The sheet “{budget}” "
         "follows, all others stay in {money}. What funders pay in does not rise with the price level: so it shows a "

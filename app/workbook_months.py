@@ -27,6 +27,8 @@ COLUMNS = {"mean": later("Mean"), "q10": "10 %", "q50": "50 %", "q90": "90 %"}
 """Columns of each item by month, and what they are called."""
 FIRST = 5
 """Row of the first month, counted from 0."""
+HEIGHT = 396
+"""Pixels of the chart, 22 rows."""
 ITEMS_OF_A_PAGE, MONTHS_OF_A_PAGE = 3, 24
 
 
@@ -38,9 +40,8 @@ def write_months(sheets: Sheets, name: str, rows: pd.DataFrame) -> None:
     width = room_for(numbers) if name == CASH else room_for(numbers, 1)
     widths = (11, *(width for _item in items for _column in COLUMNS))
     note = _("Mean over runs; 10, 50 and 90 % of runs stay below.")
-    sheet = sheets.sheet(name, _(TITLES[name]), note, widths[: 1 + 4 * ITEMS_OF_A_PAGE])
-    for column, room in enumerate(widths):
-        sheet.set_column(column, column, room)
+    pages = [1 + 4 * place for place in range(0, max(1, len(items)), ITEMS_OF_A_PAGE)]
+    sheet = sheets.sheet(name, _(TITLES[name]), note, widths, pages)
     look = sheets.look["money" if name == CASH else "number"]
     sheets.text(sheet, FIRST - 2, 0, "", "head")
     sheets.text(sheet, FIRST - 1, 0, _("Month"), "head")
@@ -61,13 +62,13 @@ def write_months(sheets: Sheets, name: str, rows: pd.DataFrame) -> None:
     sheet.repeat_rows(0, FIRST - 1)
     sheet.repeat_columns(0)
     sheet.set_h_pagebreaks(list(range(FIRST + MONTHS_OF_A_PAGE, FIRST + len(months), MONTHS_OF_A_PAGE)))
-    sheet.set_v_pagebreaks([1 + 4 * place for place in range(ITEMS_OF_A_PAGE, len(items) + 1, ITEMS_OF_A_PAGE)])
-    if name == CASH:
-        _chart(sheets, sheet, 1 + 4 * items.index("bank"), len(months), 4 * len(items) + 2)
+    sheet.set_v_pagebreaks(pages[1:])
 
 
-def _chart(sheets: Sheets, sheet: Worksheet, column: int, months: int, at: int) -> None:
-    """Draw what is in the bank by month beside the table; its time runs from left to right in every language."""
+def draw_bank(sheets: Sheets, sheet: Worksheet, row: int, rows: pd.DataFrame) -> None:
+    """Draw on a sheet what is in the bank by month; its time runs from left to right in every language."""
+    months = rows["month"].nunique()
+    column = 1 + 4 * list(dict.fromkeys(rows["item"])).index("bank")
     chart = sheets.chart({"type": "line"}, _("In the bank at the end of the month, million MAD 2016"))
     name = _(CASH)
     lines = {"q90": (PALETTE[2], "dash"), "q50": (PALETTE[0], "solid"), "q10": (PALETTE[1], "dash")}
@@ -76,16 +77,16 @@ def _chart(sheets: Sheets, sheet: Worksheet, column: int, months: int, at: int) 
     for key, (colour, dash) in lines.items():
         place = column + list(COLUMNS).index(key)
         chart.add_series({
-            "name": _(said[key]),
+            "name": sheets.in_chart(_(said[key])),
             "categories": [name, FIRST, 0, FIRST - 1 + months, 0],
             "values": [name, FIRST, place, FIRST - 1 + months, place],
             "line": {"color": colour, "width": 2.25 if key == "q50" else 1.5, "dash_type": dash},
         })  # fmt: skip
     years = {"date_axis": True, "num_format": "yyyy", "major_unit": 1, "major_unit_type": "years"}
     chart.set_x_axis({**years, "num_font": {"name": "Arial", "size": 9}, "label_position": "low"})
-    chart.set_size({"width": 860, "height": 400})
+    chart.set_size({"width": 940, "height": HEIGHT})
     words = _("In the bank by month: 10, 50 and 90 % of runs stay below")
-    sheet.insert_chart(FIRST - 2, at, chart, {"description": words})
+    sheet.insert_chart(row, 0, chart, {"description": words})
 
 
 def write_lines(sheets: Sheets, answer: Answer) -> None:

@@ -65,7 +65,9 @@ LEAST_TITLE = 80
 """Letters that a sheet's title has room for at least, over empty columns where the table is narrower."""
 DENSE = 1.08
 """Letters of running words that go into the width of a digit, rather too few than too many."""
-LEFT_TO_RIGHT = "\u200e"
+OTHER = 8.43
+"""Letters of a column of which nothing is said."""
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
 
 
 def shown(text: str) -> str:
@@ -110,8 +112,10 @@ class Sheets:
                 how["align"] = "right"
         return how
 
-    def sheet(self, name: str, title: str, note: str, widths: Sequence[float]) -> Worksheet:
-        """Return a new sheet with its title, and columns of so many letters."""
+    def sheet(
+        self, name: str, title: str, note: str, widths: Sequence[float], pages: Sequence[int] = (0,)
+    ) -> Worksheet:
+        """Return a new sheet with columns of so many letters, and its title where each page across begins."""
         sheet = self.book.add_worksheet(_(name))
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -122,14 +126,20 @@ class Sheets:
             sheet.right_to_left()
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        sheet.set_print_scale(max(45, min(100, int(100 * PAGE / (LETTER * sum(widths) + 5 * len(widths))))))
-        room, last = widths[0], 0
-        while room < LEAST_TITLE or last + 1 < len(widths):
-            last += 1
-            room += widths[last] if last < len(widths) else 8.43
-        self.across(sheet, 0, 0, last, title, "title", room / 1.5, TITLE_LINE)
-        self.across(sheet, 1, 0, last, note, "note", room)
+        of_a_page = widths[: pages[1]] if len(pages) > 1 else widths
+        sheet.set_print_scale(max(45, min(100, int(100 * PAGE / (LETTER * sum(of_a_page) + 5 * len(of_a_page))))))
+        for first, after in zip(pages, [*pages[1:], len(widths)], strict=True):
+            room, last = widths[first] if first < len(widths) else OTHER, first
+            while room < LEAST_TITLE or last + 1 < after:
+                last += 1
+                room += widths[last] if last < len(widths) else OTHER
+            self.across(sheet, 0, first, last, title, "title", room / 1.5, TITLE_LINE)
+            self.across(sheet, 1, first, last, note, "note", room)
         return sheet
+
+    def in_chart(self, text: str) -> str:
+        """Return words for a chart, which has no direction but that of its first letter."""
+        return (RIGHT_TO_LEFT if spoken().right_to_left else "") + shown(text)
 
     def text(self, sheet: Worksheet, row: int, column: int, text: str, look: str | Format = "text") -> None:
         """Write words: never a formula, a link or a number."""
@@ -165,9 +175,9 @@ class Sheets:
         sheet.write_formula(row, first + count, f"=SUM({cells})", self.look[look], value)
 
     def chart(self, kind: Mapping[str, str], title: str) -> Any:
-        """Return a chart of money with its title and axes; money in millions."""
+        """Return a chart with its title and axes, money in millions."""
         chart = self.book.add_chart(dict(kind))
-        chart.set_title({"name": shown(title), "name_font": {"name": "Arial", "size": 12, "color": INK}})
+        chart.set_title({"name": self.in_chart(title), "name_font": {"name": "Arial", "size": 12, "color": INK}})
         chart.set_legend({"position": "bottom", "font": {"name": "Arial", "size": 9}})
         font = {"name": "Arial", "size": 9}
         lines = {"visible": True, "line": {"color": "#d5d9dd", "width": 0.75}}
