@@ -21,6 +21,7 @@ from ..scenarios.questions.planned import MAD
 from ..scenarios.questions.reading import amount
 from ..sim.errors import UserError
 from .answers import written_cell
+from .study import SAID
 from .workbook_budget import (
     ASSUMPTIONS,
     BUDGET,
@@ -62,6 +63,8 @@ KEY_FIGURES = {
 MADE = datetime.datetime(2007, 1, 1)
 """Written as the date of making, so that the same plan gives the same bytes."""
 ROWS_OF_CHART = 24
+SAID_ALREADY = ("share", "yes/no", "0-1")
+"""Units of settings that their value or their meaning says."""
 COVER = (34, 20, 17, 17, 17, 40)
 """Letters of the columns of the first sheet."""
 
@@ -211,12 +214,12 @@ def _write_settings(
     for place, each in enumerate(settings, row + 1):
         meaning, unit = each["meaning"], each["unit"]
         sheets.across(sheet, place, 0, 1, _(meaning), "text", sum(widths[:2]))
-        share = unit == "share"
         if each["value"].replace(".", "").isdecimal():
-            look = sheets.look["share" if share else "any number"]
+            look = sheets.look["share" if unit == "share" else "any number"]
             sheet.write_number(place, 2, float(each["value"]), look)
         else:
-            sheets.text(sheet, place, 2, written_cell(each["value"]), "choice")
+            said = SAID.get(each["value"], "")
+            sheets.text(sheet, place, 2, _(said) or written_cell(each["value"]).replace("_", " "), "choice")
         sheet.merge_range(place, 3, place, 4, "", sheets.look["beside"])
-        sheets.text(sheet, place, 3, "" if share else _(unit), "beside")
+        sheets.text(sheet, place, 3, "" if unit in SAID_ALREADY else _(unit), "beside")
         sheets.text(sheet, place, 5, each["setting"], "name")

@@ -87,7 +87,7 @@ class _Budget:
         self._balance(sheet, self.top + 1, end)
         self._chart(sheet, end)
         sheet.freeze_panes(FIRST_QUANTITY, FIRST_YEAR)
-        sheet.repeat_rows(0, FIRST_QUANTITY - 1)
+        sheet.repeat_rows(0, 1)
 
     def _across(self, sheet: Worksheet, row: int, value: float, look: str) -> None:
         self.sheets.sum_across(sheet, row, FIRST_YEAR, len(self.year_names), value, look)
@@ -127,16 +127,17 @@ class _Budget:
                 (end + 4, f"={before}+{letter}{end + 4}-{letter}{end + 3}", "total", float(bank[place])),
             ):
                 sheet.write_formula(row, FIRST_YEAR + place, formula, self.look[look], number)
-        self._ends(sheet, end, overhead, (sum(direct) * rate, sum(timing), float(spent.sum()), float(paid_in.sum())))
+        self._ends(sheet, end, overhead, (sum(direct) * rate, float(spent.sum()), float(paid_in.sum())))
 
     def _ends(self, sheet: Worksheet, end: int, overhead: str, sums: Sequence[float]) -> None:
-        """Write the heads of the lines below the lines of money, and their sums over the plan."""
+        """Write the heads of the lines below the lines of money, and their sums over the plan; timing has none."""
         for row, head in enumerate((overhead, TIMING, TOTAL, PAID_IN, LEFT), end):
             bold = head in (TOTAL, LEFT)
             self.sheets.text(sheet, row, 0, _(head), "total label" if bold else "text")
             self.sheets.text(sheet, row, 1, "", "total label" if bold else "text")
-        for row, (number, look) in enumerate(zip(sums, ("money", "money", "total", "money"), strict=True), end):
+        for row, number, look in zip((end, end + 2, end + 3), sums, ("money", "total", "money"), strict=True):
             self._across(sheet, row, number, look)
+        sheet.write_number(end + 1, FIRST_YEAR + len(self.year_names), 0.0, self.look["money"])
         self.sheets.text(sheet, end + 4, FIRST_YEAR + len(self.year_names), "", "total label")
 
     def _chart(self, sheet: Worksheet, end: int) -> None:

@@ -86,7 +86,7 @@ def draw_bank(sheets: Sheets, sheet: Worksheet, row: int, rows: pd.DataFrame) ->
     chart.set_x_axis({**years, "num_font": {"name": "Arial", "size": 9}, "label_position": "low"})
     chart.set_size({"width": 940, "height": HEIGHT})
     words = _("In the bank by month: 10, 50 and 90 % of runs stay below")
-    sheet.insert_chart(row, 0, chart, {"description": words})
+    sheet.insert_chart(row, 0, chart, {"description": words, "y_offset": 6})
 
 
 def write_lines(sheets: Sheets, answer: Answer) -> None:

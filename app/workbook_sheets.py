@@ -32,11 +32,11 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     "middle head": {"align": "center"},
     "label": {"bold": True, "font_color": INK, "text_wrap": True, "valign": "top"},
     "text": {"text_wrap": True, "valign": "top"},
-    "beside": {"text_wrap": True, "valign": "top", "indent": 1},
-    "beside head": {"indent": 1},
+    "beside": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
+    "beside head": {"align": "left", "indent": 1},
     "link": {"font_color": "#0b5394", "underline": 1, "valign": "top", "text_wrap": True},
     "code": {"font_name": "Courier New", "font_size": 9, "text_wrap": True, "valign": "top"},
-    "name": {"font_name": "Courier New", "font_size": 9, "valign": "top", "indent": 1},
+    "name": {"font_name": "Courier New", "font_size": 9, "valign": "top", "align": "left", "indent": 1},
     "month": {"align": "left"},
     "money": {"num_format": MONEY, "align": "right", "valign": "top"},
     "number": {"num_format": "#,##0.0", "align": "right", "valign": "top"},
@@ -106,10 +106,11 @@ class Sheets:
 
     def _how(self, name: str) -> dict[str, Any]:
         how = {**FONT, **FORMATS.get(BASED.get(name, ""), {}), **FORMATS[name]}
-        if spoken().right_to_left and (name in WRITTEN or name in BASED):
-            how["reading_order"] = 2
-            if name in WRITTEN:
+        if spoken().right_to_left:
+            if name in WRITTEN or name == "name":
                 how["align"] = "right"
+            if name in WRITTEN or name in BASED:
+                how["reading_order"] = 2
         return how
 
     def sheet(
