@@ -65,7 +65,7 @@ GROUPS = (
     cli_forecasts,
 )
 
-TRANSLATED = ("compare", "run", "tour", "study", "report", "app")
+TRANSLATED = ("compare", "run", "tour", "study", "report", "app", "plan")
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1

@@ -25,7 +25,15 @@ listed = language.listed
 
 def label(name: str) -> str:
     """Return a column or strategy name as words: ``survival_3y`` becomes ``Survival at 3 years``."""
+    year = re.fullmatch(r"year (\d+)", name)
+    if year:
+        return _("Year {number}", number=year[1])
     return _(source_label(name))
+
+
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def source_label(name: str) -> str:

@@ -52,6 +52,7 @@ def in_tables() -> Iterator[str]:
     from idmaj.calibration.knowledge import load_knowledge
     from idmaj.scenarios.by_structure import WITH, WITHOUT
     from idmaj.scenarios.language import MONTHS
+    from idmaj.scenarios.questions import planned
     from idmaj.scenarios.strategies import catalogue, load
     from idmaj.sim import OUTCOMES
     from idmaj.sim.history import DEFINITIONS
@@ -77,7 +78,7 @@ def in_tables() -> Iterator[str]:
     yield from (*DEFINITIONS.values(), *MONTHS, *AIMS.values(), *report.CLEARLY.values(), *report.VERDICTS)
     yield from (*report.GRADES.values(), *study.SAID.values(), "draws", "replications", *load_country().place_names)
     yield from (WITH, WITHOUT, *(family.name.lower().replace("_", "-") for family in HazardFamily))
-    yield from saying.HEADINGS
+    yield from (*saying.HEADINGS, *planned.said())
     yield from (columns(Month)[name].meaning for name in SHOWN)
     yield from (trade.name.lower().replace("_", " ") for trade in Trade)
     yield from map(wording.source_label, COLUMNS)

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sim import UserError
-from ...sim.policy import month_name
+from ...sim.policy import Strategy, month_name
 from ...sim.settings import LEVERS
 from ..experiment import Plan
+from ..language import _, later, written
 from ..variants import accepts, with_levers
 from . import reading
 from .answer import Answer, Runner, Table
@@ -23,9 +24,12 @@ Floats = NDArray[np.float64]
 BUDGET = "funding_budget_mad_per_year"
 NEGLIGIBLE = 0.05
 """Part of what is paid in that may lie unspent at the end, and of runs in which more may, unsaid (judgement)."""
-YEARS, BY_YEAR, BY_MONTH = "By year", "By year over the runs", "By month over the runs"
-BY_SPENDING, BY_FUNDER = "Spending by line", "Paid in by funder"
-UNITS, SETTINGS, LINE_MONTHS = "Quantities and unit costs", "Settings", "Spending by line and month"
+YEARS, BY_YEAR, BY_MONTH = later("By year"), later("By year over the runs"), later("By month over the runs")
+BY_SPENDING, BY_FUNDER = later("Spending by line"), later("Paid in by funder")
+UNITS, SETTINGS = later("Quantities and unit costs"), later("Settings")
+LINE_MONTHS = later("Spending by line and month")
+AT, A_YEAR = " at ", " MAD a year"
+"""Around the budget in the name of a strategy that was given one."""
 
 
 def with_budget(plan: Plan, amount: float | None) -> Plan:
@@ -42,8 +46,21 @@ def with_budget(plan: Plan, amount: float | None) -> Plan:
     if not (accepts(lever, amount) and np.isfinite(amount)):
         raise UserError(f"--budget: found {amount:g}, accepted MAD a year from {lever.at_least:g} on")
     (strategy,) = plan.strategies
-    name = f"{strategy.name} at {amount:,.0f} MAD a year"
+    name = f"{strategy.name}{AT}{amount:,.0f}{A_YEAR}"
     return replace(plan, strategies=(with_levers(strategy, {BUDGET: amount}, name),))
+
+
+def name_of(strategy: Strategy) -> str:
+    """Return what people call a strategy, one with another budget or of several parts too."""
+    name, at, amount = strategy.name.rpartition(AT)
+    if not (at and amount.endswith(A_YEAR)):
+        return _together(strategy.name)
+    amount = written(amount.removesuffix(A_YEAR))
+    return _("{name} at {amount} MAD a year", name=_together(name), amount=amount)
+
+
+def _together(name: str) -> str:
+    return " + ".join(_(part) for part in name.split(" + "))
 
 
 def budget_plan(plan: Plan, run: Runner) -> Answer:
@@ -66,44 +83,54 @@ class _Told:
     planned: Planned
 
     def answer(self) -> Answer:
-        facts = self._facts()
-        planned = self.planned
-        tables = (
-            Table(YEARS, "The sum of a year of what is done, paid in and spent; its mean of staff, rooms and what "
-                  "stands; the bank at its end. Mean over runs.", planned.years()),
-            Table(BY_SPENDING, f"{MAD}, whole plan: mean, 10, 50 and 90 % of runs, and part of all spending.",
-                  planned.by_line()),
-            Table(BY_FUNDER, f"{MAD}, mean over runs.", planned.by_funder()),
-            Table(UNITS, "What each line is paid by: mean quantity of the plan, and what one costs on average; low and "
-                  "high: 10 and 90 % of runs.", planned.units()),
-            Table(SETTINGS, "Levers that are not at their default when the plan starts.", planned.settings()),
-            Table(BY_YEAR, "Mean over runs; 10, 50 and 90 % of runs stay below.", planned.by_year(), long=True),
-            Table(BY_MONTH, "Mean over runs; 10, 50 and 90 % of runs stay below.", planned.by_month(), long=True),
-            Table(LINE_MONTHS, f"{MAD}, mean over runs.", planned.line_months(), long=True),
-        )  # fmt: skip
-        strategy = self.planned.plan.strategies[0]
+        facts, plan = self._facts(), self.planned.plan
         return Answer(
-            f"What staff and cash does '{strategy.name}' take, month by month?",
+            _("What staff and cash does '{name}' take, month by month?", name=name_of(plan.strategies[0])),
             self._sentence(facts),
             facts,
-            tables,
+            self._tables(),
             (
-                reading.luck(self.planned.plan),
-                f"All money is {MAD}: of constant prices. Unit costs vary with the draw; most are judgement.",
-                "Funders pay a twelfth of the yearly budget every month (assumed).",
-                "Months and years are those of the plan, which starts in " + month_name(self.planned.plan.start) + ".",
+                reading.luck(plan),
+                _("All money is {money}: of constant prices. Unit costs vary with the draw; most are judgement.",
+                  money=_(MAD)),
+                _("Funders pay a twelfth of the yearly budget every month (assumed)."),
+                _("Months and years are those of the plan, which starts in {month}.", month=reading.when(plan.start)),
             ),
-            (*self._mind(facts), *reading.few(self.planned.plan)),
+            (*self._mind(facts), *reading.few(plan)),
             (self.planned.found,),
-        )
+        )  # fmt: skip
+
+    def _tables(self) -> tuple[Table, ...]:
+        planned = self.planned
+        spread = _("Mean over runs; 10, 50 and 90 % of runs stay below.")
+        mean = _("{money}, mean over runs.", money=_(MAD))
+        return (
+            Table(YEARS, _("The sum of a year of what is done, paid in and spent; its mean of staff, rooms and what "
+                           "stands; the bank at its end. Mean over runs."), planned.years()),
+            Table(BY_SPENDING, _("{money}, whole plan: mean, 10, 50 and 90 % of runs, and part of all spending.",
+                                 money=_(MAD)), planned.by_line()),
+            Table(BY_FUNDER, mean, planned.by_funder()),
+            Table(UNITS, _("What each line is paid by: mean quantity of the plan, and what one costs on average; low "
+                           "and high: 10 and 90 % of runs."), planned.units()),
+            Table(SETTINGS, _("Levers that are not at their default when the plan starts."), planned.settings()),
+            Table(BY_YEAR, spread, planned.by_year(), long=True),
+            Table(BY_MONTH, spread, planned.by_month(), long=True),
+            Table(LINE_MONTHS, mean, planned.line_months(), long=True),
+        )  # fmt: skip
+
+    @property
+    def _tightest(self) -> tuple[int, float]:
+        """The month, counted from January 2007, in which a tenth of runs have least in the bank, and what they have."""
+        tight = np.quantile(self.planned.cash["bank"], 0.1, axis=0)
+        return self.planned.plan.start + int(tight.argmin()), float(tight.min())
 
     def _facts(self) -> dict[str, Any]:
         cash, years = self.planned.cash, self.planned.plan.years
         spent, paid_in = cash["spent"].sum(axis=1), cash["paid_in"].sum(axis=1)
         left, least = cash["bank"][:, -1], cash["bank"].min(axis=1)
-        tight = np.quantile(cash["bank"], 0.1, axis=0)
         opened = self.planned.items["projects_started"].sum(axis=1) / years
         live = self.planned.items["live_businesses"][:, -1]
+        month, tightest = self._tightest
 
         def told(values: Floats) -> list[float]:
             return [float(each) for each in np.quantile(values, [0.5, 0.1, 0.9])]
@@ -117,8 +144,8 @@ class _Told:
             "live_businesses": told(live),
             "left_in_bank": told(left),
             "least_in_bank": told(least),
-            "tightest_month": month_name(self.planned.plan.start + int(tight.argmin())),
-            "tightest_bank": float(tight.min()),
+            "tightest_month": month_name(month),
+            "tightest_bank": tightest,
             "runs_with_money_left": float((left > NEGLIGIBLE * paid_in).mean()) if paid_in.any() else 0.0,
             "places_unfilled": float(self.planned.items["places_unfilled"][:, -12:].mean()),
         }
@@ -126,35 +153,47 @@ class _Told:
     def _sentence(self, facts: Mapping[str, Any]) -> str:
         def said(name: str) -> str:
             middle, low, high = (reading.amount(each) for each in facts[name])
-            return middle if low == middle == high else f"{middle} ({low} to {high})"
+            if low == middle == high:
+                return middle
+            return _("{middle} ({low} to {high})", middle=middle, low=low, high=high)
 
-        name = self.planned.plan.strategies[0].name
-        return (
-            f"'{name}' is paid {said('paid_in_per_year')} {MAD} a year and spends "
-            f"{said('spent_per_year')}: for {said('advisers')} advisers and {said('projects_per_year')} projects "
-            f"opened a year; {said('live_businesses')} projects, those of before among them, are open at the end, and "
-            f"{said('left_in_bank')} {MAD} lie in the bank. Money is shortest in {facts['tightest_month']}, when 10 % "
-            f"of runs have less than {reading.amount(facts['tightest_bank'])}. Half of the runs stay below each of "
-            "the other numbers, 10 and 90 % below those in brackets; the tables hold means."
-        )
+        return _(
+            "'{name}' is paid {paid_in} {money} a year and spends {spent}: for {advisers} advisers and {projects} "
+            "projects opened a year; {live} projects, those of before among them, are open at the end, and {left} "
+            "{money} lie in the bank. Money is shortest in {month}, when 10 % of runs have less than {least}. Half of "
+            "the runs stay below each of the other numbers, 10 and 90 % below those in brackets; the tables hold "
+            "means.",
+            name=name_of(self.planned.plan.strategies[0]), money=_(MAD), paid_in=said("paid_in_per_year"),
+            spent=said("spent_per_year"), advisers=said("advisers"), projects=said("projects_per_year"),
+            live=said("live_businesses"), left=said("left_in_bank"), month=reading.when(self._tightest[0]),
+            least=reading.amount(facts["tightest_bank"]),
+        )  # fmt: skip
 
     def _mind(self, facts: Mapping[str, Any]) -> list[str]:
         said = []
         if facts["runs_with_money_left"] > NEGLIGIBLE:
             said.append(
-                f"In {100 * facts['runs_with_money_left']:.0f} % of runs more than {100 * NEGLIGIBLE:.0f} % of what "
-                "was paid in lies unspent at the end: there staff, intake or applicants bind, not money (places "
-                "unfilled, waiting and hours missing in the table by year)."
-            )
+                _(
+                    "In {share} % of runs more than {part} % of what was paid in lies unspent at the end: there staff, "
+                    "intake or applicants bind, not money (places unfilled, waiting and hours missing in the table by "
+                    "year).",
+                    share=f"{100 * facts['runs_with_money_left']:.0f}", part=f"{100 * NEGLIGIBLE:.0f}",
+                )
+            )  # fmt: skip
         if self.planned.changes_later:
-            said.append("Settings change during the plan: the table has those of its start (idmaj strategies show).")
+            said.append(
+                _("Settings change during the plan: the table has those of its start (idmaj strategies show).")
+            )
         if facts["places_unfilled"] >= 1.0:
             said.append(
-                f"In the last year a backlog of {facts['places_unfilled']:.0f} funded places, carried over from "
-                "month to month, waits for applicants who may be selected; others wait who may not be, or not yet."
+                _(
+                    "In the last year a backlog of {places} funded places, carried over from month to month, waits for "
+                    "applicants who may be selected; others wait who may not be, or not yet.",
+                    places=f"{facts['places_unfilled']:.0f}",
+                )
             )
         return [
             *said,
-            "Quantiles do not add up: the 10 % of runs below one month's are not those below the next one's.",
-            "Prices are constant: for amounts to be paid, raise them by what prices rise.",
+            _("Quantiles do not add up: the 10 % of runs below one month's are not those below the next one's."),
+            _("Prices are constant: for amounts to be paid, raise them by what prices rise."),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from ...sim.strategy_words import short
 from ...sim.table import columns
 from ..accounts import FUNDERS, LINES, SPENDING
 from ..experiment import Plan
+from ..language import later
 from ..results import Experiment
 from ..shelf import PARAMETERS
 from .reading import words
@@ -41,17 +42,17 @@ RECORDED = {
 PRICED = {"brokers": (Account.JOB_DESK, "broker_cost"), "coordinators": (Account.COOPERATIVE, "coordinator_cost")}
 """Staff that no outcome counts: their line of the ledger, and the number that is their monthly price."""
 BY_LINE: Mapping[Account, tuple[str, str]] = {
-    Account.GRANT: ("projects_started", "project opened"),
-    Account.REINFORCEMENT: ("reinforcements", "second grant"),
-    Account.ADVISER: ("advisers_paid", "adviser-month"),
-    Account.BRANCH: ("branches_open", "branch-month, openings included"),
-    Account.TRAINING: ("courses_begun", "person who begins a course"),
-    Account.JOB_DESK: ("brokers", "broker-month"),
-    Account.SUBSIDY: ("placed", "placement"),
-    Account.INCUBATOR: ("rooms_open", "room-month"),
-    Account.LINK: ("carriers_paid", "carrier-month"),
-    Account.SOCIAL: ("households_aided", "household-month"),
-    Account.HEALTH: ("treatments", "treatment"),
+    Account.GRANT: ("projects_started", later("project opened")),
+    Account.REINFORCEMENT: ("reinforcements", later("second grant")),
+    Account.ADVISER: ("advisers_paid", later("adviser-month")),
+    Account.BRANCH: ("branches_open", later("branch-month, openings included")),
+    Account.TRAINING: ("courses_begun", later("person who begins a course")),
+    Account.JOB_DESK: ("brokers", later("broker-month")),
+    Account.SUBSIDY: ("placed", later("placement")),
+    Account.INCUBATOR: ("rooms_open", later("room-month")),
+    Account.LINK: ("carriers_paid", later("carrier-month")),
+    Account.SOCIAL: ("households_aided", later("household-month")),
+    Account.HEALTH: ("treatments", later("treatment")),
 }
 """What a line of the ledger is paid by: an item of the plan, and one of it in words. Other lines go by the month."""
 PRICES = {
@@ -71,7 +72,9 @@ PRICES = {
 """The number of the model that makes the unit cost of a line, at least in part."""
 STANDING = ("in_training", "seats_unfilled", "waiting", "places_unfilled", "households_aided", "live_businesses")
 """Items that stand at a month's end, so that a year has their mean and not their sum."""
-A_MONTH = "month"
+A_MONTH = later("month")
+OF_SETTINGS = later("the strategy's settings")
+DIRECT, OF_ALL = later("direct cost"), later("MAD of all other lines")
 
 
 @dataclass(frozen=True)
@@ -216,8 +219,7 @@ class Planned:
             rows.append(self._unit(account, item, unit, counted, money))
         overhead = self.lines[Account.OVERHEAD].sum(axis=1)
         direct = self.cash["spent"].sum(axis=1) - overhead
-        about = "direct cost", "MAD of all other lines"
-        rows.append(self._unit(Account.OVERHEAD, *about, direct, overhead))
+        rows.append(self._unit(Account.OVERHEAD, DIRECT, OF_ALL, direct, overhead))
         return pd.DataFrame(rows)
 
     def _unit(self, account: Account, item: str, unit: str, counted: Floats, money: Floats) -> dict[str, Any]:
@@ -254,10 +256,23 @@ class Planned:
         return pd.DataFrame(rows)
 
 
+def said() -> Iterator[str]:
+    """Yield what stands in the tables of a plan, for the catalogues of messages."""
+    known = columns(Month)
+    for name in (name for names in RECORDED.values() for name in names):
+        yield from (words(name), known[name].unit)
+    yield from (words(name) for name in (*PRICED, "paid_in", "spent", "bank"))
+    for account in SPENDING:
+        yield from LINES[account]
+    yield from FUNDERS.values()
+    yield from (each for each in map(_basis, PRICES) if any(letter.islower() for letter in each))
+    yield from ("true", "false", "inf")
+
+
 def _basis(account: Account) -> str:
     """Return what the unit cost of a line rests on: evidence, judgement, or a setting of the strategy."""
     price = PRICES.get(account)
-    return NUMBERS[price].basis if price else "the strategy's settings"
+    return NUMBERS[price].basis if price else OF_SETTINGS
 
 
 def _spread(values: Floats) -> dict[str, Floats]:

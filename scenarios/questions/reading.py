@@ -9,11 +9,12 @@ import pandas as pd
 
 from ...sim import OUTCOMES, UserError
 from ...sim.outcomes import RATIOS
+from ...sim.policy import month_name
 from ...sim.strategy_words import did_you_mean
 from ..by_structure import structures_of
 from ..contrast import FEW_DRAWS
 from ..experiment import Plan
-from ..language import _
+from ..language import ENGLISH, _, month, spoken, written
 from ..results import Experiment
 from ..shelf import PARAMETERS
 
@@ -75,16 +76,28 @@ def few(plan: Plan) -> list[str]:
     if plan.draws >= STEADY_DRAWS:
         return []
     if plan.draws == 1:
-        return ["One draw: intervals speak of luck only, and nothing is said of what nobody knows exactly."]
-    return [f"{plan.draws} draws are few: intervals rest on them; use --draws {STEADY_DRAWS} or more to decide."]
+        return [_("One draw: intervals speak of luck only, and nothing is said of what nobody knows exactly.")]
+    return [
+        _(
+            "{draws} draws are few: intervals rest on them; use --draws {enough} or more to decide.",
+            draws=plan.draws, enough=STEADY_DRAWS,
+        )
+    ]  # fmt: skip
 
 
 def luck(plan: Plan) -> str:
     """Return what a plan's runs are, in a sentence."""
-    runs = f"{plan.draws:,} draws of the uncertain numbers x {plan.replications:,} courses of luck, {plan.years} years"
-    return (
-        f"{runs} from {2007 + plan.start // 12}-{plan.start % 12 + 1:02d}; all designs meet the same people and luck."
-    )
+    return _(
+        "{draws} draws of the uncertain numbers x {replications} courses of luck, {years} years from {month}; all "
+        "designs meet the same people and luck.",
+        draws=written(f"{plan.draws:,}"), replications=written(f"{plan.replications:,}"), years=plan.years,
+        month=when(plan.start),
+    )  # fmt: skip
+
+
+def when(index: int) -> str:
+    """Return a month, counted from January 2007, as answers name it: ``2026-02``, février 2026."""
+    return month_name(index) if spoken() is ENGLISH else month(index)
 
 
 def level(value: float, outcome: str) -> str:
@@ -126,4 +139,4 @@ def _number(value: float, digits: int) -> str:
         return "\u2013"
     places = 0 if value == 0 else min(4, max(0, digits - 1 - math.floor(math.log10(abs(value)) + 1e-9)))
     text = f"{abs(value):,.{places}f}"
-    return f"\u2212{text}" if value < 0 and float(text.replace(",", "")) else text
+    return written(f"\u2212{text}" if value < 0 and float(text.replace(",", "")) else text)

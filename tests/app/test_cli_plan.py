@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shlex
@@ -9,11 +10,13 @@ import shlex
 import numpy as np
 import openpyxl
 import pytest
+from english_words import english
 from small_studies import given_medians, small
 from typer.testing import CliRunner
 
 from idmaj.app.cli import build, main
 from idmaj.app.workbook import ASSUMPTIONS, BUDGET, PRICE_LEVEL, write_workbook
+from idmaj.scenarios.language import _, speak, speaking
 from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.questions import budget_plan as titles
 from idmaj.scenarios.questions.budget_plan import budget_plan, with_budget
@@ -102,7 +105,7 @@ class Sheet:
     def work(self, sheet, formula):
         formula = re.sub(r"SUM\(([A-Z]+\d+):([A-Z]+\d+)\)", lambda m: repr(self.sum(sheet, m[1], m[2])), formula)
         formula = formula.replace(PRICE_LEVEL, repr(self.value(ASSUMPTIONS, "C4")))
-        formula = re.sub(r"(\w+)!\$([A-Z]+)\$(\d+)", lambda m: repr(self.value(m[1], m[2] + m[3])), formula)
+        formula = re.sub(r"'([^']+)'!\$([A-Z]+)\$(\d+)", lambda m: repr(self.value(m[1], m[2] + m[3])), formula)
         formula = re.sub(r"\b([A-Z]+\d+)\b", lambda m: repr(self.value(sheet, m[1])), formula)
         assert re.fullmatch(r"[\d.e+*\- ]+", formula), formula
         return eval(formula)  # of numbers and signs only
@@ -126,7 +129,7 @@ def test_every_formula_says_what_stands_in_its_cell(book):
 
 def test_assumptions_stand_where_the_formulas_look_for_them(book, answer):
     found = openpyxl.load_workbook(book)
-    assert found.defined_names[PRICE_LEVEL].attr_text == f"{ASSUMPTIONS}!$C$4"
+    assert found.defined_names[PRICE_LEVEL].attr_text == f"'{ASSUMPTIONS}'!$C$4"
     rows = [[cell.value for cell in row[:5]] for row in found[ASSUMPTIONS].iter_rows(min_row=7)]
     units = answer.table(titles.UNITS)[["line", "unit", "unit_cost", "low", "high"]]
     for row, unit in zip(rows, units.itertuples(index=False), strict=False):
@@ -212,6 +215,25 @@ def test_the_command_gives_one_answer_everywhere_and_comes_out_again(tmp_path, m
     assert told["paid_in_per_year"] == pytest.approx([3e6] * 3)
     again = CliRunner().invoke(build(), shlex.split(told["command"])[1:], catch_exceptions=False)
     assert told["sentence"] in again.stdout
+
+
+@pytest.mark.parametrize("code", ["fr", "ar"])
+def test_the_command_answers_in_the_readers_language(code, tmp_path, monkeypatch):
+    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
+    out, book = tmp_path / "plan", tmp_path / "plan.xlsx"
+    words = ["plan", "continued", *SHORT, "--out", str(out), "--xlsx", str(book)]
+    asked = CliRunner().invoke(build(), ["--lang", code, *words], catch_exceptions=False)
+    speak("en")
+    page = (out / "answer.html").read_text(encoding="utf-8")
+    page = html.unescape(re.sub("<style>.*?</style>", "", page, flags=re.DOTALL))
+    facts = json.loads((out / "answer.json").read_text(encoding="utf-8"))
+    for part in english():
+        assert part not in asked.stdout and part not in page
+    assert facts["sentence"] in asked.stdout and f'<html lang="{code}"' in page
+    assert set(facts["tables"]) >= {titles.YEARS, titles.UNITS}, "names for programs are the same in all languages"
+    assert "funding.budget_mad_per_year" in page and "paid in" not in page
+    with speaking(code):
+        assert openpyxl.load_workbook(book).sheetnames[0] == _("Summary")
 
 
 @pytest.mark.parametrize(

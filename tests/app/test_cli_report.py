@@ -2,11 +2,11 @@
 
 import html
 import re
-import string
 import sys
 from pathlib import Path
 
 import pytest
+from english_words import english
 
 from idmaj.app.cli import main
 from idmaj.app.dac import CRITERIA, criteria
@@ -47,17 +47,6 @@ def run(*words: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(words)
     return int(ended.value.code or 0)
-
-
-def english() -> list[str]:
-    """Return what is said in English at some length, the parts around what is put in."""
-    from test_languages import _maker
-
-    parts = []
-    for message in _maker().messages():
-        for text in (message,) if isinstance(message, str) else message:
-            parts += [literal.strip() for literal, *_rest in string.Formatter().parse(text)]
-    return sorted({part for part in parts if len(part) > 20 and " " in part})
 
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
