@@ -16,7 +16,7 @@ from .here import STUDY, Here, html
 from .jobs import Jobs, kept
 
 if TYPE_CHECKING:
-    from shiny import Inputs, Session
+    from shiny import Inputs, Session, reactive
 
     from ...scenarios.studies import StudyFolder
 
@@ -108,6 +108,7 @@ def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
 
     complete: reactive.Value[bool] = reactive.Value(False)
     running: reactive.Value[bool] = reactive.Value(False)
+    _read(here, complete)
 
     @reactive.effect
     def _moved() -> None:
@@ -118,6 +119,24 @@ def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
     def buttons() -> Any:
         with speaking(here.lang):
             return ui.HTML(html("buttons.html.j2", complete=complete(), running=running()))
+
+    @reactive.effect
+    @reactive.event(input.stop)
+    def _stop() -> None:
+        jobs.stop(here.study)
+        asked.set(asked() + 1)
+
+    @reactive.effect
+    @reactive.event(input.go_on)
+    def _go_on() -> None:
+        study = study_at_home(here.study)
+        jobs.start(here.study, ["--lang", here.lang, "study", "resume", str(study.folder)], study.done())
+        asked.set(asked() + 1)
+
+
+def _read(here: Here, complete: reactive.Value[bool]) -> None:
+    """Show the report of a study, and what may be taken along, once it is complete."""
+    from shiny import reactive, render, ui
 
     @render.ui
     def take() -> Any:
@@ -141,19 +160,6 @@ def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
             if told.status() in ("initial", "running"):
                 return ui.HTML(html("waiting.html.j2", words=_("The report is being made ...")))
         return ui.HTML(told.result())
-
-    @reactive.effect
-    @reactive.event(input.stop)
-    def _stop() -> None:
-        jobs.stop(here.study)
-        asked.set(asked() + 1)
-
-    @reactive.effect
-    @reactive.event(input.go_on)
-    def _go_on() -> None:
-        study = study_at_home(here.study)
-        jobs.start(here.study, ["--lang", here.lang, "study", "resume", str(study.folder)], study.done())
-        asked.set(asked() + 1)
 
 
 def _left(seconds: float | None) -> str:

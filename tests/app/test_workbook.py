@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shutil
 import subprocess
@@ -60,6 +61,8 @@ def books(answers, tmp_path_factory):
 def office() -> str:
     """Return the program itself: what stands before it looks for Java first, and says so where there is none."""
     found = shutil.which("soffice")
+    if found is None and not os.environ.get("CI"):
+        pytest.skip(NEEDED)
     assert found, NEEDED
     program = Path(found).resolve().with_name("soffice.bin")
     return str(program) if program.exists() else found
