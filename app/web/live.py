@@ -47,6 +47,10 @@ class Live:
         Row of the person who is followed.
     business : int
         Row of the business that is followed; -1 for that of the person.
+    events : deque of (int, str)
+        Month and words of what happened last to the person.
+    drawn : list of float
+        The outcome that is drawn over time, month by month.
     """
 
     world: World
@@ -60,6 +64,7 @@ class Live:
     business: int = -1
     events: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=MOST_EVENTS))
     looked: Any = None
+    drawn: list[float] = field(default_factory=list)
 
     @property
     def over(self) -> bool:
@@ -80,6 +85,7 @@ class Live:
             if self.over:
                 return
             self.world.step()
+            self.drawn.append(self.world.outcome(DRAWN))
             self._note()
 
     def follow(self, person: int, business: int) -> None:
@@ -104,14 +110,13 @@ class Live:
 
     def places(self) -> list[dict[str, Any]]:
         """Return the towns and rural zones: ``name, people, projects, alone, branch``, then ``x, y, r, s`` of towns."""
-        from ...sim.windows import Business, Place
-        from ...sim.world import Household
+        from ...sim.world import Business, Household, Place
 
         world, names = self.world, self.world.policy.country.place_names
-        here = self._present(Household)
+        here = Household.here(world)
         persons, at = world.column(Household, "persons"), world.column(Household, "place")
         people = np.bincount(at[here], persons[here], len(names))
-        opened = self._present(Business)
+        opened = Business.here(world)
         place, assisted = world.column(Business, "place")[opened], world.column(Business, "assisted")[opened] == 1
         projects = np.bincount(place[assisted], minlength=len(names))
         alone = np.bincount(place[~assisted], minlength=len(names))
@@ -129,9 +134,6 @@ class Live:
                 about |= {"anchor": {"left": "start", "right": "end", "center": "middle"}[side]}
             found.append(about)
         return found
-
-    def _present(self, kind: Any) -> Any:
-        return self.world._here[kind]
 
     @staticmethod
     def _at(x: float, y: float) -> tuple[float, float]:
@@ -155,17 +157,15 @@ class Live:
 
     def line(self, width: float, height: float) -> tuple[str, float]:
         """Return the outcome that is drawn over time as points of a line, and the largest value."""
-        months = self.world.month
-        values = np.asarray(self.world._lived.state.monthly[DRAWN][:months], float)
-        most = max(float(values.max()), 1.0) if months else 1.0
+        most = max([1.0, *self.drawn])
         across = width / max(len(self.world.policy.settings) - 1, 1)
-        at = (f"{index * across:.1f},{height * (1 - value / most):.1f}" for index, value in enumerate(values))
+        at = (f"{index * across:.1f},{height * (1 - value / most):.1f}" for index, value in enumerate(self.drawn))
         return " ".join(at), most
 
     def followed(self) -> list[tuple[str, str]]:
         """Return the state of the business that is followed, or of that of the person: word and value."""
         from ...sim.kinds import Ending, Trade
-        from ...sim.windows import Business, Person
+        from ...sim.world import Business, Person
 
         world, row = self.world, self.business
         if row < 0:

@@ -28,7 +28,9 @@ MOST_LISTED = 60
 def about(here: Here) -> dict[str, Any]:
     """Return what the view shows before anything moves: the studies, or one of them."""
     if here.view != STUDY:
-        return {"studies": _listed(here)}
+        from ...scenarios.shelf import home, studies_in
+
+        return {"studies": _listed(here), "more": max(0, len(studies_in(home())) - MOST_LISTED)}
     try:
         study = study_at_home(here.study)
     except UserError as error:

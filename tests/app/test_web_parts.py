@@ -224,3 +224,11 @@ def test_a_command_that_fails_leaves_its_complaint_and_none_is_started_twice(tmp
 def test_static_files_are_all_there():
     for name, folder in page.STATIC.items():
         assert (Path(folder) / name).is_file()
+
+
+def test_what_people_write_never_becomes_part_of_the_page(app):
+    strategy.keep("bad", 'name = "<img src=x onerror=1>"\nextends = "continued"\nwhy = "<script>x</script>"\n')
+    for view in ("compare", "strategy"):
+        text = get(app, f"/?view={view}&own=bad").text
+        assert "&lt;img src=x" in text or view == "strategy"
+        assert "<img src=x" not in text and "<script>x" not in text
