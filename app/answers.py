@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.labels import cell as words_of
 from ..scenarios.language import ENGLISH, _, spoken
 from ..sim.errors import UserError
 from . import wording
@@ -163,7 +164,7 @@ def written_cell(cell: Any) -> str:
     if isinstance(cell, float) or hasattr(cell, "dtype"):
         value = float(cell)
         return wording.number(value, max(0, wording.significant(value, 3)))
-    return wording.MISSING if cell is None else _(str(cell))
+    return wording.MISSING if cell is None else words_of(str(cell))
 
 
 def _write(
