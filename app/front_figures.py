@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.labels import cell
 from ..scenarios.language import _, looked_up
 from . import wording
 from .answers import Figure
@@ -87,7 +88,7 @@ def front_figure(rows: pd.DataFrame, outcome: str, equity: str, words: str, narr
                 full = hue if row["verdict"] == "kept" else "white"
                 axes.plot([x], [y], marker, color=hue, markerfacecolor=full, markersize=6.5, zorder=3)
                 lift = (5, 4) if place % 2 else (5, -12)
-                told = "" if row[at[0]] == "as it is" else looked_up(row[at[0]])
+                told = "" if row[at[0]] == "as it is" else cell(row[at[0]])
                 axes.annotate(told, (x, y), lift, textcoords="offset points", fontsize=8, color=hue)
                 if row["knee"]:
                     axes.plot([x], [y], "o", color=INK, markerfacecolor="none", markersize=13, zorder=4)
@@ -111,7 +112,7 @@ def _legend(axes: Any, at: list[str], shown: dict[str, tuple[str, str]], knee: b
     if len(at) > 1:
         for name, (marker, colour) in shown.items():
             handles.append(mark(marker, colour, colour))
-            texts.append(f"{at[1].removeprefix('at ')}: {looked_up(name)}")
+            texts.append(f"{at[1].removeprefix('at ')}: {cell(name)}")
     handles += [mark("o", INK, INK), mark("o", INK, "white"), mark("o", GREYED, "white")]
     texts += [_("surely not beaten"), _("cannot be told"), _("beaten")]
     if knee:

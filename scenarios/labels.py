@@ -24,12 +24,12 @@ def source_label(name: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Return what stands in a table in the language spoken; of an outcome's or a measure's name its words."""
+    """Return what stands in a table in the language spoken; of an outcome, a measure or a setting its words."""
     found = looked_up(text)
     if spoken() is ENGLISH or found != text:
         return found
-    words = source_label(text)
-    return lowered(_(words)) if _(words) != words else text
+    words, word = source_label(text), text.replace("_", " ")
+    return lowered(_(words)) if _(words) != words else _(word) if _(word) != word else text
 
 
 def meaning_of(number: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .language import _, written
+from .language import ENGLISH, _, spoken, written
 
 MINUS = "\u2212"
 
@@ -31,7 +31,8 @@ def fixed(value: float, places: int = 0) -> str:
 
 def rounded(value: float) -> str:
     """Write a number as people do: 3,600,000, and 0.0125."""
-    return written(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}")
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return text if spoken() is ENGLISH else written(text.replace("-", MINUS))
 
 
 def span(low: str, high: str) -> str:

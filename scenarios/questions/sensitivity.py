@@ -145,7 +145,7 @@ def _screened(
         sentence = _(
             "{what} is moved most by {numbers_named} {unit}, each a mean step across its 90 % range; luck alone moves "
             "it by {luck}, and {lost} of {numbers} numbers by no more than that.",
-            what=_upper(what), numbers_named=_(", ").join(told), unit=_(unit), **about,
+            what=_upper(what), numbers_named=_named(told), unit=_(unit), **about,
         )  # fmt: skip
     else:
         sentence = _(
@@ -183,7 +183,7 @@ def _indexed(
     ]
     sentence = _(
         "Of the variance of {what}, interactions included: {numbers}; luck {luck} ({interval}).",
-        what=what, numbers=_(", ").join(told), luck=_percent(luck["total"]),
+        what=what, numbers=_named(told), luck=_percent(luck["total"]),
         interval=span(_percent(luck["total_low"]), _percent(luck["total_high"])),
     )  # fmt: skip
     sentence = f"{sentence} {found.says}"
@@ -206,6 +206,11 @@ def _described(table: pd.DataFrame) -> pd.DataFrame:
     basis = [NUMBERS[name].basis if name in NUMBERS else "" for name in table["factor"]]
     named = table.assign(factor=table["factor"].replace(LUCK, later("luck")), meaning=meaning, rests_on=basis)
     return named.rename(columns={"factor": "number"})
+
+
+def _named(told: Sequence[str]) -> str:
+    """Join numbers of the model; what they mean has commas of its own."""
+    return ", ".join(told) if spoken() is ENGLISH else _("; ").join(told)
 
 
 def said(number: str) -> str:
