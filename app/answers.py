@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.language import ENGLISH, _, spoken, written
+from ..scenarios.labels import cell as words_of
+from ..scenarios.language import ENGLISH, _, spoken
 from ..sim.errors import UserError
 from . import wording
 from .knowing import tells
@@ -164,19 +165,7 @@ def written_cell(cell: Any) -> str:
     if isinstance(cell, float) or hasattr(cell, "dtype"):
         value = float(cell)
         return wording.number(value, max(0, wording.significant(value, 3)))
-    return wording.MISSING if cell is None else _said(str(cell))
-
-
-def _said(text: str) -> str:
-    """Return a text of a cell in the reader's language: a message, a choice of a setting, a number as written there."""
-    if spoken() is ENGLISH:
-        return text
-    if re.fullmatch(r"-?\d+(\.\d+)?", text):
-        return written(re.sub(r"^\d{5,}", lambda found: f"{int(found[0]):,}", text))  # a year has no separators
-    for words in (text, text.replace("_", " ")):
-        if _(words) != words:
-            return _(words)
-    return text
+    return wording.MISSING if cell is None else words_of(str(cell))
 
 
 def _write(

@@ -65,7 +65,10 @@ GROUPS = (
     cli_forecasts,
 )
 
-TRANSLATED = ("compare", "run", "tour", "study", "report", "app", "plan")
+TRANSLATED = (
+    *("compare", "run", "tour", "study", "report", "app", "plan", "frontier", "split", "robust", "equity", "value"),
+    *("sensitivity", "what-moves"),
+)
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1

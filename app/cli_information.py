@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..scenarios.language import _
 from ..sim.errors import UserError
 from . import wording
 from .asking import A_STRATEGY, Asked, Force, Out, Outcome
@@ -131,21 +132,36 @@ def _sensitivity_figures(answer: Answer, method: str) -> list[Figure]:
 
     table = answer.tables[0].rows
     luck = table[table["number"] == "luck"].iloc[0]
-    label = [wording.label(name) for name in table["number"]]
+    label = [_number_said(name) for name in table["number"]]
     if method == "morris":
         rows = table.assign(label=label, value=table["effect"])[table["number"] != "luck"]
-        caption = f"Mean size of a step across each number's 90 % range, with 95 % interval; the first {MOST_ROWS}."
-        axis = f"Step in the answer, {answer.facts['unit']}"
-        return [ranges(rows, "What moves it most", caption, axis, "morris", {"luck alone": float(luck["effect"])})]
+        caption = _(
+            "Mean size of a step across each number's 90 % range, with 95 % interval; the first {most}.", most=MOST_ROWS
+        )
+        unit = str(answer.facts["unit"])
+        axis = _("Step in the answer, {unit}", unit=_(unit))
+        marks = {_("luck alone"): float(luck["effect"])}
+        return [ranges(rows, _("What moves it most"), caption, axis, "morris", marks)]
     parts = [
         pd_rows.assign(label=label, series=words)
-        for which, words in (("total", "with interactions"), ("first", "by itself"))
+        for which, words in (("total", _("with interactions")), ("first", _("by itself")))
         for pd_rows in [_renamed(table, which)]
     ]
     import pandas as pd
 
-    caption = "Share of the variance that each number accounts for, by itself and with interactions; 95 % intervals."
-    return [ranges(pd.concat(parts), "What its variance comes from", caption, "Share of the variance", "sobol")]
+    caption = _("Share of the variance that each number accounts for, by itself and with interactions; 95 % intervals.")
+    title, axis = _("What its variance comes from"), _("Share of the variance")
+    return [ranges(pd.concat(parts), title, caption, axis, "sobol")]
+
+
+def _number_said(name: str) -> str:
+    """Return what a number of the model is called: by its name in English, else by what it means."""
+    from ..scenarios.labels import meaning_of
+    from ..scenarios.language import ENGLISH
+    from ..scenarios.language import spoken as language_spoken
+    from ..sim import NUMBERS
+
+    return wording.label(name) if language_spoken() is ENGLISH or name not in NUMBERS else meaning_of(name)
 
 
 def _renamed(table: pd.DataFrame, which: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ..scenarios.language import _
 from ..sim.errors import UserError
 from .asking import A_STRATEGY, Asked, Force, Option, Out, strategies_of
 from .options import (
@@ -226,8 +227,10 @@ def _tornado_figures(answer: Answer) -> list[Figure]:
     from .size_figures import tornado_figure
 
     table = answer.table(BARS)
-    words = "Each bar goes from the answer where an assumption is in its lowest fifth to that in its highest (the tip "
-    words += "points there). Grey bars are no longer than noise alone can make them; the grey band is that length"
+    words = _(
+        "Each bar goes from the answer where an assumption is in its lowest fifth to that in its highest (the tip "
+        "points there). Grey bars are no longer than noise alone can make them; the grey band is that length."
+    )
     label = str(answer.facts["label"])
-    drawn = [tornado_figure(table, label, f"{words}. {answer.sentence}", cut) for cut in (False, True)]
-    return [Figure("What moves it most", f"{words}.", *drawn)]
+    drawn = [tornado_figure(table, label, f"{words} {answer.sentence}", cut) for cut in (False, True)]
+    return [Figure(_("What moves it most"), words, *drawn)]

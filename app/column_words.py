@@ -1,9 +1,21 @@
 """The names of columns in the tables of answers, for the catalogues of messages: readers see them as words.
 
-A line for each module of `scenarios/questions/`; a name that is there already, or is an outcome's, is not told again.
+A line or two for each module of `scenarios/questions/`; a name that is there already, or is an outcome's, is not told
+again.
 """
 
 COLUMNS: tuple[str, ...] = (
-    "funder", "high", "item", "line", "low", "mean", "meaning", "part", "pays_for", "q10", "q50", "q90", "quantity",
-    "rests_on", "setting", "total", "unit", "unit_cost", "value",
-)  # fmt: skip
+    *("strategy", "outcome", "unit", "mean", "low", "high", "share", "change", "chance", "draws", "draw", "runs"),
+    *("design", "verdict", "knee", "verdict_before", "judged_again", "knee_chance", "dominated_by"),
+    *("structure", "bends_at", "as_overall"),
+    *("lever", "of_gain", "alone", "last", "interval", "other", "index", "sign", "named", "over", "turns"),
+    *("criterion", "value", "rank", "chance_first", "future", "regret", "assumption", "among", "quasi_p", "again"),
+    *("best", "agrees", "ahead_under", "behind_under"),
+    *("stage", "quadrant", "effect", "equity", "both", "what", "need", "people", "gain", "lose", "net", "unfilled"),
+    *("per", "cost", "ratio", "says", "status", "against", "extra_cost", "extra_effect", "because", "chance_efficient"),
+    *("from_worth", "chance_best", "most_often_best", "evpi", "worth", "net_benefit", "on_frontier", "expected_loss"),
+    *("perspective", "more", "fieller"),
+    *("number", "spread", "meaning", "rests_on", "lost_in_luck", "first", "total"),
+    *("words", "low_value", "high_value", "base", "swing", "floor", "basis"),
+    *("funder", "item", "line", "part", "pays_for", "q10", "q50", "q90", "quantity", "setting", "unit_cost"),
+)

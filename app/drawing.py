@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from ..scenarios.language import ENGLISH, spoken, written
+
 INK = "#1f2328"
 QUIET = "#5c636b"
 RULE = "#d5d9dd"
@@ -75,6 +77,22 @@ def grid(axes: Any) -> None:
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="y", nbins=6)
     axes.patch.set_alpha(0)
+
+
+def numbered(axes: Any) -> None:
+    """Write the numbers along both axes as the reader writes them."""
+    from matplotlib.ticker import ScalarFormatter
+
+    if spoken() is ENGLISH:
+        return
+    for axis in (axes.xaxis, axes.yaxis):
+        if isinstance(axis.get_major_formatter(), ScalarFormatter):
+            axis.set_major_formatter(tick)
+
+
+def tick(value: float, _place: object = None) -> str:
+    """Return a number that stands at an axis."""
+    return written(f"{value:,.10g}".replace("-", "\u2212"))
 
 
 def handle(colour: str, marker: str | None, dashes: Any = "") -> Any:

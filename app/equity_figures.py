@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.questions.equity_words import BY_DRAW, PLACES, PLANE, SHARES, words
+from ..scenarios.language import _, looked_up
+from ..scenarios.questions.equity_words import BY_DRAW, CALLED, PLACES, PLANE, SHARES, words
 from ..scenarios.questions.places import PLACE
 from . import wording
 from .answers import Figure
-from .drawing import INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, style, svg
+from .drawing import INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, style, svg, tick
 from .evaluator_figures import both_ways, ranges
 
 if TYPE_CHECKING:
@@ -41,11 +42,13 @@ def equity_pictures(answer: Answer) -> list[Figure]:
     shares = shares[shares["strategy"].isin(shares["strategy"].unique()[: MOST_DRAWN + 1])]  # and the base
     rows = shares.rename(columns={"stage": "label", "strategy": "series", "share": "value"})
     rows = rows.assign(**{name: 100 * rows[name] for name in ("value", "low", "high")})
-    caption = (
+    rows = rows.assign(**{name: rows[name].map(looked_up) for name in ("label", "series")})
+    caption = _(
         "Share of the neediest fifth of each town's applicants among those who applied, were served and are still "
         "active, with 95 % intervals. Among those who applied it is near a fifth by construction."
     )
-    stages = ranges(rows, SHARES, caption, "Share of the neediest (%)", "stages", {"a fifth": 20.0})
+    axis = _("Share of the neediest (%)")
+    stages = ranges(rows, _(SHARES), caption, axis, "stages", {_("a fifth"): 20.0})
     return [plane_picture(answer), stages, *_places(answer)]
 
 
@@ -54,12 +57,15 @@ def _places(answer: Answer) -> list[Figure]:
     table = answer.table(PLACES)
     figures = []
     for number, (name, mine) in enumerate(table[table["what"] == PLACE].groupby("strategy", sort=False)):
-        told = mine.assign(label=mine["need"].replace("all", "everybody"), low=mine["net_low"], high=mine["net_high"])
-        caption = (
-            f"With “{name}” in place of the base: mean persons a run who gain a place (right) and who lose one (left), "
-            "by need among the applicants of their town, and the net of both."
+        labels = [_("everybody") if each == "all" else _(each) for each in mine["need"]]
+        told = mine.assign(label=labels, low=mine["net_low"], high=mine["net_high"])
+        caption = _(
+            "With “{strategy}” in place of the base: mean persons a run who gain a place (right) and who lose one "
+            "(left), by need among the applicants of their town, and the net of both.",
+            strategy=looked_up(name),
         )
-        figures.append(both_ways(told, f"Whose places change: {name}", caption, "Persons a run", f"gains-{number}"))
+        title = _("Whose places change: {strategy}", strategy=looked_up(name))
+        figures.append(both_ways(told, title, caption, _("Persons a run"), f"gains-{number}"))
     return figures
 
 
@@ -68,16 +74,17 @@ def plane_picture(answer: Answer) -> Figure:
     facts, draws = answer.facts, answer.table(BY_DRAW)
     effect, equity = words(facts["effect"]), words(facts["equity"])
     names = list(dict.fromkeys(draws["strategy"]))
-    caption = (
-        f"Change in {effect} (across) and in {equity} (up) against the base: a small point is a draw, the large mark "
+    caption = _(
+        "Change in {effect} (across) and in {equity} (up) against the base: a small point is a draw, the large mark "
         "the mean with its 95 % interval. In each corner stands the chance that a strategy lies there, in its colour "
-        "and in the order of the legend; draws without a difference in one of the two lie in no corner."
-    )
+        "and in the order of the legend; draws without a difference in one of the two lie in no corner.",
+        effect=effect, equity=equity,
+    )  # fmt: skip
     if len(names) > MOST_DRAWN:
-        caption += f" Of {len(names)} strategies the first {MOST_DRAWN} are drawn."
+        caption += " " + _("Of {count} strategies the first {drawn} are drawn.", count=len(names), drawn=MOST_DRAWN)
     shown = draws[draws["strategy"].isin(names[:MOST_DRAWN])]
     cuts = [plane_figure(shown, answer.table(PLANE), facts, caption, narrow) for narrow in (False, True)]
-    return Figure(PLANE, caption, *cuts)
+    return Figure(_(PLANE), caption, *cuts)
 
 
 def plane_figure(
@@ -121,7 +128,7 @@ def plane_figure(
         axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
         _corners(axes, quadrants, names, narrow)
         _axes(axes, facts, narrow)
-        texts = [textwrap.shorten(name, 44 if narrow else 90, placeholder=" ...") for name in names]
+        texts = [textwrap.shorten(looked_up(name), 44 if narrow else 90, placeholder=" ...") for name in names]
         figure.legend(handles, texts, loc="outside upper left", frameon=False, handlelength=1.0)
         return svg(figure, "plane-narrow" if narrow else "plane", words_of)
 
@@ -158,7 +165,7 @@ def _corners(axes: Any, quadrants: pd.DataFrame, names: Sequence[str], narrow: b
         corner = (1.0 if right > 0 else 0.0, 1.0 if above > 0 else 0.0)
         side, many = ("right" if right > 0 else "left"), _corner_lines(len(names), narrow)
         first = -0.06 if above > 0 else LINE * many - 0.04
-        axes.annotate(quadrant, corner, (-3 * right, size * first), xycoords="axes fraction",
+        axes.annotate(_(quadrant), corner, (-3 * right, size * first), xycoords="axes fraction",
                       textcoords="offset points", ha=side, va="top", fontsize=8.5, color=QUIET)  # fmt: skip
         chances = quadrants[quadrants["quadrant"] == quadrant].set_index("strategy")["chance"]
         for place, name in enumerate(names):
@@ -173,16 +180,20 @@ def _corners(axes: Any, quadrants: pd.DataFrame, names: Sequence[str], narrow: b
 
 def _axes(axes: Any, facts: Mapping[str, Any], narrow: bool) -> None:
     """Name the axes; no grid, which would cross the corners' text."""
-    called = [f"Change in {words(facts[name])}" for name in ("effect", "equity")]
-    units = [wording.shown_unit(facts[name], difference=True) for name in ("effect_unit", "equity_unit")]
-    told = [text if unit in ("index", *text.split()) else f"{text} ({unit})"
-            for text, unit in zip(called, units, strict=True)]  # fmt: skip
+    told = []
+    for name in ("effect", "equity"):
+        called, unit = words(facts[name]), facts[f"{name}_unit"]
+        if unit == "index" or (unit != "share" and unit in CALLED.get(facts[name], "").split()):
+            told.append(_("Change in {outcome}", outcome=called))
+        else:
+            unit = wording.shown_unit(unit, difference=True)
+            told.append(_("Change in {outcome} ({unit})", outcome=called, unit=unit))
     axes.set_xlabel(textwrap.fill(told[0], 44 if narrow else 90), color=QUIET)
     axes.set_ylabel(textwrap.fill(told[1], 40), color=QUIET)
     axes.spines[["left", "right", "top", "bottom"]].set_color(RULE)
     axes.tick_params(length=0)
     axes.locator_params(axis="x", nbins=4 if narrow else 8)
     axes.locator_params(axis="y", nbins=6)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", wording.MINUS))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", wording.MINUS))
+    axes.xaxis.set_major_formatter(tick)
+    axes.yaxis.set_major_formatter(tick)
     axes.patch.set_alpha(0)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.labels import cell
+from ..scenarios.language import _, looked_up
 from . import wording
 from .answers import Figure
-from .drawing import INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, style, svg
+from .drawing import INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, numbered, style, svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,16 +24,20 @@ def front_pictures(answer: Answer) -> list[Figure]:
     """Return the outcome against equity, a mark per design, those not beaten in colour and the knee named."""
     rows, facts = _against_first(answer), answer.facts
     kept = len(facts["kept"]) + len(facts["not_sure"])
-    words = (
-        f"{wording.label(facts['outcome'])} against {wording.label(facts['equity']).lower()} for {len(rows)} designs. "
-        f"{kept} are not surely beaten: in colour; the others are grey. All are changes from the first design, "
-        f"{rows.iloc[0]['design']}, on the same people and luck; lines are 95 % intervals. "
-        "Beside a mark stands the value of the first lever. "
-    )
-    words += f"The front bends at {facts['knee']}." if facts["knee"] else f"There is {facts['knee_reason']}."
+    goals = {"outcome": wording.label(facts["outcome"]), "equity": wording.label(facts["equity"]).lower()}
+    words = _(
+        "{outcome} against {equity} for {count} designs. {kept} are not surely beaten: in colour; the others are grey. "
+        "All are changes from the first design, {first}, on the same people and luck; lines are 95 % intervals. "
+        "Beside a mark stands the value of the first lever.",
+        count=len(rows), kept=kept, first=looked_up(rows.iloc[0]["design"]), **goals,
+    ) + " "  # fmt: skip
+    if facts["knee"]:
+        words += _("The front bends at {design}.", design=looked_up(facts["knee"]))
+    else:
+        words += _("There is {reason}.", reason=facts["knee_reason"])
     if kept > 1:
-        words += " Designs cost different sums, so one that looks beaten here may stand for its cost."
-    title = f"{wording.label(facts['outcome'])} and {wording.label(facts['equity']).lower()}"
+        words += " " + _("Designs cost different sums, so one that looks beaten here may stand for its cost.")
+    title = _("{outcome} and {equity}", **goals)
     cuts = [front_figure(rows, facts["outcome"], facts["equity"], words, narrow) for narrow in (False, True)]
     return [Figure(title, words, *cuts)]
 
@@ -64,7 +70,7 @@ def front_figure(rows: pd.DataFrame, outcome: str, equity: str, words: str, narr
 
     across, up = (wording.scale(OUTCOMES[name].unit) for name in (equity, outcome))
     at = [name for name in rows.columns if name.startswith("at ")]
-    series = rows[at[1]] if len(at) > 1 else rows["verdict"].map(lambda _: "")
+    series = rows[at[1]] if len(at) > 1 else rows["verdict"].map(lambda _verdict: "")
     with style():
         figure = canvas(NARROW if narrow else WIDE, 4.4 if narrow else 4.6)
         axes = figure.subplots()
@@ -82,16 +88,17 @@ def front_figure(rows: pd.DataFrame, outcome: str, equity: str, words: str, narr
                 full = hue if row["verdict"] == "kept" else "white"
                 axes.plot([x], [y], marker, color=hue, markerfacecolor=full, markersize=6.5, zorder=3)
                 lift = (5, 4) if place % 2 else (5, -12)
-                told = "" if row[at[0]] == "as it is" else row[at[0]]
+                told = "" if row[at[0]] == "as it is" else cell(row[at[0]])
                 axes.annotate(told, (x, y), lift, textcoords="offset points", fontsize=8, color=hue)
                 if row["knee"]:
                     axes.plot([x], [y], "o", color=INK, markerfacecolor="none", markersize=13, zorder=4)
         axes.axhline(0.0, color=QUIET, linewidth=0.7, zorder=0)
         axes.axvline(0.0, color=QUIET, linewidth=0.7, zorder=0)
         _legend(axes, at, shown, bool(rows["knee"].any()), narrow)
-        axes.set_xlabel(f"Change in {wording.label(equity).lower()}{_unit(equity)}", color=QUIET)
-        axes.set_ylabel(f"Change in {wording.label(outcome).lower()}{_unit(outcome)}", color=QUIET)
+        axes.set_xlabel(textwrap.fill(change_in(equity), 44 if narrow else 90), color=QUIET)
+        axes.set_ylabel(textwrap.fill(change_in(outcome), 44), color=QUIET)
         grid(axes)
+        numbered(axes)
         return svg(figure, "front-narrow" if narrow else "front", words)
 
 
@@ -105,31 +112,33 @@ def _legend(axes: Any, at: list[str], shown: dict[str, tuple[str, str]], knee: b
     if len(at) > 1:
         for name, (marker, colour) in shown.items():
             handles.append(mark(marker, colour, colour))
-            texts.append(f"{at[1].removeprefix('at ')}: {name}")
+            texts.append(f"{at[1].removeprefix('at ')}: {cell(name)}")
     handles += [mark("o", INK, INK), mark("o", INK, "white"), mark("o", GREYED, "white")]
-    texts += ["surely not beaten", "cannot be told", "beaten"]
+    texts += [_("surely not beaten"), _("cannot be told"), _("beaten")]
     if knee:
         handles.append(mark("o", INK, "none", 12))
-        texts.append("the knee")
+        texts.append(_("the knee"))
     axes.figure.legend(handles, texts, loc="outside upper left", ncols=1 if narrow else 3, frameon=False)
 
 
-def _unit(outcome: str) -> str:
+def change_in(outcome: str) -> str:
+    """Return what an axis is called on which changes in an outcome stand."""
     from ..sim import OUTCOMES
 
-    unit = OUTCOMES[outcome].unit
-    return f" ({wording.shown_unit(unit, difference=True)})"
+    unit = wording.shown_unit(OUTCOMES[outcome].unit, difference=True)
+    return _("Change in {outcome} ({unit})", outcome=wording.label(outcome).lower(), unit=unit)
 
 
 def split_pictures(answer: Answer) -> list[Figure]:
     """Return what each part earns as bars with intervals, the whole first."""
     rows, facts = answer.tables[0].rows, answer.facts
-    words = (
-        f"What each part earns of the whole change in {wording.label(facts['outcome']).lower()}, with 95 % intervals; "
-        "the parts add up to the whole. Hollow marks: what a part gives alone."
+    words = _(
+        "What each part earns of the whole change in {outcome}, with 95 % intervals; the parts add up to the whole. "
+        "Hollow marks: what a part gives alone.",
+        outcome=wording.label(facts["outcome"]).lower(),
     )
     cuts = [split_figure(rows, facts, words, narrow) for narrow in (False, True)]
-    return [Figure(f"{wording.label(facts['outcome'])} by part", words, *cuts)]
+    return [Figure(_("{outcome} by part", outcome=wording.label(facts["outcome"])), words, *cuts)]
 
 
 def split_figure(rows: pd.DataFrame, facts: Any, words: str, narrow: bool = False) -> str:
@@ -145,25 +154,26 @@ def split_figure(rows: pd.DataFrame, facts: Any, words: str, narrow: bool = Fals
         As in `front_figure`.
     """
     factor = wording.scale(facts["unit"])
-    bars = [("All together", facts["gain"], facts["gain_low"], facts["gain_high"], None)]
+    bars = [(_("All together"), facts["gain"], facts["gain_low"], facts["gain_high"], None)]
     ordered = rows.sort_values("share", ascending=False)
-    bars += [(row["lever"], row["share"], row["low"], row["high"], row["alone"]) for row in ordered.to_dict("records")]
+    numbers = ("share", "low", "high", "alone")
+    bars += [(looked_up(row["lever"]), *(row[name] for name in numbers)) for row in ordered.to_dict("records")]
     with style():
         figure = canvas(NARROW if narrow else WIDE, 1.1 + 0.42 * len(bars))
         axes = figure.subplots()
-        for place, (_, middle, low, high, alone) in enumerate(bars):
+        for place, (_name, middle, low, high, alone) in enumerate(bars):
             colour = INK if place == 0 else PALETTE[0]
             axes.barh(place, factor * middle, height=0.56, color=colour, alpha=0.35, linewidth=0)
             axes.hlines(place, factor * low, factor * high, color=colour, linewidth=2.0)
             if alone is not None:
                 axes.plot([factor * alone], [place], "o", color=PALETTE[1], markerfacecolor="white", markersize=6)
         axes.axvline(0.0, color=QUIET, linewidth=0.9)
-        names = [textwrap.fill(name, 16 if narrow else 34) for name, *_ in bars]
+        names = [textwrap.fill(name, 16 if narrow else 34) for name, *_rest in bars]
         axes.set_yticks(range(len(bars)), names)
         axes.set_ylim(len(bars) - 0.5, -0.5)
-        unit = wording.shown_unit(facts["unit"], difference=True)
-        axes.set_xlabel(f"Change in {wording.label(facts['outcome']).lower()} ({unit})", color=QUIET)
+        axes.set_xlabel(textwrap.fill(change_in(facts["outcome"]), 44 if narrow else 90), color=QUIET)
         grid(axes)
+        numbered(axes)
         axes.grid(visible=False, axis="y")
         axes.grid(axis="x", color="#d5d9dd", linewidth=0.7)
         return svg(figure, "split-narrow" if narrow else "split", words)

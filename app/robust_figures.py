@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..scenarios.language import _, looked_up
 from ..scenarios.questions.robust_words import BY_FUTURE
 from .answers import Figure
 from .drawing import INK, NARROW, WIDE, canvas, style, svg
@@ -41,12 +42,13 @@ def regret_figure(rows: pd.DataFrame, outcome: str) -> Figure:
     said = shown_unit(unit, difference=True)
     wide = rows.pivot(index="strategy", columns="future", values="regret") * scale(unit)
     wide = wide.loc[list(dict.fromkeys(rows["strategy"])), list(dict.fromkeys(rows["future"]))]
-    caption = (
-        f"{label(outcome)}: what is lost against the best strategy of each future ({said}), mean over all draws. "
-        "0 is the best there; the darker, the more is lost."
-    )
+    caption = _(
+        "{outcome}: what is lost against the best strategy of each future ({unit}), mean over all draws. 0 is the best "
+        "there; the darker, the more is lost.",
+        outcome=label(outcome), unit=said,
+    )  # fmt: skip
     return Figure(
-        f"Regret by strategy and future ({said})",
+        _("Regret by strategy and future ({unit})", unit=said),
         caption,
         _heat(wide, caption, "regret", WIDE),
         _heat(wide.T, caption, "regret-narrow", NARROW),
@@ -61,8 +63,8 @@ def _heat(table: pd.DataFrame, words: str, name: str, width: float) -> str:
     most = float(np.nanmax(table.to_numpy()))
     upright = width == NARROW  # a phone has no room for names side by side
     across = 24 if upright else max(9, int(13 * width / (len(table.columns) + 2)))
-    rows = [textwrap.fill(str(each), max(12, int(4 * width))) for each in table.index]
-    heads = [textwrap.fill(str(each), across, break_long_words=False) for each in table.columns]
+    rows = [textwrap.fill(looked_up(str(each)), max(12, int(4 * width))) for each in table.index]
+    heads = [textwrap.fill(looked_up(str(each)), across, break_long_words=False) for each in table.columns]
     lines = max(text.count("\n") + 1 for text in heads)
     above = 0.08 * min(24, max(map(len, heads))) if upright else 0.16 * lines
     tall = max(text.count("\n") + 1 for text in rows)

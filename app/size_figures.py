@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from .drawing import INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, style, svg
+from ..scenarios.language import ENGLISH, spoken
+from .drawing import INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, numbered, style, svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,7 @@ def chance_figure(curve: pd.DataFrame, facts: dict[str, Any], unit: str, words: 
             xytext=(3, 3), textcoords="offset points", ha="left", fontsize=8.5, color=PALETTE[1],
         )  # fmt: skip
         axes.set(ylim=(0, 1.02))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.yaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
         axes.set_xlabel(label, color=QUIET)
         axes.set_ylabel("Worlds that meet all targets", color=QUIET)
         grid(axes)
@@ -76,12 +77,14 @@ def tornado_figure(table: pd.DataFrame, unit: str, words: str, narrow: bool = Fa
             axes.barh(row.Index, row.high - row.low, left=row.low, height=0.62, color=colour)
             axes.plot(row.high, row.Index, marker=">" if row.high >= row.low else "<", color=INK, markersize=4)
         axes.axvline(base, color=INK, linewidth=1.0)
-        names = rows["assumption"].str.replace("_", " ") if narrow else rows["words"]
+        short = narrow and spoken() is ENGLISH  # names of numbers are English
+        names = rows["assumption"].str.replace("_", " ") if short else rows["words"]
         axes.set_xlabel("\n".join(textwrap.wrap(unit, 28 if narrow else 80)), color=QUIET)
         grid(axes)
         axes.grid(visible=False, axis="y")
         axes.grid(axis="x", color=RULE, linewidth=0.7)
         axes.locator_params(axis="x", nbins=4 if narrow else 7)
+        numbered(axes)
         axes.set_yticks(range(len(rows)), [_cut(name, 26 if narrow else 60) for name in names], fontsize=8.0)
         return svg(figure, "tornado-narrow" if narrow else "tornado", words)
 

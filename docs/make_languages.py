@@ -12,6 +12,7 @@ A new language: a line in `scenarios/language.py`, run this, translate the file,
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,10 +52,15 @@ def in_tables() -> Iterator[str]:
     from idmaj.calibration.country import load_country
     from idmaj.calibration.knowledge import load_knowledge
     from idmaj.scenarios.by_structure import WITH, WITHOUT
+    from idmaj.scenarios.decisions.costs import PERSPECTIVES
+    from idmaj.scenarios.decisions.regret import CRITERIA
     from idmaj.scenarios.language import MONTHS
     from idmaj.scenarios.questions import planned
+    from idmaj.scenarios.questions.places import WHAT
+    from idmaj.scenarios.questions.robust import named
     from idmaj.scenarios.strategies import catalogue, load
-    from idmaj.sim import OUTCOMES
+    from idmaj.sim import NUMBERS, OUTCOMES
+    from idmaj.sim.groups import NEED
     from idmaj.sim.history import DEFINITIONS
     from idmaj.sim.kinds import HazardFamily, Trade
     from idmaj.sim.outcomes import Month
@@ -70,15 +76,21 @@ def in_tables() -> Iterator[str]:
     for key in catalogue():
         strategy = load(key)
         yield from (strategy.name, strategy.why)
+        if strategy.future:
+            yield named(strategy)
     for figure in PUBLISHED:
         yield from (figure.figure, figure.unit, figure.role)
         yield figure.published if figure.published[:1].isalpha() else ""
+    for number in NUMBERS.values():
+        yield number.meaning
+        yield from (part for part in number.basis.split("; ") if re.match(r"[a-z]|SE ", part) and ".csv" not in part)
     known = load_knowledge()
     yield from (wording.source_label(name) for label in ("data-informed", "weak") for name in known.named(label))
     yield from (*DEFINITIONS.values(), *MONTHS, *AIMS.values(), *report.CLEARLY.values(), *report.VERDICTS)
     yield from (*report.GRADES.values(), *study.SAID.values(), "draws", "replications", *load_country().place_names)
     yield from (WITH, WITHOUT, *(family.name.lower().replace("_", "-") for family in HazardFamily))
-    yield from (*saying.HEADINGS, *planned.said())
+    yield from (*saying.HEADINGS, *planned.said(), "all", *NEED, *WHAT.values())
+    yield from map(wording.source_label, (*WHAT, *CRITERIA, *PERSPECTIVES))
     yield from (columns(Month)[name].meaning for name in SHOWN)
     yield from (trade.name.lower().replace("_", " ") for trade in Trade)
     yield from map(wording.source_label, COLUMNS)

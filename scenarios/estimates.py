@@ -13,7 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .language import later
+
 Floats = NDArray[np.float64]
+ALL_EQUAL = later("all equal")
+INTERVALS = (later("t over draws"), later("t over replications"), later("bootstrap-t"), later("not available"))
+"""How intervals are made, as it stands in tables."""
 Range = tuple[float, float]
 ANY: Range = (-math.inf, math.inf)
 
@@ -172,7 +177,7 @@ def _interval(units: Floats, label: str, bootstrap: bool = True) -> tuple[float,
         return float("nan"), float("nan"), "not available"
     mean, error = float(units.mean()), float(units.std(ddof=1)) / np.sqrt(units.size)
     if np.all(units == units[0]):
-        return mean, mean, "all equal"
+        return mean, mean, ALL_EQUAL
     from scipy.special import stdtrit
 
     half = float(stdtrit(units.size - 1, 0.975)) * error

@@ -19,7 +19,7 @@ VIEWS = {
     "strategy": later("Write a strategy"),
     "life": later("One life"),
     "world": later("The model live"),
-    "words": later("Words"),
+    "words": later("What words mean"),
 }
 """What the page shows, and what its links are called; ``study`` is one of the studies."""
 STUDY = "study"

@@ -21,11 +21,12 @@ from ...sim.kinds import Account, Funder
 from ..accounts import SPENDING
 from ..contrast import grids_of
 from ..estimates import estimate_ratio
+from ..language import later
 
 Floats = NDArray[np.float64]
 
-NO_INTERVAL = "the effect may be zero: a ratio of it has no interval"
-TOO_FEW = "too few draws for an interval"
+NO_INTERVAL = later("the effect may be zero: a ratio of it has no interval")
+TOO_FEW = later("too few draws for an interval")
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,17 @@ _RECEIVED: Mapping[Account, float] = MappingProxyType({line: -1.0 for line in Ac
 
 PERSPECTIVES: Mapping[str, Perspective] = MappingProxyType(
     {
-        "programme": Perspective("All that the programme spends, whoever pays for it", _SPENT, tuple(Funder)),
+        "programme": Perspective(later("All that the programme spends, whoever pays for it"), _SPENT, tuple(Funder)),
         "donor": Perspective(
-            "What funders other than the Moroccan State pay",
+            later("What funders other than the Moroccan State pay"),
             _SPENT,
             tuple(funder for funder in Funder if funder != Funder.STATE),
         ),
         "household": Perspective(
-            "Money that households get (grants, moving grants, aid), below zero for it is no cost to them; their own "
-            "outlays and time are in no ledger",
+            later(
+                "Money that households get (grants, moving grants, aid), below zero for it is no cost to them; their "
+                "own outlays and time are in no ledger"
+            ),
             _RECEIVED,
             tuple(Funder),
         ),

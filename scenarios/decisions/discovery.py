@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..language import _, looked_up, written
+from ..numbers import fixed
 from .boxes import ALPHA, MOST_RESTRICTED, Box, Cases, Limit, choose, find_box, quasi_p, trajectory
 
 if TYPE_CHECKING:
@@ -93,14 +95,17 @@ def discovery(
     cases = Cases(assumptions, fails)
     failures = int(cases.fails.sum())
     if min(failures, len(cases) - failures) < FEWEST:
-        kind = "failures" if failures < FEWEST else "successes"
-        few = min(failures, len(cases) - failures)
-        return _without(cases, f"{few} {kind} among {len(cases)} cases are too few for a box (accepted: {FEWEST})")
+        about = {"few": min(failures, len(cases) - failures), "cases": len(cases), "least": FEWEST}
+        if failures < FEWEST:
+            why = _("{few} failures among {cases} cases are too few for a box (accepted: {least})", **about)
+        else:
+            why = _("{few} successes among {cases} cases are too few for a box (accepted: {least})", **about)
+        return _without(cases, why)
     rows = _rows_of(len(cases), blocks)
     boxes = trajectory(_screened(cases))
     box = choose(cases, boxes, most)
     if not box.limits:
-        return _without(cases, "no box holds failures better than all cases together", boxes)
+        return _without(cases, _("no box holds failures better than all cases together"), boxes)
     generator = np.random.default_rng(seed)
     noise = _noise(cases, rows, box, most, generator)
     again, density, coverage = _again(cases, rows, box, most, generator)
@@ -132,33 +137,37 @@ def sentence(
     labels, units : mapping of str, optional
         Words and unit for each assumption.
     """
-    share = f"{found.failures} of {found.cases} cases"
     if not found.named:
-        return f"No circumstances are worth naming in which {fact} ({share}): {found.reason}."
+        return _(
+            "No circumstances are worth naming in which {fact} ({failures} of {cases} cases): {reason}.",
+            fact=fact, failures=found.failures, cases=found.cases, reason=found.reason,
+        )  # fmt: skip
     parts = [
         _limit_words((labels or {}).get(name, name), limit, (units or {}).get(name, ""))
         for name, limit in found.box.limits.items()
     ]
-    words = " and ".join(parts)
-    inside, usual, new, share_of_all = (
-        f"{100 * each:.0f} %"
+    inside, usual, new, whole = (
+        fixed(100 * each)
         for each in (found.box.density, found.failures / found.cases, found.density_again, found.box.coverage)
     )
-    return (
-        f"{fact[:1].upper()}{fact[1:]} when {words}. So it is in {inside} of the cases there, against {usual} of all "
-        f"(of new cases there expect {new}), and {share_of_all} of all such cases lie there."
-    )
+    return _(
+        "{fact} when {circumstances}. So it is in {inside} % of the cases there, against {usual} % of all (of new "
+        "cases there expect {new} %), and {whole} % of all such cases lie there.",
+        fact=f"{fact[:1].upper()}{fact[1:]}", circumstances=_(" and ").join(parts), inside=inside, usual=usual,
+        new=new, whole=whole,
+    )  # fmt: skip
 
 
 def _limit_words(label: str, limit: Limit, unit: str) -> str:
-    unit = f" {unit}" if unit else ""
     if limit.among:
-        return f"{label} is {' or '.join(sorted(map(str, limit.among)))}"
+        return _("{label} is {words}", label=label, words=_(" or ").join(map(looked_up, sorted(map(str, limit.among)))))
+    unit = f" {unit}" if unit else ""
+    low, high = written(f"{limit.low:.3g}"), written(f"{limit.high:.3g}")
     if np.isinf(limit.low):
-        return f"{label} is below {limit.high:.3g}{unit}"
+        return _("{label} is below {high}", label=label, high=f"{high}{unit}")
     if np.isinf(limit.high):
-        return f"{label} is above {limit.low:.3g}{unit}"
-    return f"{label} is between {limit.low:.3g} and {limit.high:.3g}{unit}"
+        return _("{label} is above {low}", label=label, low=f"{low}{unit}")
+    return _("{label} is between {low} and {high}", label=label, low=low, high=f"{high}{unit}")
 
 
 def _rows_of(count: int, blocks: NDArray[Any] | None) -> NDArray[np.int64]:
@@ -179,7 +188,8 @@ def _screened(cases: Cases) -> Cases:
     fails = cases.fails - cases.fails.mean()
     ranks = np.argsort(np.argsort(np.stack(list(numbers.values())), axis=1), axis=1)
     strength = np.abs((ranks - ranks.mean(axis=1, keepdims=True)) @ fails)
-    kept = {name for name, _ in sorted(zip(numbers, strength, strict=True), key=lambda each: -each[1])[:SCREENED]}
+    ordered = sorted(zip(numbers, strength, strict=True), key=lambda each: -each[1])
+    kept = {name for name, _strength in ordered[:SCREENED]}
     found = cases.some(np.arange(len(cases)))
     found.columns = {name: column for name, column in cases.columns.items() if name in kept or name not in numbers}
     return found
@@ -191,7 +201,7 @@ def _noise(cases: Cases, rows: NDArray[np.int64], box: Box, most: int, generator
     Blocks change places as wholes, and within each its failures do: how many failures a block has stays as it was.
     """
     as_good = 0
-    for _ in range(SHUFFLES):
+    for _time in range(SHUFFLES):
         fails = np.empty(len(cases), dtype=bool)
         fails[rows] = generator.permuted(cases.fails[rows][generator.permutation(len(rows))], axis=1)
         as_good += find_box(_screened(cases.with_fails(fails)), most).score >= box.score
@@ -204,7 +214,7 @@ def _again(
     """Return how often halves restrict each assumption again, and density and coverage on the other half."""
     often = dict.fromkeys(box.limits, 0)
     density, coverage = [], []
-    for _ in range(HALVES):
+    for _time in range(HALVES):
         order = rows[generator.permutation(len(rows))]
         half = len(rows) // 2
         found = find_box(_screened(cases.some(order[:half].ravel())), most)
@@ -228,14 +238,15 @@ def _alike(one: Limit, other: Limit) -> bool:
 def _judged(cases: Cases, noise: float, again: dict[str, float], density: float) -> tuple[bool, str]:
     base = float(cases.fails.mean())
     if noise > ALPHA:
-        return False, f"shuffled failures give as good a box with a chance of {100 * noise:.0f} %"
+        chance = fixed(100 * noise)
+        return False, _("shuffled failures give as good a box with a chance of {chance} %", chance=chance)
     rare = [name for name, share in again.items() if share < OFTEN]
     if rare:
-        return False, f"halves of the cases do not restrict {', '.join(rare)} again"
+        return False, _("halves of the cases do not restrict {assumptions} again", assumptions=_(", ").join(rare))
     # Where most cases fail there is no room for a lift; a third of the way to certainty stands in for it.
     if density < min(LEAST_LIFT * base, base + (1 - base) / 3):
-        return False, "on cases that did not choose the box failures are hardly denser in it"
-    return True, "denser than chance, found again in halves of the cases, and on cases that did not choose it"
+        return False, _("on cases that did not choose the box failures are hardly denser in it")
+    return True, _("denser than chance, found again in halves of the cases, and on cases that did not choose it")
 
 
 def _without(cases: Cases, reason: str, boxes: list[Box] | None = None) -> Discovery:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sim import UserError
+from ..language import _, later
 from .paired import Floats, Ratios, interval, paired
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ Wanted = Mapping[str, str]
 SURE = 0.95
 """Chance from which a design counts as not dominated."""
 FEWEST_FOR_A_KNEE = 3
+TOO_FEW = later("no knee: fewer than three designs are on the front")
+STRAIGHT = later("no knee: the front is straight or bends inward")
+VERDICTS = (later("kept"), later("not sure"), later("dominated"))
 LEAST_BEND = 0.05
 """Distance from the chord, of outcomes scaled to 0-1, below which a front is called straight (judgement)."""
 
@@ -99,7 +103,7 @@ def front(
         row |= {"on_front": not beaten[:, at].any(), "chance": chance[at], "worlds": worlds[at]}
         row["dominated_by"] = ", ".join(str(found.names[other]) for other in np.flatnonzero(beaten[:, at]))
         sure = row["on_front"] and chance[at] >= SURE
-        row["verdict"] = "kept" if sure else "dominated" if chance[at] <= 1 - SURE else "not sure"
+        row["verdict"] = VERDICTS[0 if sure else 2 if chance[at] <= 1 - SURE else 1]
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -196,10 +200,10 @@ def knee(table: pd.DataFrame, outcomes: Wanted, per: Ratios | None = None, by: s
     none = bends.count(None) / len(bends)
     if at is None:
         few = non_dominated(found.mean.T * sign).sum() < FEWEST_FOR_A_KNEE
-        why = "fewer than three designs are on the front" if few else "the front is straight or bends inward"
-        return Knee(None, bend, chance, none, f"no knee: {why}")
+        return Knee(None, bend, chance, none, _(TOO_FEW if few else STRAIGHT))
     name = str(found.names[at])
-    return Knee(name, bend, chance, none, f"{name}: farthest from the chord between the ends of the front")
+    why = _("{name}: farthest from the chord between the ends of the front", name=name)
+    return Knee(name, bend, chance, none, why)
 
 
 def signs(outcomes: Wanted) -> Floats:

@@ -13,8 +13,10 @@ import pandas as pd
 from ...sim import UserError
 from ..contrast import grids_of
 from ..estimates import estimate
+from ..language import later
 from .chances import wilson
 
+NO_DIFFERENCE = later("no difference")
 ROUNDING = 1e-12
 """Part of an outcome's size below which a difference is rounding: the same sum in another order."""
 
@@ -84,7 +86,7 @@ def _quadrants(x: np.ndarray, y: np.ndarray, words: tuple[tuple[str, str], tuple
         f"{more}, {below}": (x > 0) & (y < 0),
         f"{less}, {above}": (x < 0) & (y > 0),
         f"{less}, {below}": (x < 0) & (y < 0),
-        "no difference": (x == 0) | (y == 0),
+        NO_DIFFERENCE: (x == 0) | (y == 0),
     }
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...sim import UserError
+from ..language import later
 from .paired import RESAMPLES, Floats, Ratios, interval, paired
 from .selection import ranks
 
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CRITERIA = {
-    "mean": "mean over all worlds, each counting alike",
-    "worst": "outcome in its worst world (maximin)",
-    "max_regret": "most that is lost against the best strategy of a world (minimax regret)",
-    "p90_regret": "regret that is exceeded in one world of ten",
-    "satisficing": "share of worlds in which the threshold is met",
+    "mean": later("mean over all worlds, each counting alike"),
+    "worst": later("outcome in its worst world (maximin)"),
+    "max_regret": later("most that is lost against the best strategy of a world (minimax regret)"),
+    "p90_regret": later("regret that is exceeded in one world of ten"),
+    "satisficing": later("share of worlds in which the threshold is met"),
 }
 """Measures of robustness, in words."""
 LESS_IS_BETTER = frozenset({"max_regret", "p90_regret"})

@@ -26,6 +26,7 @@ from ...calibration.priors import quantile
 from ...sim import UserError
 from ...sim.kinds import HazardFamily
 from ...sim.params import Number
+from ..language import _, written
 
 Floats = NDArray[np.float64]
 
@@ -219,8 +220,16 @@ def indices(design: Design, outcome: Floats, seed: int = 1) -> Indices:
     wanted = design.size * (widest / HALF_WIDTH) ** 2
     needed = design.size if enough else 1 << int(np.ceil(np.log2(wanted)))
     table = pd.DataFrame(columns).sort_values("total", ascending=False, kind="stable", ignore_index=True)
-    verdict = "narrow enough to rank by" if enough else f"too wide to rank by: it takes a base sample of {needed}"
-    return Indices(table, needed, enough, f"The widest interval of a total index is +- {widest:.2f}, {verdict}.")
+    width = written(f"{widest:.2f}")
+    if enough:
+        says = _("The widest interval of a total index is +- {width}, narrow enough to rank by.", width=width)
+    else:
+        says = _(
+            "The widest interval of a total index is +- {width}, too wide to rank by: it takes a base sample of "
+            "{needed}.",
+            width=width, needed=needed,
+        )  # fmt: skip
+    return Indices(table, needed, enough, says)
 
 
 def refuse_if_tied(params: pd.DataFrame) -> None:

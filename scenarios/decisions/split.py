@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ...sim import UserError
 from ..estimates import Estimate, estimate
+from ..language import later
 from .paired import Floats, Ratios, paired
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ Coalition = frozenset[str]
 
 MOST = 8
 """Levers that are shared out exactly: 256 coalitions. Group levers that belong together where there are more."""
+SIGNS = (later("none"), later("help"), later("fight"))
+"""What the interaction of a pair is called, as it stands in tables."""
 WORTH_NAMING = 0.1
 """Share of the gain below which an interaction is not named, however sure it is (judgement)."""
 
@@ -190,7 +193,7 @@ def _interactions(values: Floats, levers: Sequence[str], gain: Estimate) -> pd.D
         wider = _widening(runs, len(pairs))
         clear = found.mean - wider * (found.mean - found.low) > 0 or found.mean + wider * (found.high - found.mean) < 0
         named = bool(clear and abs(found.mean) >= WORTH_NAMING * abs(gain.mean))
-        sign = "none" if not clear else "help" if found.mean > 0 else "fight"
+        sign = SIGNS[0 if not clear else 1 if found.mean > 0 else 2]
         rows.append((one, other, found.mean, found.low, found.high, sign, named))
     table = pd.DataFrame(rows, columns=columns)
     order = np.lexsort((-table["index"].abs(), ~table["named"].astype(bool)))

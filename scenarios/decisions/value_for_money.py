@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...sim import UserError
 from ..estimates import estimate
+from ..language import _, later, looked_up
 from .benefits import benefits_of
 from .costs import cost_per_effect
 from .information import evpi
@@ -23,9 +24,14 @@ from .planes import plane
 
 Floats = NDArray[np.float64]
 
-EFFICIENT, DOMINATED, EXTENDED, SAME = "efficient", "dominated", "extendedly dominated", "same as another"
+EFFICIENT, DOMINATED = later("efficient"), later("dominated")
+EXTENDED, SAME = later("extendedly dominated"), later("same as another")
 RESAMPLES = 1000
 PLANE = (("more effect", "less effect"), ("dearer", "cheaper"))
+QUADRANTS = (
+    later("more effect, dearer"), later("more effect, cheaper"), later("less effect, dearer"),
+    later("less effect, cheaper"),
+)  # fmt: skip
 
 
 def incremental_ratios(costs: pd.Series, effects: pd.Series) -> pd.DataFrame:
@@ -71,10 +77,12 @@ def incremental_ratios(costs: pd.Series, effects: pd.Series) -> pd.DataFrame:
             against[i] = cheaper[-1] if cheaper else -1
             if i not in front:
                 status[i], after = EXTENDED, next(j for j in front if cost[j] > cost[i])
-                because = f"a mix of {names[against[i]]} and {names[after]} gives as much for less"
+                one, other = (looked_up(names[each]) for each in (against[i], after))
+                because = _("a mix of {one} and {other} gives as much for less", one=one, other=other)
+        elif status[i] == SAME:
+            because = _("costs and gives the same as {strategy}", strategy=looked_up(names[against[i]]))
         else:
-            how = "costs and gives the same as {}" if status[i] == SAME else "{} gives no less and costs no more"
-            because = how.format(names[against[i]])
+            because = _("{strategy} gives no less and costs no more", strategy=looked_up(names[against[i]]))
         base, steps = against[i], (np.nan, np.nan)
         if base >= 0:
             steps = cost[i] - cost[base], effect[i] - effect[base]
@@ -133,11 +141,11 @@ def frontier(ends: pd.DataFrame, cost: str, effect: str, seed: int = 20) -> pd.D
     table = incremental_ratios(costs.mean(), effects.mean())
     generator = np.random.default_rng(seed)
     stays = pd.Series(0.0, index=costs.columns.astype(str))
-    for _ in range(RESAMPLES):
+    for _time in range(RESAMPLES):
         rows = generator.integers(0, len(kept), len(kept))
         one, other = costs.to_numpy()[rows].mean(axis=0), effects.to_numpy()[rows].mean(axis=0)
         order = np.lexsort([-other, one])
-        status, _ = _dominated(one, other, order)
+        status = _dominated(one, other, order)[0]
         on = _convex(one, other, [i for i in order if status[i] == EFFICIENT])
         stays.iloc[on] += 1.0 / RESAMPLES
     steps = {}

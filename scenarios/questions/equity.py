@@ -19,6 +19,7 @@ from ..contrast import compare_rows, run_rows
 from ..decisions.equity import equity_plane, neediest_shares, share_changes, winners_and_losers
 from ..decisions.planes import difference
 from ..experiment import Plan, prepare
+from ..language import _, looked_up
 from ..results import Experiment
 from ..shelf import PARAMETERS
 from . import reading
@@ -87,8 +88,12 @@ class Found:
 
     @property
     def called(self) -> dict[str, str]:
-        """What people call each strategy, by key: its name, or its key where two have one name."""
-        return reading.called(self.plan)
+        """What tables call each strategy, by key: its name, or its key where two have one name."""
+        return reading.named(self.plan)
+
+    def said(self, key: str) -> str:
+        """Return what people call a strategy, in the language spoken."""
+        return looked_up(self.called[key])
 
 
 def check(plan: Plan, effect: str, equity: str) -> None:
@@ -175,7 +180,7 @@ def counts_of(study: Experiment) -> pd.DataFrame:
     columns = ("neediest_applied", "applications", "neediest_served", "projects_started")
     shape = (len(study.runs), len(study.plan.keys))
     sums = {name: np.zeros(shape) for name in columns}
-    for _, months in study.months_of(columns):
+    for _months, months in study.months_of(columns):
         for name, values in months.items():
             sums[name] += values.sum(axis=2)
     still = [study.ends([name])["value"].to_numpy().reshape(shape[::-1]).T for name in _STILL]
@@ -251,7 +256,7 @@ def orders(ends: pd.DataFrame, plan: Plan, effect: str, measure: str, structures
     """Say whether the order of the strategies in effect and in equity depends on how the model is built."""
     if len(plan.keys) > MOST_ORDERED:
         return ()
-    said, names = [], {each.key: f"“{each.name}”" for each in plan.strategies}
+    said, names = [], {each.key: _("“{name}”", name=looked_up(each.name)) for each in plan.strategies}
     for outcome in (effect, measure):
         mine = ends[ends["outcome"] == outcome]
         level = abs(mine.loc[mine["strategy"] == plan.keys[0], "value"].mean())
@@ -286,7 +291,7 @@ def places_of(plan: Plan, workers: int | None = None) -> pd.DataFrame:
         ``strategy, what, need, people, gain, lose, net, net_low, net_high, runs``, mean persons a run; everybody first.
     """
     some = replace(plan, draws=min(plan.draws, LIVED), replications=1)
-    people, _ = people_of_runs(some, prepare(plan), workers)  # the draws are those of the plan: the first of them
+    people = people_of_runs(some, prepare(plan), workers)[0]  # the draws are those of the plan: the first of them
     order = {name: place for place, name in enumerate(("all", *NEED))}
     parts = []
     for key in plan.keys[1:]:

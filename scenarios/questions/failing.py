@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,8 +12,14 @@ from ...sim.policy import Strategy
 from ..by_structure import structures_of
 from ..decisions.discovery import FEWEST, Discovery, discovery, sentence
 from ..experiment import Plan
+from ..labels import meaning_of
+from ..language import _, later, looked_up, lowered, written
 
-WORDS = {"future": "what comes", "family": "the family of the failure hazard", "crowding": "the market"}
+WORDS = {
+    "future": later("what comes"),
+    "family": later("the family of the failure hazard"),
+    "crowding": later("the market"),
+}
 LONGEST = 70
 """Letters of the meaning of a number beyond which its name stands in a sentence."""
 
@@ -61,9 +68,9 @@ def when_it_fails(
     cases = gain.reset_index().merge(known, on="draw", sort=False)
     fails = (cases["gain"] <= 0.0).to_numpy()
     found = discovery(cases.drop(columns=["draw", "gain"]), fails, blocks=cases["draw"].to_numpy())
-    yardstick = next(each.name for each in plan.strategies if each.key == base)
-    fact = f"“{strategy.name}” fails to beat “{yardstick}”"
-    return Failing(strategy.key, len(cases), int(fails.sum()), found, _said(found, fact, strategy.name, yardstick))
+    yardstick = next(looked_up(each.name) for each in plan.strategies if each.key == base)
+    said = _said(found, looked_up(strategy.name), yardstick)
+    return Failing(strategy.key, len(cases), int(fails.sum()), found, said)
 
 
 def gains(runs: pd.DataFrame, base: str, strategy: str, better: str) -> pd.Series:
@@ -84,19 +91,32 @@ def assumptions_of(parameters: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([parameters["draw"], both.loc[:, both.nunique() > 1]], axis=1)
 
 
-def _said(found: Discovery, fact: str, strategy: str, yardstick: str) -> str:
+def _said(found: Discovery, strategy: str, yardstick: str) -> str:
+    about = {"strategy": strategy, "yardstick": yardstick}
+    cases, few = written(f"{found.cases:,}"), min(found.failures, found.cases - found.failures)
     if found.failures == 0:
-        return f"“{strategy}” beats “{yardstick}” in all {found.cases:,} cases, so there is nothing to look for."
+        return _(
+            "“{strategy}” beats “{yardstick}” in all {cases} cases, so there is nothing to look for.",
+            cases=cases, **about,
+        )  # fmt: skip
     if found.failures == found.cases:
-        return f"“{strategy}” never beats “{yardstick}” in {found.cases:,} cases."
-    few = min(found.failures, found.cases - found.failures)
+        return _("“{strategy}” never beats “{yardstick}” in {cases} cases.", cases=cases, **about)
     if few < FEWEST:
-        how = "fails" if found.failures == few else "succeeds"
-        return (
-            f"When {fact} cannot be told: it {how} in {few} of {found.cases:,} cases only, and {FEWEST} are needed; "
-            "more draws may give them."
+        about |= {"few": str(few), "cases": cases, "least": str(FEWEST)}
+        if found.failures == few:
+            return _(
+                "When “{strategy}” fails to beat “{yardstick}” cannot be told: it fails in {few} of {cases} cases "
+                "only, and {least} are needed; more draws may give them.",
+                **about,
+            )
+        return _(
+            "When “{strategy}” fails to beat “{yardstick}” cannot be told: it succeeds in {few} of {cases} cases "
+            "only, and {least} are needed; more draws may give them.",
+            **about,
         )
-    return sentence(found, fact, {**_labels(found), **WORDS}, {name: _unit(name) for name in found.box.limits})
+    labels = _labels(found) | {name: _(words) for name, words in WORDS.items()}
+    fact = _("“{strategy}” fails to beat “{yardstick}”", **about)
+    return sentence(found, fact, labels, {name: _(_unit(name)) for name in found.box.limits})
 
 
 def _labels(found: Discovery) -> dict[str, str]:
@@ -104,8 +124,7 @@ def _labels(found: Discovery) -> dict[str, str]:
     said = {}
     for name in found.box.limits:
         if name in NUMBERS:
-            meaning = NUMBERS[name].meaning.split(":")[0].split(",")[0]
-            words = meaning[:1].lower() + meaning[1:]
+            words = lowered(re.split("[:,،]", meaning_of(name))[0].strip())
             said[name] = f"{words} ({name})" if len(words) <= LONGEST else name
     return said
 

@@ -8,93 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any
 
 import pandas as pd
 
 from ...sim import UserError
 from ...sim.outcomes import RATIOS
-from ...sim.policy import Strategy, differences, idle_settings, in_words, key_of
-from ...sim.settings import NEEDS
+from ...sim.policy import Strategy, in_words, key_of
 from ..decisions.paired import paired
 from ..decisions.pareto import SURE, Knee, again, front, knee
 from ..estimates import estimate
 from ..experiment import Plan
+from ..language import _, later, looked_up, written
+from ..numbers import fixed
 from ..results import Experiment
-from ..variants import with_levers
 from . import reading
 from .answer import Answer, Runner, Table
+from .front_designs import Design, Varied, designs
 
-Varied = tuple[str, Sequence[float]]
-"""A lever's column and the values it is to take."""
-
-MOST_DESIGNS = 64
 NEGLIGIBLE = 0.01
 """Part of the cost: where designs differ by less, it is said that some may stand for cost alone (judgement)."""
 SEEDS = 2**32
-AS_IT_IS = "as it is"
-
-
-@dataclass(frozen=True)
-class Design:
-    """A strategy with some levers at other values: what it is called, and the values in words by the lever's key."""
-
-    strategy: Strategy
-    label: str
-    values: Mapping[str, str]
-
-
-def designs(base: Strategy, levers: Sequence[Varied], plan: Plan) -> list[Design]:
-    """Return the strategy as it is, and with every combination of the levers' values, each once.
-
-    Where a lever acts only with a certain word of another (the weight on need with the rule ``mixed``), that is set.
-
-    Raises
-    ------
-    UserError
-        If there are too many designs, or a lever would act on nothing.
-    """
-    count = 1
-    for _, values in levers:
-        count *= len(values)
-    if count > MOST_DESIGNS:
-        raise UserError(f"--over, --and: found {count} designs, accepted at most {MOST_DESIGNS}; give fewer values")
-    beside = _what_makes_them_act([column for column, _ in levers])
-    found = [Design(base, AS_IT_IS, {key_of(column): AS_IT_IS for column, _ in levers})]
-    for combination in product(*(values for _, values in levers)):
-        chosen = dict(zip((column for column, _ in levers), combination, strict=True))
-        said = {key_of(column): in_words(column, value) for column, value in chosen.items()}
-        label = ", ".join(f"{key} = {value}" for key, value in said.items())
-        variant = with_levers(base, chosen | beside, f"{base.name}: {label}")
-        _refuse_idle(base, variant, chosen, plan)
-        if not differences(base, variant, plan.start, plan.months):
-            found[0] = Design(base, f"{label} ({AS_IT_IS})", said)  # the strategy is this design already
-            continue
-        found.append(Design(variant, label, said))
-    return found
-
-
-def _what_makes_them_act(columns: Sequence[str]) -> dict[str, float]:
-    """Return the words of other levers without which these act on nothing."""
-    needed: dict[str, float] = {}
-    for need in NEEDS:
-        if need.word is None or need.any_of[0] in columns or not set(need.levers) & set(columns):
-            continue
-        other = need.any_of[0]
-        if needed.get(other, need.word) != need.word:
-            both = f"{key_of(other)} = {in_words(other, needed[other])} and {in_words(other, need.word)}"
-            raise UserError(f"--over, --and: found levers that need {both}; accepted levers that can act together")
-        needed[other] = float(need.word)
-    return needed
-
-
-def _refuse_idle(base: Strategy, variant: Strategy, chosen: Mapping[str, float], plan: Plan) -> None:
-    """Refuse a design in which a lever that is varied acts on nothing."""
-    for remark in idle_settings(base, variant, plan.start, plan.months):
-        for column in chosen:
-            if key_of(column) in remark.text.split(" ")[:1]:
-                raise UserError(f"--over, --and: found {remark.text}; accepted a lever that acts in {base.name}")
 
 
 def frontier(
@@ -185,14 +119,15 @@ class _Judged:
         facts = self._facts(table, bend) | {"over_the_range": trade}
         structure, turns = self._structures(plane, bend, fresh, called)
         tables = (
-            Table("All designs", _MEANING, table),
-            Table("Difference from the first design", _DIFFERENCE, changes),
-            Table("The bend by structure of the model", "Where the front bends under each hazard family.", structure),
+            Table(ALL, _(_MEANING), table),
+            Table(CHANGES, _(_DIFFERENCE), changes),
+            Table(BY_STRUCTURE, _("Where the front bends under each hazard family."), structure),
         )
         mind = (*self._mind(table, bend, facts), *turns, *reading.few(self.first.plan))
-        question = (
-            f"What does {reading.words(equity)} cost in {reading.words(outcome)}, and which designs are not beaten?"
-        )
+        question = _(
+            "What does {equity} cost in {outcome}, and which designs are not beaten?",
+            equity=reading.told(equity), outcome=reading.told(outcome),
+        )  # fmt: skip
         return Answer(
             question,
             self._sentence(table, facts, bend, trade),
@@ -267,25 +202,37 @@ class _Judged:
         }
 
     def _sentence(self, table: pd.DataFrame, facts: Mapping[str, Any], bend: Knee, trade: Mapping[str, Any]) -> str:
-        outcome, equity, _ = self.goals
-        kept, open_ones = len(facts["kept"]), len(facts["not_sure"])
-        said = f"Of {len(table)} designs, judged again under fresh luck, {kept} are surely not beaten by another"
-        said += f" and of {open_ones} it cannot be told." if open_ones else "."
-        moved = [reading.change(*trade[name], name) for name in (outcome, equity)]
-        said = (
-            f"From {trade['from']} to {trade['to']}, {reading.words(outcome)} change by {moved[0]} and "
-            f"{reading.words(equity)} by {moved[1]}. {said}"
-        )
+        outcome, equity = list(self.goals)[:2]
+        called = {"outcome": reading.told(outcome), "equity": reading.told(equity)}
+        counts = {"count": len(table), "kept": len(facts["kept"]), "open": len(facts["not_sure"])}
+        moved, equity_moved = (reading.change(*trade[name], name) for name in (outcome, equity))
+        said = _(
+            "From {start} to {end}, {outcome} change by {moved} and {equity} by {equity_moved}.",
+            start=looked_up(trade["from"]), end=looked_up(trade["to"]), moved=moved, equity_moved=equity_moved,
+            **called,
+        ) + " "  # fmt: skip
+        if counts["open"]:
+            said += _(
+                "Of {count} designs, judged again under fresh luck, {kept} are surely not beaten by another and of "
+                "{open} it cannot be told.",
+                **counts,
+            )
+        else:
+            said += _(
+                "Of {count} designs, judged again under fresh luck, {kept} are surely not beaten by another.", **counts
+            )
         if bend.name is None:
-            return f"{said} Their front has {bend.reason}."
+            return f"{said} " + _("Their front has {reason}.", reason=bend.reason)
         row = table[table["knee"]].iloc[0]
-        numbers = [
+        level, equity_level = (
             reading.within(row[name], row[f"{name}_low"], row[f"{name}_high"], name) for name in (outcome, equity)
-        ]
-        return (
-            f"{said} The front bends most at {row['design']}: {reading.words(outcome)} {numbers[0]}, "
-            f"{reading.words(equity)} {numbers[1]}; it is so in {100 * bend.chance[bend.name]:.0f} % of resamples."
         )
+        return f"{said} " + _(
+            "The front bends most at {design}: {outcome} {level}, {equity} {equity_level}; it is so in {share} % of "
+            "resamples.",
+            design=looked_up(row["design"]), level=level, equity_level=equity_level,
+            share=fixed(100 * bend.chance[bend.name]), **called,
+        )  # fmt: skip
 
     def _structures(
         self, plane: Mapping[str, str], bend: Knee, fresh: pd.DataFrame, called: Mapping[str, Design]
@@ -300,12 +247,15 @@ class _Judged:
         table = pd.DataFrame(rows, columns=["structure", "draws", "bends_at", "chance", "as_overall"])
         others = table[~table["as_overall"].astype(bool)]
         said = [
-            f"Under {row.structure} ({row.draws} draws) the front bends elsewhere, in {100 * row.chance:.0f} % of "
-            f"resamples: {row.bends_at}."
+            _(
+                "Under {structure} ({draws} draws) the front bends elsewhere, in {share} % of resamples: {where}.",
+                structure=_(row.structure), draws=row.draws, share=fixed(100 * row.chance),
+                where=looked_up(row.bends_at),
+            )
             for row in others.itertuples()
-        ]
+        ]  # fmt: skip
         if table.empty:
-            said.append("Whether the bend depends on how the model is built cannot be told from so few draws.")
+            said.append(_("Whether the bend depends on how the model is built cannot be told from so few draws."))
         return table, said
 
     def _mind(self, table: pd.DataFrame, bend: Knee, facts: Mapping[str, Any]) -> list[str]:
@@ -314,28 +264,39 @@ class _Judged:
         spread = float(facts["cost_spread"])
         if spread < NEGLIGIBLE:
             said.append(
-                f"The designs that are not beaten differ by {100 * spread:.2g} % at most in {reading.words(cost)}: "
-                "some may stand on the front for that alone."
-            )
+                _(
+                    "The designs that are not beaten differ by {spread} % at most in {cost}: some may stand on the "
+                    "front for that alone.",
+                    spread=written(f"{100 * spread:.2g}"), cost=reading.told(cost),
+                )
+            )  # fmt: skip
         back = facts["fell_back"]
         if back:
-            said.append(f"Kept by the luck that chose them, not surely by fresh luck: {'; '.join(back)}.")
+            designs = _("; ").join(map(looked_up, back))
+            said.append(_("Kept by the luck that chose them, not surely by fresh luck: {designs}.", designs=designs))
         if bend.name is not None:
             said.append(
-                "The bend is a choice of scale, not of value: it does not say that a further step is not worth it."
+                _("The bend is a choice of scale, not of value: it does not say that a further step is not worth it.")
             )
         judged = table[table["judged_again"]]
         moved = [name for name in self.goals if self.chosen.loc[self.chosen["outcome"] == name, "value"].nunique() <= 1]
-        said += [f"No design changes {reading.words(name)}." for name in moved]
+        said += [_("No design changes {outcome}.", outcome=reading.told(name)) for name in moved]
         if len(judged) < len(table):
             said.append(
-                f"{len(table) - len(judged)} designs were surely beaten in the first study (in {100 * SURE:.0f} % of "
-                "resamples) and not run again; their figures are of that study."
-            )
-        return [*said, "What a lever costs and how strongly it acts is mostly judgement (docs/LIMITS.md)."]
+                _(
+                    "{count} designs were surely beaten in the first study (in {sure} % of resamples) and not run "
+                    "again; their figures are of that study.",
+                    count=len(table) - len(judged), sure=fixed(100 * SURE),
+                )
+            )  # fmt: skip
+        return [*said, reading.rests_on_judgement()]
 
     def _rests(self) -> tuple[str, ...]:
-        start = f"{reading.luck(self.first.plan)} Seeds {self.first.plan.seed} (to choose) and {self.second.plan.seed}"
+        luck = reading.luck(self.first.plan) + " "
+        luck += _(
+            "Seeds {first} (to choose) and {second} (to judge again): the same guesses, other luck.",
+            first=self.first.plan.seed, second=self.second.plan.seed,
+        )  # fmt: skip
         columns = [key for key in self.designs[-1].values]
         own = self.designs[-1].strategy.layers[-1].changes
         beside = [
@@ -344,16 +305,8 @@ class _Judged:
             for column, value in change.values.items()
             if key_of(column) not in columns and self.designs[-1].strategy is not self.designs[0].strategy
         ]
-        sets = f"So that the levers act, every design but the first has {', '.join(beside)}." if beside else ""
-        return tuple(
-            each
-            for each in (
-                f"{start} (to judge again): the same guesses, other luck.",
-                sets,
-                f"Budget: {self.first.plan.budget}.",
-            )
-            if each
-        )
+        sets = _("So that the levers act, every design but the first has {settings}.", settings=_(", ").join(beside))
+        return (luck, *([sets] if beside else []), reading.budget(self.first.plan))
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -379,12 +332,14 @@ def against_first(table: pd.DataFrame, goals: Mapping[str, str], called: Mapping
     return pd.DataFrame(rows)
 
 
-_MEANING = (
+ALL, CHANGES = later("All designs"), later("Difference from the first design")
+BY_STRUCTURE = later("The bend by structure of the model")
+_MEANING = later(
     "Means with 95 % intervals over draws, judged by luck that did not choose the designs; '_before' is what the first "
     "study said. kept: not beaten on all counts in 95 % of resamples; dominated: beaten in 95 %; not sure: between. "
     "chance: share of resamples in which it is not beaten."
 )
-_DIFFERENCE = (
+_DIFFERENCE = later(
     "What each design changes against the first design, on the same people and luck, with 95 % "
     "intervals. These are narrower than those of the levels, since what nobody knows moves all designs alike."
 )

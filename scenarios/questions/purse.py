@@ -11,6 +11,9 @@ from ...sim import UserError
 from ...sim.strategy_words import did_you_mean
 from ..contrast import compare_rows, run_rows
 from ..decisions.costs import PERSPECTIVES
+from ..labels import cell
+from ..language import _, later, looked_up, lowered, written
+from ..numbers import span
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Table
@@ -18,7 +21,7 @@ from .valued import COST, Floats, costs_of, tidy
 
 MAD = "MAD 2016"
 HOUSEHOLD = "household"
-WHOSE = "Whose money"
+WHOSE = later("Whose money")
 HIGHEST_RATE, MOST_WORTH = 0.5, 1e9
 
 
@@ -58,9 +61,10 @@ class Purse:
     @property
     def in_words(self) -> str:
         """What is counted, and what it is worth when."""
-        return (
-            f"{PERSPECTIVES[self.perspective].meaning}; worth at the start of the plan at {100 * self.rate:g} % a year"
-        )
+        return _(
+            "{meaning}; worth at the start of the plan at {rate} % a year",
+            meaning=_(PERSPECTIVES[self.perspective].meaning), rate=written(f"{100 * self.rate:g}"),
+        )  # fmt: skip
 
 
 def whose_money(found: Experiment, costs: Mapping[str, Floats]) -> pd.DataFrame:
@@ -68,7 +72,7 @@ def whose_money(found: Experiment, costs: Mapping[str, Floats]) -> pd.DataFrame:
 
     ``perspective, strategy, mean, low, high, more, more_low, more_high``: MAD 2016, below zero is money received.
     """
-    first, parts = next(iter(reading.called(found.plan).values())), []
+    first, parts = next(iter(reading.named(found.plan).values())), []
     for name, values in costs.items():
         ends = tidy(found, COST, values)
         levels = run_rows(ends, {COST: MAD})[["strategy", "mean", "low", "high"]]
@@ -81,9 +85,15 @@ def whose_money(found: Experiment, costs: Mapping[str, Floats]) -> pd.DataFrame:
 
 def whose_table(table: pd.DataFrame, purse: Purse) -> Table:
     """Return it as a table of an answer, the perspectives in words."""
-    said = "; ".join(f"{name}: {each.meaning[0].lower()}{each.meaning[1:]}" for name, each in PERSPECTIVES.items())
-    how = f"{MAD}, worth at the start of the plan at {100 * purse.rate:g} % a year, with 95 % intervals over draws"
-    return Table(WHOSE, f"{how}; more: than under the first. {said}.", table)
+    said = _("; ").join(
+        _("{name}: {value}", name=cell(name), value=lowered(_(each.meaning))) for name, each in PERSPECTIVES.items()
+    )
+    how = _(
+        "{unit}, worth at the start of the plan at {rate} % a year, with 95 % intervals over draws; more: than under "
+        "the first. {perspectives}.",
+        unit=_(MAD), rate=written(f"{100 * purse.rate:g}"), perspectives=said,
+    )  # fmt: skip
+    return Table(WHOSE, how, table)
 
 
 def received(found: Experiment, purse: Purse) -> Answer:
@@ -92,28 +102,36 @@ def received(found: Experiment, purse: Purse) -> Answer:
     mine = table[table["perspective"] == HOUSEHOLD]
     first = str(mine["strategy"].iloc[0])
     got = {
-        row.strategy: (f"{reading.amount(-row.mean)} ({reading.amount(-row.high)} to {reading.amount(-row.low)})")
+        row.strategy: f"{reading.amount(-row.mean)} ({span(reading.amount(-row.high), reading.amount(-row.low))})"
         for row in mine.itertuples()
     }
     more = [
-        f"under '{row.strategy}' {got[row.strategy]}, {reading.signed_amount(-row.more)} "
-        f"({reading.signed_amount(-row.more_high)} to {reading.signed_amount(-row.more_low)}) against the first"
+        _(
+            "under '{strategy}' {amount}, {more} ({interval}) against the first",
+            strategy=looked_up(row.strategy), amount=got[row.strategy], more=reading.signed_amount(-row.more),
+            interval=span(reading.signed_amount(-row.more_high), reading.signed_amount(-row.more_low)),
+        )
         for row in mine.iloc[1:].itertuples()
-    ]
+    ]  # fmt: skip
     return Answer(
-        "What do households get in hand?",
-        f"Under '{first}' households get {got[first]} {MAD} in grants and aid over the plan; {'; '.join(more)}.",
+        _("What do households get in hand?"),
+        _(
+            "Under '{strategy}' households get {amount} {unit} in grants and aid over the plan; {others}.",
+            strategy=looked_up(first), amount=got[first], unit=_(MAD), others=_("; ").join(more),
+        ),
         {
             "perspective": HOUSEHOLD,
             "discount_rate": purse.rate,
             "received": {row.strategy: [-row.mean, -row.high, -row.low] for row in mine.itertuples()},
         },
         (whose_table(table, purse),),
-        (reading.luck(found.plan), f"Money: {purse.in_words}.", f"Budget: {found.plan.budget}."),
+        (reading.luck(found.plan), _("Money: {whose}.", whose=purse.in_words), reading.budget(found.plan)),
         (
-            "To households the money is income, so there is no cost per unit of it; what they pay and earn themselves "
-            "is in no ledger (see income served, self-reliant households in idmaj compare).",
+            _(
+                "To households the money is income, so there is no cost per unit of it; what they pay and earn "
+                "themselves is in no ledger (see income served, self-reliant households in idmaj compare)."
+            ),
             *reading.few(found.plan),
         ),
         (found,),
-    )
+    )  # fmt: skip

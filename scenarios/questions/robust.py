@@ -20,6 +20,7 @@ from ..by_structure import structures_of
 from ..contrast import FEW_DRAWS
 from ..decisions.regret import robustness
 from ..experiment import Plan
+from ..language import _, later, looked_up, written
 from ..results import Experiment
 from ..shelf import PARAMETERS
 from .answer import Answer, Runner
@@ -28,9 +29,9 @@ from .robust_words import facts_of, question_of, sentence_of, tables_of, to_mind
 
 FUTURES = ("surge", "funding_gap", "recession", "pandemic", "partner_leaves")
 """Futures of the catalogue that are tried unless others are named."""
-AS_PLANNED = "as planned"
+AS_PLANNED = later("as planned")
 """The future in which none of them comes."""
-RARE = "rarer structures"
+RARE = later("rarer structures")
 MOST_LEFT_OUT = 0.1
 """Share of the draws that may be left out because their structures are too rare to be judged (judgement)."""
 
@@ -191,7 +192,10 @@ def answer_of(
     overall = robustness(table, outcome, None, better, per)
     if threshold is None:
         threshold = float(overall.worlds.loc[_at(overall.worlds, base, AS_PLANNED), "value"].iloc[0])
-        bar = f"what {plan.strategies[0].name} gives as planned ({_number(threshold)})"
+        bar = _(
+            "what {strategy} gives as planned ({value})",
+            strategy=looked_up(plan.strategies[0].name), value=_number(threshold),
+        )  # fmt: skip
     else:
         bar = _number(threshold)
     kept = table[table["draw"].isin(worlds.index)]
@@ -223,4 +227,4 @@ def _at(worlds: pd.DataFrame, strategy: str, future: str) -> Any:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return written(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}")

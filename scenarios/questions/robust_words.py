@@ -11,53 +11,70 @@ from ...sim import OUTCOMES
 from ..contrast import FEW_DRAWS
 from ..decisions.regret import CRITERIA, Robustness
 from ..experiment import Plan
+from ..labels import cell, within_sentence
+from ..language import _, later, looked_up, many, written
+from ..numbers import fixed, span
 from .answer import Table
 from .failing import Failing
 
 if TYPE_CHECKING:
     from .robust import Design
 
-BY_FUTURE = "Regret by future"
+BY_FUTURE = later("Regret by future")
 LIKELY = 0.5
 """Share of resamples in which an order under two structures must still be opposite to be named (judgement)."""
 SHORT = {
-    "mean": "the mean of all worlds",
-    "worst": "the worst world",
-    "max_regret": "the largest regret",
-    "p90_regret": "the 90th percentile of regret",
-    "satisficing": "the share of worlds that satisfy",
+    "mean": later("the mean of all worlds"),
+    "worst": later("the worst world"),
+    "max_regret": later("the largest regret"),
+    "p90_regret": later("the 90th percentile of regret"),
+    "satisficing": later("the share of worlds that satisfy"),
 }
 
 
 def question_of(plan: Plan, outcome: str) -> str:
     """Return the question."""
-    return f"Which strategy holds up in {_words(outcome)}, whatever comes, against “{plan.strategies[0].name}”?"
+    return _(
+        "Which strategy holds up in {outcome}, whatever comes, against “{strategy}”?",
+        outcome=within_sentence(outcome), strategy=looked_up(plan.strategies[0].name),
+    )  # fmt: skip
 
 
 def sentence_of(plan: Plan, found: Robustness, outcome: str) -> str:
     """Say which strategy holds up best, and whether all measures agree."""
-    called = {each.key: each.name for each in plan.strategies}
+    called = {each.key: looked_up(each.name) for each in plan.strategies}
     regret = found.measures[found.measures["criterion"] == "max_regret"].sort_values("rank", kind="stable")
     first = regret.iloc[0]
     tied = int((regret["rank"] == 1).sum())
-    unit = _unit(outcome)
-    worlds = len(found.worlds) // len(called)
+    about = {"strategy": called[first["strategy"]], "worlds": len(found.worlds) // len(called), "unit": _unit(outcome)}
+    about |= {"loss": _number(first["value"]), "interval": span(_number(first["low"]), _number(first["high"]))}
     share = 100 * first["chance_first"]
-    said = (
-        f"“{called[first['strategy']]}” {'is among those that hold' if tied > 1 else 'holds'} up best: over "
-        f"{worlds} worlds (futures and structures of the model) the most it loses against the best strategy of a world "
-        f"is {_number(first['value'])} {unit} (95 % interval {_number(first['low'])} to {_number(first['high'])}), and "
-        f"it comes first by that measure in {share:.0f} % of resamples of the draws."
-    )
+    if tied > 1:
+        said = _(
+            "“{strategy}” is among those that hold up best: over {worlds} worlds (futures and structures of the model) "
+            "the most it loses against the best strategy of a world is {loss} {unit} (95 % interval {interval}), and "
+            "it comes first by that measure in {share} % of resamples of the draws.",
+            share=fixed(share), **about,
+        )  # fmt: skip
+    else:
+        said = _(
+            "“{strategy}” holds up best: over {worlds} worlds (futures and structures of the model) the most it loses "
+            "against the best strategy of a world is {loss} {unit} (95 % interval {interval}), and it comes first by "
+            "that measure in {share} % of resamples of the draws.",
+            share=fixed(share), **about,
+        )  # fmt: skip
     if share < 95:
-        said += " The draws do not settle it."
+        said += " " + _("The draws do not settle it.")
     others = found.disagreements[found.disagreements["criterion"] != "max_regret"]
     mine = set(regret.loc[regret["rank"] == 1, "strategy"])
     apart = [row for row in others.itertuples() if not mine & set(row.best.split(", "))]
     if not apart:
-        return f"{said} All measures of robustness name it."
-    parts = [f"by {SHORT[row.criterion]} {_called(row.best, called)}" for row in apart]
-    return f"{said} The measures disagree: best is {'; '.join(parts)}."
+        return f"{said} " + _("All measures of robustness name it.")
+    parts = [
+        _("by {measure} {strategies}", measure=_(SHORT[row.criterion]), strategies=_called(row.best, called))
+        for row in apart
+    ]
+    return f"{said} " + _("The measures disagree: best is {parts}.", parts=_("; ").join(parts))
 
 
 def facts_of(
@@ -129,63 +146,89 @@ def tables_of(
     def with_names(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(**{c: table[c].map(called) for c in ("strategy", "other") if c in table})
 
-    meanings = "; ".join(f"{name}: {words}" for name, words in CRITERIA.items())
+    meanings = _("; ").join(_("{name}: {value}", name=cell(name), value=_(words)) for name, words in CRITERIA.items())
     measures = with_names(found.measures)
     tables = [
-        Table("Measures of robustness", f"{meanings}. Satisfied by {bar}. Intervals and ranks: 95 %, by resampling "
-              "the draws; chance first: share of resamples in which it ranks first.", measures),
-        Table(BY_FUTURE, "Mean over all draws, and what is lost against the best strategy of that future.",
+        Table(later("Measures of robustness"), _(
+            "{meanings}. Satisfied by {bar}. Intervals and ranks: 95 %, by resampling the draws; chance first: share "
+            "of resamples in which it ranks first.", meanings=meanings, bar=bar), measures),
+        Table(BY_FUTURE, _("Mean over all draws, and what is lost against the best strategy of that future."),
               with_names(overall.worlds).drop(columns="structure")),
-        Table("Worlds", "Mean and regret in each future under each structure of the model.", with_names(found.worlds)),
+        Table(later("Worlds"), _("Mean and regret in each future under each structure of the model."),
+              with_names(found.worlds)),
     ]  # fmt: skip
     if found.structures["structure"].nunique() > 1:
-        tables.append(Table("Ranks by structure", "Over the futures, each structure by itself.",
+        tables.append(Table(later("Ranks by structure"), _("Over the futures, each structure by itself."),
                             with_names(found.structures)))  # fmt: skip
     if len(found.flips):
-        meaning = "Pairs that one structure ranks otherwise than another; chance: share of resamples in which some do."
-        tables.append(Table("Orders that turn over", meaning, with_names(found.flips)))
+        meaning = _(
+            "Pairs that one structure ranks otherwise than another; chance: share of resamples in which some do."
+        )
+        tables.append(Table(later("Orders that turn over"), meaning, with_names(found.flips)))
     boxes = [each.discovery.restrictions.assign(strategy=called[each.strategy], named=each.discovery.named)
              for each in failing if len(each.discovery.restrictions)]  # fmt: skip
     if boxes:
         table = pd.concat(boxes, ignore_index=True)
         columns = ["strategy", "named", *(name for name in table if name not in ("strategy", "named"))]
-        tables.append(Table("Boxes in which a strategy fails", "Limits of the best box; named only if it passes all "
-                            "tests. again: share of halves that restrict the same. quasi_p takes cases for "
-                            "independent, which the futures of one draw are not.", table[columns]))  # fmt: skip
+        tables.append(Table(later("Boxes in which a strategy fails"), _(
+            "Limits of the best box; named only if it passes all tests. again: share of halves that restrict the "
+            "same. quasi_p takes cases for independent, which the futures of one draw are not."),
+                            table[columns]))  # fmt: skip
     return tuple(tables)
 
 
 def what_it_rests_on(plan: Plan, drawn: Design, found: Robustness, worlds: pd.Series, bar: str) -> tuple[str, ...]:
     """Say what the answer rests on."""
     structures = _structures(worlds)
-    kinds = f"{len(structures)} structures of the model ({'; '.join(structures)})" if structures else "one structure"
+    kinds = _("one structure")
+    if structures:
+        names = _("; ").join(map(looked_up, structures))
+        kinds = many(
+            "one structure of the model ({names})", "{n} structures of the model ({names})", len(structures),
+            names=names,
+        )  # fmt: skip
     return (
-        f"{plan.draws} draws × {plan.replications} courses of luck, the same for all {len(plan.keys)} strategies in "
-        f"all {len(drawn.futures)} futures.",
-        f"Worlds: the futures ({'; '.join(drawn.futures)}) under {kinds}. Each counts alike, however likely it is.",
-        f"A world satisfies where a strategy gives at least as good as {bar}.",
-        "How hard futures strike, and when, is judgement: stress tests, not forecasts (idmaj strategies show NAME).",
-    )
+        _(
+            "{draws} draws × {replications} courses of luck, the same for all {strategies} strategies in all {futures} "
+            "futures.",
+            draws=plan.draws, replications=plan.replications, strategies=len(plan.keys), futures=len(drawn.futures),
+        ),
+        _(
+            "Worlds: the futures ({futures}) under {kinds}. Each counts alike, however likely it is.",
+            futures=_("; ").join(map(_, drawn.futures)), kinds=kinds,
+        ),
+        _("A world satisfies where a strategy gives at least as good as {bar}.", bar=bar),
+        _("How hard futures strike, and when, is judgement: stress tests, not forecasts (idmaj strategies show NAME)."),
+    )  # fmt: skip
 
 
 def to_mind(plan: Plan, drawn: Design, found: Robustness, worlds: pd.Series) -> tuple[str, ...]:
     """Say what the answer does not say, or why it may be wrong."""
     said = []
-    left, called = plan.draws - len(worlds), {each.key: each.name for each in plan.strategies}
+    left, called = plan.draws - len(worlds), {each.key: looked_up(each.name) for each in plan.strategies}
     if drawn.idle:
-        said.append(f"Left out, for before the plan ends it changes nothing here: {'; '.join(drawn.idle)}.")
+        futures = _("; ").join(map(_, drawn.idle))
+        said.append(_("Left out, for before the plan ends it changes nothing here: {futures}.", futures=futures))
     if not _structures(worlds):
-        said.append(f"Structures are pooled: too few draws to part them ({FEW_DRAWS} of each are needed).")
+        said.append(
+            _("Structures are pooled: too few draws to part them ({least} of each are needed).", least=FEW_DRAWS)
+        )
     if left:
-        said.append(f"{left} draws of structures too rare to be judged are left out of the worlds.")
+        said.append(_("{count} draws of structures too rare to be judged are left out of the worlds.", count=left))
     turned = found.flips[(found.flips["criterion"] == "mean") & (found.flips["chance"] >= LIKELY)]
     for row in turned.itertuples():
         said.append(
-            f"On average over the futures “{called[row.strategy]}” is ahead of “{called[row.other]}” under "
-            f"{row.ahead_under} and behind under {row.behind_under} ({100 * row.chance:.0f} % of resamples)."
-        )
-    said.append("Regret cannot be below zero, and luck left in a world's mean adds to it: more draws lower it.")
-    said.append("A strategy that is best of these in every world may still be worse than one that was not asked about.")
+            _(
+                "On average over the futures “{strategy}” is ahead of “{other}” under {ahead} and behind under "
+                "{behind} ({share} % of resamples).",
+                strategy=called[row.strategy], other=called[row.other], ahead=looked_up(row.ahead_under),
+                behind=looked_up(row.behind_under), share=fixed(100 * row.chance),
+            )
+        )  # fmt: skip
+    said += [
+        _("Regret cannot be below zero, and luck left in a world's mean adds to it: more draws lower it."),
+        _("A strategy that is best of these in every world may still be worse than one that was not asked about."),
+    ]
     return tuple(said)
 
 
@@ -194,17 +237,13 @@ def _structures(worlds: pd.Series) -> list[str]:
 
 
 def _called(keys: str, called: dict[str, str]) -> str:
-    return " and ".join(f"“{called[key]}”" for key in keys.split(", "))
-
-
-def _words(outcome: str) -> str:
-    return outcome.replace("_", " ")
+    return _(" and ").join(_("“{name}”", name=called[key]) for key in keys.split(", "))
 
 
 def _unit(outcome: str) -> str:
     unit = OUTCOMES[outcome].unit
-    return f"of a share ({_words(outcome)})" if unit == "share" else unit
+    return _("of a share ({outcome})", outcome=within_sentence(outcome)) if unit == "share" else _(unit)
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return written(f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}")

@@ -20,7 +20,9 @@ from ..decisions.sensitivity import (
     screen,
     sobol_design,
 )
-from ..numbers import plain, signed
+from ..labels import meaning_of, within_sentence
+from ..language import ENGLISH, _, later, looked_up, lowered, spoken, written
+from ..numbers import fixed, plain, signed, span
 from .answer import Answer, Table
 from .designed import Designed, OnProgress
 
@@ -88,30 +90,42 @@ def what_moves_it(
     """
     values = work.answers(workers, on_progress)
     names = [strategy.name for strategy in work.plan.strategies]
-    asked = f"what '{names[0]}' gains on '{names[1]}'" if len(names) > 1 else f"the outcome of '{names[0]}'"
-    item = OUTCOMES[work.outcome]
-    what = f"{asked} in {work.outcome.replace('_', ' ')}"
+    item, about = OUTCOMES[work.outcome], {"outcome": within_sentence(work.outcome), "strategy": looked_up(names[0])}
+    if len(names) > 1:
+        what = _("what '{strategy}' gains on '{other}' in {outcome}", other=looked_up(names[1]), **about)
+    else:
+        what = _("the outcome of '{strategy}' in {outcome}", **about)
     if design.method == "morris":
         sentence, table, mind, facts = _screened(design, values, item.unit, what)
     else:
         sentence, table, mind, facts = _indexed(design, values, what)
-    spread = f"Over all runs it is {plain(values.mean())} {item.unit} on average, 90 % of them between "
     low, high = pd.Series(values).quantile([0.05, 0.95])
     return Answer(
-        f"Which numbers move {what}?",
+        _("Which numbers move {what}?", what=what),
         sentence,
         facts | {"method": design.method, "size": design.size, "runs": len(values), "unit": item.unit,
                  "fingerprint": work.fingerprint},
         (table,),
         (
-            f"{len(values):,} runs, each with numbers of its own, from all of their priors; all else at its median.",
-            f"{spread}{plain(low)} and {plain(high)}.",
-            f"Luck is one more input ('luck'): a course of it is the mean of {work.plan.replications}. All other runs "
-            "of a comparison meet the same luck.",
+            _(
+                "{runs} runs, each with numbers of its own, from all of their priors; all else at its median.",
+                runs=written(f"{len(values):,}"),
+            ),
+            _(
+                "Over all runs it is {mean} {unit} on average, 90 % of them between {low} and {high}.",
+                mean=plain(values.mean()), unit=_(item.unit), low=plain(low), high=plain(high),
+            ),
+            _(
+                "Luck is one more input ('luck'): a course of it is the mean of {count}. All other runs of a "
+                "comparison meet the same luck.",
+                count=work.plan.replications,
+            ),
         ),
         (
-            "It looks at priors, which are independent, not at a fit; what a fit leaves worth knowing is told by "
-            "idmaj worth-knowing.",
+            _(
+                "It looks at priors, which are independent, not at a fit; what a fit leaves worth knowing is told by "
+                "idmaj worth-knowing."
+            ),
             *mind,
         ),
     )  # fmt: skip
@@ -124,20 +138,35 @@ def _screened(
     luck = float(found.loc[found["factor"] == LUCK, "effect"].iloc[0])
     rows = _described(found).assign(lost_in_luck=(found["effect"] <= luck) & (found["factor"] != LUCK))
     above = found[(found["effect"] > luck) & (found["factor"] != LUCK)]
-    told = [f"{row.factor} ({signed(row.mean, _places(row.effect))})" for row in above.head(NAMED).itertuples()]
+    told = [f"{said(row.factor)} ({signed(row.mean, _places(row.effect))})" for row in above.head(NAMED).itertuples()]
     lost = int(rows["lost_in_luck"].sum())
-    sentence = (
-        f"{_upper(what)} is moved most by {', '.join(told)} {unit}, each a mean step across its 90 % range; "
-        if told
-        else f"No number moves {what} more than luck does; "
-    ) + f"luck alone moves it by {plain(luck)}, and {lost} of {len(found) - 1} numbers by no more than that."
+    about = {"luck": plain(luck), "lost": lost, "numbers": len(found) - 1}
+    if told:
+        sentence = _(
+            "{what} is moved most by {numbers_named} {unit}, each a mean step across its 90 % range; luck alone moves "
+            "it by {luck}, and {lost} of {numbers} numbers by no more than that.",
+            what=_upper(what), numbers_named=_named(told), unit=_(unit), **about,
+        )  # fmt: skip
+    else:
+        sentence = _(
+            "No number moves {what} more than luck does; luck alone moves it by {luck}, and {lost} of {numbers} "
+            "numbers by no more than that.",
+            what=what, **about,
+        )  # fmt: skip
     table = Table(
-        "Screening (Morris)",
-        "effect: mean size of a step across a number's 90 % range, with its 95 % interval; mean: with its sign; a "
-        "spread as large as the effect tells of curves or interactions.",
+        later("Screening (Morris)"),
+        _(
+            "effect: mean size of a step across a number's 90 % range, with its 95 % interval; mean: with its sign; a "
+            "spread as large as the effect tells of curves or interactions."
+        ),
         rows,
     )
-    mind = ("Screening ranks; shares of the variance of the few that matter are told by --method sobol --numbers ...",)
+    mind = (
+        _(
+            "Screening ranks; shares of the variance of the few that matter are told by {options}",
+            options="--method sobol --numbers ...",
+        ),
+    )
     facts = {"most": list(above["factor"].head(NAMED)), "luck": luck, "lost_in_luck": lost}
     return sentence, table, mind, facts
 
@@ -149,17 +178,21 @@ def _indexed(
     table = found.table
     luck = table[table["factor"] == LUCK].iloc[0]
     told = [
-        f"{row.factor} {_percent(row.total)} ({_percent(row.total_low)} to {_percent(row.total_high)})"
+        f"{said(row.factor)} {_percent(row.total)} ({span(_percent(row.total_low), _percent(row.total_high))})"
         for row in table[table["factor"] != LUCK].head(NAMED).itertuples()
     ]
-    sentence = (
-        f"Of the variance of {what}, interactions included: {', '.join(told)}; luck {_percent(luck['total'])} "
-        f"({_percent(luck['total_low'])} to {_percent(luck['total_high'])}). {found.says}"
-    )
+    sentence = _(
+        "Of the variance of {what}, interactions included: {numbers}; luck {luck} ({interval}).",
+        what=what, numbers=_named(told), luck=_percent(luck["total"]),
+        interval=span(_percent(luck["total_low"]), _percent(luck["total_high"])),
+    )  # fmt: skip
+    sentence = f"{sentence} {found.says}"
     shown = Table(
-        "Shares of the variance (Sobol)",
-        "first: what would go if the number were known; total: what would stay if all others were; both with bootstrap "
-        "95 % intervals.",
+        later("Shares of the variance (Sobol)"),
+        _(
+            "first: what would go if the number were known; total: what would stay if all others were; both with "
+            "bootstrap 95 % intervals."
+        ),
         _described(table),
     )
     facts = {"most": list(table["factor"].head(NAMED)), "enough": found.enough, "needed": found.needed}
@@ -168,10 +201,21 @@ def _indexed(
 
 def _described(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with luck called so, and with what each number means and rests on."""
-    meaning = [NUMBERS[name].meaning if name in NUMBERS else "Another course of luck" for name in table["factor"]]
+    luck = later("Another course of luck")
+    meaning = [NUMBERS[name].meaning if name in NUMBERS else luck for name in table["factor"]]
     basis = [NUMBERS[name].basis if name in NUMBERS else "" for name in table["factor"]]
-    named = table.assign(factor=table["factor"].replace(LUCK, "luck"), meaning=meaning, rests_on=basis)
+    named = table.assign(factor=table["factor"].replace(LUCK, later("luck")), meaning=meaning, rests_on=basis)
     return named.rename(columns={"factor": "number"})
+
+
+def _named(told: Sequence[str]) -> str:
+    """Join numbers of the model; what they mean has commas of its own."""
+    return ", ".join(told) if spoken() is ENGLISH else _("; ").join(told)
+
+
+def said(number: str) -> str:
+    """Return what a number of the model is called in a sentence: its name in English, else what it means."""
+    return number if spoken() is ENGLISH else lowered(meaning_of(number))
 
 
 def _places(size: float) -> int:
@@ -179,7 +223,7 @@ def _places(size: float) -> int:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * min(1.0, max(0.0, share)):.0f} %"
+    return f"{fixed(100 * min(1.0, max(0.0, share)))} %"
 
 
 def _upper(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -14,16 +15,16 @@ from ..decisions.split import MOST, Split, coalitions
 from ..decisions.split import split as shared_out
 from ..estimates import estimate
 from ..experiment import Plan
-from ..language import listed
+from ..language import _, later, listed, looked_up
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
 
-OWN = "its own settings"
+OWN, NONE = later("its own settings"), later("none of them")
 SCARCE = {
-    "hours_missing": (1.0, "adviser hours"),
-    "places_unfilled": (1.0, "applicants"),
-    "projects_started": (-1.0, "money and places for projects"),
+    "hours_missing": (1.0, later("adviser hours")),
+    "places_unfilled": (1.0, later("applicants")),
+    "projects_started": (-1.0, later("money and places for projects")),
 }
 """What parts may fight for: an outcome that shows it, and whether it then is higher or lower together than apart."""
 
@@ -114,7 +115,7 @@ def strategies_of(package: Package) -> dict[frozenset[str], Strategy]:
         if OWN in chosen:
             layers = (*strategy.layers, *own_layers(package.whole))
             strategy = Strategy(f"{strategy.key}+own", strategy.name, strategy.why, layers, (strategy,))
-        found[chosen] = replace(strategy, name=" + ".join(names) or f"{package.base.name}, none of them")
+        found[chosen] = replace(strategy, name=" + ".join(names) or f"{package.base.name}, {NONE}")
     return found
 
 
@@ -168,7 +169,7 @@ def interactions(
             continue
         for row in shared_out(table, levers, members, name).interactions.itertuples():
             if row.named and direction * row.index > 0:
-                short.setdefault(frozenset((row.lever, row.other)), []).append(word)
+                short.setdefault(frozenset((row.lever, row.other)), []).append(_(word))
     fights = rows["sign"] == "fight"
     over = [listed(short.get(frozenset(pair), [])) for pair in zip(rows["lever"], rows["other"], strict=True)]
     rows["over"] = [word if fight else "" for word, fight in zip(over, fights, strict=True)]
@@ -209,20 +210,29 @@ def _answer(
         "strategies": len(study.plan.strategies),
     }
     tables = (
-        Table("What each part earns", _SHARES, found.shares),
-        Table("Which parts fight or help", _PAIRS, pairs),
+        Table(later("What each part earns"), _(_SHARES), found.shares),
+        Table(later("Which parts fight or help"), _(_PAIRS), pairs),
         Table(
-            "Shares by structure of the model",
-            "The same under each hazard family, and with and without crowding.",
+            later("Shares by structure of the model"),
+            _("The same under each hazard family, and with and without crowding."),
             turned,
         ),
     )
-    question = f"How much of what {package.name} changes in {reading.words(outcome)} does each of its parts earn?"
+    question = _(
+        "How much of what {package} changes in {outcome} does each of its parts earn?",
+        package=looked_up(package.name), outcome=reading.told(outcome),
+    )  # fmt: skip
     rests = [
-        f"{reading.luck(study.plan)} Seed {study.plan.seed}. Budget: {study.plan.budget}.",
-        f"{2 ** len(package.levers)} strategies: every set of {len(package.levers)} parts, over {package.base.name}.",
-        *(f"{future.name} is laid over all of them: what may come is no part." for future in package.futures),
-    ]
+        f"{reading.luck(study.plan)} {_('Seed {seed}.', seed=study.plan.seed)} {reading.budget(study.plan)}",
+        _(
+            "{count} strategies: every set of {parts} parts, over {base}.",
+            count=2 ** len(package.levers), parts=len(package.levers), base=looked_up(package.base.name),
+        ),
+        *(
+            _("{future} is laid over all of them: what may come is no part.", future=_(future.name))
+            for future in package.futures
+        ),
+    ]  # fmt: skip
     return Answer(
         question, _sentence(package, found, named, outcome), facts, tables, tuple(rests),
         tuple(_mind(found, turned, study, outcome)), (study,),
@@ -233,41 +243,70 @@ def _sentence(package: Package, found: Split, named: pd.DataFrame, outcome: str)
     gain = found.gain
     total = reading.change(gain.mean, gain.low, gain.high, outcome)
     order = found.shares.sort_values("share", key=abs, ascending=False)
-    parts = [f"{row.lever} {reading.change(row.share, row.low, row.high, outcome)}" for row in order.itertuples()]
-    said = f"{package.name} changes {reading.words(outcome)} by {total} over {package.base.name}"
-    said += f": {'; '.join(parts)}."
+    parts = [
+        _(
+            "{part} {change}",
+            part=looked_up(row.lever), change=reading.change(row.share, row.low, row.high, outcome),
+        )
+        for row in order.itertuples()
+    ]  # fmt: skip
+    said = [
+        _(
+            "{package} changes {outcome} by {change} over {base}: {parts}.",
+            package=looked_up(package.name), outcome=reading.told(outcome), change=total,
+            base=looked_up(package.base.name), parts=_("; ").join(parts),
+        )
+    ]  # fmt: skip
     if gain.low <= 0 <= gain.high:
-        said += " Whether it changes them at all cannot be told."
-    for row in named.itertuples():
-        size = reading.change(row.index, row.low, row.high, outcome)
-        how = "fight" if row.sign == "fight" else "help each other"
-        over = f" for the same {row.over}" if row.over else ""
-        said += f" {row.lever} and {row.other} {how}{over}: together {size} against apart."
+        said.append(_("Whether it changes them at all cannot be told."))
+    said += [_pair(row, outcome) for row in named.itertuples()]
     if named.empty:
-        said += " No two parts surely fight or help each other."
-    return said
+        said.append(_("No two parts surely fight or help each other."))
+    return " ".join(said)
+
+
+def _pair(row: Any, outcome: str) -> str:
+    """Say how two parts fight or help each other, and for what they fight."""
+    about = {"part": looked_up(row.lever), "other": looked_up(row.other), "over": row.over}
+    about["change"] = reading.change(row.index, row.low, row.high, outcome)
+    if row.sign != "fight":
+        return _("{part} and {other} help each other: together {change} against apart.", **about)
+    if row.over:
+        return _("{part} and {other} fight for the same {over}: together {change} against apart.", **about)
+    return _("{part} and {other} fight: together {change} against apart.", **about)
 
 
 def _mind(found: Split, turned: pd.DataFrame, study: Experiment, outcome: str) -> list[str]:
     dead = [row.lever for row in found.shares.itertuples() if row.interval == "all equal" and row.share == 0]
-    said = [f"{lever} changes nothing in {reading.words(outcome)} in any run." for lever in dead]
+    said = [
+        _("{part} changes nothing in {outcome} in any run.", part=looked_up(lever), outcome=reading.told(outcome))
+        for lever in dead
+    ]
     for row in turned[turned["turns"].astype(bool)].itertuples():
-        said.append(f"Under {row.structure} what {row.lever} earns is clearly of the other sign.")
+        said.append(
+            _(
+                "Under {structure} what {part} earns is clearly of the other sign.",
+                structure=_(row.structure), part=looked_up(row.lever),
+            )
+        )  # fmt: skip
     if turned.empty:
-        said.append("Whether shares depend on how the model is built cannot be told from so few draws.")
+        said.append(_("Whether shares depend on how the model is built cannot be told from so few draws."))
     said += [
-        "A share is an average over all orders of adding the parts: what a part gives alone, or last, is in the table.",
-        "What two parts run short of together is read from outcomes that move with it; it is a sign, no proof.",
-        "What a part costs and how strongly it acts is mostly judgement (docs/LIMITS.md).",
+        _(
+            "A share is an average over all orders of adding the parts: what a part gives alone, or last, is in the "
+            "table."
+        ),
+        _("What two parts run short of together is read from outcomes that move with it; it is a sign, no proof."),
+        _("What a part costs and how strongly it acts is mostly judgement (docs/LIMITS.md)."),
     ]
     return [*reading.few(study.plan), *said]
 
 
-_SHARES = (
+_SHARES = later(
     "share: Shapley's, with a 95 % interval over draws; shares add up to the whole change. of_gain: as a part of it, "
     "where it is surely not zero. alone: with no other part. last: what is lost without it alone."
 )
-_PAIRS = (
+_PAIRS = later(
     "index: what two parts give together beyond what each gives, averaged over which others are there, with a 95 % "
     "interval. named: clear of zero for all pairs at once, and a tenth of the whole change. over: what runs short."
 )

@@ -17,11 +17,13 @@ from ..decisions.costs import cost_per_effect
 from ..decisions.value_for_money import EFFICIENT, acceptability, cost_plane, frontier
 from ..estimates import estimate
 from ..experiment import Plan
+from ..language import _, later, looked_up
+from ..numbers import fixed, span
 from ..results import Experiment
 from . import reading
 from .answer import Answer, Runner, Table
 from .purse import HOUSEHOLD, MAD, Purse, received, whose_money, whose_table
-from .valued import COST, UNITS, check_effect, costs_of, ends_of, unit_of
+from .valued import COST, UNITS, check_effect, costs_of, ends_of, unit_of, unit_said
 
 Floats = NDArray[np.float64]
 
@@ -31,10 +33,11 @@ WORTHS = 40
 """Steps of what a unit may be worth."""
 ALIKE = 0.05
 """Part of the cost by which strategies must differ for a ratio to say much (judgement)."""
-UNIT_COSTS, EXTRA, FRONTIER, PLANE = "Cost per unit", "Cost per further unit", "What more costs", "Against the first"
-CHOICE, AT_WORTH = "Which to choose", "At the worth that was asked"
-DRAWS, CURVE = "Each draw against the first", "By what a unit is worth"
-QUIET = "Luck is taken out of the draws' means first, for a maximum feeds on it."
+UNIT_COSTS, EXTRA = later("Cost per unit"), later("Cost per further unit")
+FRONTIER, PLANE = later("What more costs"), later("Against the first")
+CHOICE, AT_WORTH = later("Which to choose"), later("At the worth that was asked")
+DRAWS, CURVE = later("Each draw against the first"), later("By what a unit is worth")
+QUIET = later("Luck is taken out of the draws' means first, for a maximum feeds on it.")
 
 
 def value(plan: Plan, run: Runner, effect: str = "begun_and_open", purse: Purse | None = None) -> Answer:
@@ -95,8 +98,8 @@ class _Valued:
 
     @cached_property
     def names(self) -> list[str]:
-        """What people call the strategies, the yardstick first."""
-        return list(reading.called(self.found.plan).values())
+        """What tables call the strategies, the yardstick first."""
+        return list(reading.named(self.found.plan).values())
 
     @cached_property
     def front(self) -> pd.DataFrame:
@@ -117,32 +120,37 @@ class _Valued:
     def per(self) -> str:
         return unit_of(self.effect)
 
+    @property
+    def unit(self) -> str:
+        """One of the effect, in the language spoken."""
+        return unit_said(self.effect)
+
     def answer(self) -> Answer:
         plan, whose = self.found.plan, whose_money(self.found, self.costs)
         steps, curve = self._switches(), self._curve()
-        facts = self._facts(steps)
+        facts, first = self._facts(steps), looked_up(self.names[0])
         at = () if self.purse.worth is None else (self._at_worth(),)
         tables = (
-            Table(UNIT_COSTS, "What the plan spends on average per unit, with the bootstrap's and Fieller's 95 % "
-                  f"intervals; {self.purse.in_words}.", self.units),
-            Table(EXTRA, f"What each unit more than under '{self.names[0]}' costs: both are differences.",
+            Table(UNIT_COSTS, _("What the plan spends on average per unit, with the bootstrap's and Fieller's 95 % "
+                  "intervals; {whose}.", whose=self.purse.in_words), self.units),
+            Table(EXTRA, _("What each unit more than under '{strategy}' costs: both are differences.", strategy=first),
                   self._per_unit(self.names[0])),
-            Table(FRONTIER, "Cheapest first. Of an efficient strategy: what each further unit costs over the next "
+            Table(FRONTIER, _("Cheapest first. Of an efficient strategy: what each further unit costs over the next "
                   "cheaper efficient one, with Fieller's 95 % interval. Of a dominated one: by which, and why. "
-                  "chance_efficient: share of resamples of the draws in which it stays on the frontier.", self.front),
-            Table(PLANE, f"Share of draws in which a strategy has more effect than '{self.names[0]}', or costs more, "
+                  "chance_efficient: share of resamples of the draws in which it stays on the frontier."), self.front),
+            Table(PLANE, _("Share of draws in which a strategy has more effect than '{strategy}', or costs more, "
                   "with its Wilson 95 % interval; by the means of a draw's courses of luck, which still blur it.",
-                  self._quadrants()),
-            Table(CHOICE, "From which worth of a unit on a strategy is best on average (there the further unit costs "
-                  f"just that), how often it is the best of a draw there, and what knowing the draw would be worth. "
-                  f"{QUIET}", steps),
+                  strategy=first), self._quadrants()),
+            Table(CHOICE, _("From which worth of a unit on a strategy is best on average (there the further unit costs "
+                  "just that), how often it is the best of a draw there, and what knowing the draw would be worth.")
+                  + f" {_(QUIET)}", steps),
             *at,
             whose_table(whose, self.purse),
-            Table(DRAWS, "Mean over the luck of each draw.", self._each_draw, long=True),
-            Table(CURVE, f"Net benefit, chance to be best, and expected loss. {QUIET}", curve, long=True),
+            Table(DRAWS, _("Mean over the luck of each draw."), self._each_draw, long=True),
+            Table(CURVE, f"{_('Net benefit, chance to be best, and expected loss.')} {_(QUIET)}", curve, long=True),
         )  # fmt: skip
         return Answer(
-            f"Which strategy gives most for its money, per {self.per}?",
+            _("Which strategy gives most for its money, per {unit}?", unit=self.unit),
             self._sentence(facts),
             facts,
             tables,
@@ -179,11 +187,12 @@ class _Valued:
 
     def _at_worth(self) -> Table:
         worth = float(self.purse.worth or 0.0)
-        about = (
-            f"Net benefit where a {self.per} is worth {reading.amount(worth)} {MAD}: effect times worth, less cost. "
-        )
-        about += f"expected_loss: what choosing it loses on average against the best of each draw. {QUIET}"
-        return Table(AT_WORTH, about, self._acceptability([worth]))
+        about = _(
+            "Net benefit where a {unit} is worth {worth} {money}: effect times worth, less cost. expected_loss: what "
+            "choosing it loses on average against the best of each draw.",
+            unit=self.unit, worth=reading.amount(worth), money=_(MAD),
+        )  # fmt: skip
+        return Table(AT_WORTH, f"{about} {_(QUIET)}", self._acceptability([worth]))
 
     def _quadrants(self) -> pd.DataFrame:
         """Return the chances of the quadrants; that two are alike to the last digit is seldom worth a row."""
@@ -229,43 +238,66 @@ class _Valued:
 
     def _sentence(self, facts: dict[str, Any]) -> str:
         if not self.ends.loc[self.ends["outcome"] == self.effect, "value"].any():
-            return f"None of these strategies has any “{reading.words(self.effect)}”: there is nothing to buy."
+            outcome = reading.told(self.effect)
+            return _("None of these strategies has any “{outcome}”: there is nothing to buy.", outcome=outcome)
         said = []
         own = {name: told for name, told in facts["cost_per_unit"].items() if np.isfinite(told[0])}
         if own and self.effect in OF_THE_PLAN:
             cheapest = min(own, key=lambda name: own[name][0])
-            said.append(f"Per {self.per} '{cheapest}' spends least: {_between(*own[cheapest])}.")
+            said.append(
+                _(
+                    "Per {unit} '{strategy}' spends least: {amount}.",
+                    unit=self.unit, strategy=looked_up(cheapest), amount=_between(*own[cheapest]),
+                )
+            )  # fmt: skip
         said += [self._step(row) for row in self._efficient.iloc[1:].itertuples()]
-        for row in self.front[self.front["status"] != EFFICIENT].itertuples():
-            but = f"; not so in {100 * row.chance_efficient:.0f} % of resamples" if row.chance_efficient > 0.05 else ""
-            said.append(f"'{row.strategy}' is {row.status} ({row.because}{but}).")
+        said += [_beaten(row) for row in self.front[self.front["status"] != EFFICIENT].itertuples()]
         return " ".join([*said, self._choice(facts)])
 
     def _step(self, row: Any) -> str:
-        more = f"Over '{row.against}', '{row.strategy}' costs {reading.amount(row.extra_cost)} {MAD} more"
+        about = {"against": looked_up(row.against), "strategy": looked_up(row.strategy), "unit": self.unit}
+        about |= {"more": reading.amount(row.extra_cost), "money": _(MAD)}
         if row.says:
-            return f"{more}; what each further {self.per} costs cannot be said, for there may be none."
-        each = _between(row.ratio, row.low, row.high)
-        return f"{more}: {each} for each further {self.per}."
+            return _(
+                "Over '{against}', '{strategy}' costs {more} {money} more; what each further {unit} costs cannot be "
+                "said, for there may be none.",
+                **about,
+            )
+        return _(
+            "Over '{against}', '{strategy}' costs {more} {money} more: {each} for each further {unit}.",
+            each=_between(row.ratio, row.low, row.high), **about,
+        )  # fmt: skip
 
     def _choice(self, facts: dict[str, Any]) -> str:
         """Say which to choose at the worth that was asked, or else from which worth on each."""
         if self.purse.worth is None:
             first, *others = facts["switches"]
             then = "".join(
-                f", from {reading.amount(each['from'])} {MAD} on '{each['strategy']}'" if each["sure"] else
-                f"; whether '{each['strategy']}' ever gives more for its price cannot be told" for each in others
+                _(
+                    ", from {worth} {money} on '{strategy}'",
+                    worth=reading.amount(each["from"]), money=_(MAD), strategy=looked_up(each["strategy"]),
+                )
+                if each["sure"]
+                else _(
+                    "; whether '{strategy}' ever gives more for its price cannot be told",
+                    strategy=looked_up(each["strategy"]),
+                )
+                for each in others
             )  # fmt: skip
-            return (
-                f"Which to choose hangs on what a {self.per} is worth (--worth): at little '{first['strategy']}'{then}."
-            )
-        said = (
-            f"Where a {self.per} is worth {reading.amount(self.purse.worth)} {MAD}, choose '{facts['best']}': best on "
-            f"average and in {100 * facts['chance_best']:.0f} % of draws, with an expected loss of "
-            f"{reading.amount(facts['expected_loss'])} {MAD} against the best of each draw."
-        )
+            return _(
+                "Which to choose hangs on what a {unit} is worth (--worth): at little '{strategy}'{then}.",
+                unit=self.unit, strategy=looked_up(first["strategy"]), then=then,
+            )  # fmt: skip
+        said = _(
+            "Where a {unit} is worth {worth} {money}, choose '{strategy}': best on average and in {chance} % of draws, "
+            "with an expected loss of {loss} {money} against the best of each draw.",
+            unit=self.unit, worth=reading.amount(self.purse.worth), money=_(MAD), strategy=looked_up(facts["best"]),
+            chance=fixed(100 * facts["chance_best"]), loss=reading.amount(facts["expected_loss"]),
+        )  # fmt: skip
         often = facts["most_often_best"]
-        return said if often == facts["best"] else f"{said} Most often best of a draw is '{often}'."
+        if often != facts["best"]:
+            said += " " + _("Most often best of a draw is '{strategy}'.", strategy=looked_up(often))
+        return said
 
     def _turns(self, facts: dict[str, Any]) -> list[str]:
         """Say under which structures of the model another strategy is best at the worth that was asked."""
@@ -276,44 +308,73 @@ class _Valued:
             table = self._acceptability([self.purse.worth], self.ends[self.ends["draw"].isin(draws)])
             there = str(table.loc[table["on_frontier"], "strategy"].iloc[0])
             if there != facts["best"]:
-                said.append(f"In the draws of {name} ({len(draws)}) '{there}' is best instead.")
+                said.append(
+                    _(
+                        "In the draws of {structure} ({draws}) '{strategy}' is best instead.",
+                        structure=_(name), draws=len(draws), strategy=looked_up(there),
+                    )
+                )  # fmt: skip
         return said
 
     def _rests(self) -> tuple[str, ...]:
         return (
             reading.luck(self.found.plan),
-            f"Costs: {self.purse.in_words}. Years at work are discounted alike; what is counted at the end of the plan "
-            "is not. (idmaj compare discounts neither.)",
-            f"Budget: {self.found.plan.budget}.",
-            "Intervals are 95 %, over draws; those of the sentence are Fieller's.",
-            "Unit costs vary with the draw; most are judgement (idmaj plan lists them, docs/LIMITS.md).",
+            _(
+                "Costs: {whose}. Years at work are discounted alike; what is counted at the end of the plan is not. "
+                "(idmaj compare discounts neither.)",
+                whose=self.purse.in_words,
+            ),
+            reading.budget(self.found.plan),
+            _("Intervals are 95 %, over draws; those of the sentence are Fieller's."),
+            _("Unit costs vary with the draw; most are judgement (idmaj plan lists them, docs/LIMITS.md)."),
         )
 
     def _mind(self, whose: pd.DataFrame) -> list[str]:
         said: list[str] = []
         if self.effect not in OF_THE_PLAN:
             said.append(
-                f"“{reading.words(self.effect)}” counts also what began before the plan and what people do unaided: "
-                "the average cost is no price of one more. Read the cost per further unit, with no_programme as the "
-                "first strategy to leave out what would be there without any."
+                _(
+                    "“{outcome}” counts also what began before the plan and what people do unaided: the average cost "
+                    "is no price of one more. Read the cost per further unit, with no_programme as the first strategy "
+                    "to leave out what would be there without any.",
+                    outcome=reading.told(self.effect),
+                )
             )
         front = self.front
         spread = float(front[COST].max() - front[COST].min())
         if self.found.plan.budget == "equal" and spread < ALIKE * float(front[COST].abs().max()):
             said.append(
-                "With an equal budget costs differ by what is left unspent only: read effects, or use --budget "
-                "additional."
+                _(
+                    "With an equal budget costs differ by what is left unspent only: read effects, or use --budget "
+                    "additional."
+                )
             )
         for name, draws in self._each_draw.groupby("strategy", sort=False)["extra_effect"]:
             each = estimate(draws.to_numpy()[:, None])
             if each.low <= 0.0 <= each.high:
-                said.append(f"'{name}' may have no more effect than the first: a ratio to it says little.")
+                said.append(
+                    _(
+                        "'{strategy}' may have no more effect than the first: a ratio to it says little.",
+                        strategy=looked_up(name),
+                    )
+                )
         means = whose.pivot(index="strategy", columns="perspective", values="mean")
         if self.purse.perspective == "donor" and np.allclose(means["donor"], means["programme"]):
-            said.append("The Moroccan State pays nothing under these strategies: donors pay all that is spent.")
-        return [*said, "A unit is one whoever it goes to: for who is reached see idmaj equity."]
+            said.append(_("The Moroccan State pays nothing under these strategies: donors pay all that is spent."))
+        return [*said, _("A unit is one whoever it goes to: for who is reached see idmaj equity.")]
 
 
 def _between(middle: float, low: float, high: float) -> str:
     """Return an amount with its interval in words."""
-    return f"{reading.amount(middle)} ({reading.amount(low)} to {reading.amount(high)}) {MAD}"
+    return f"{reading.amount(middle)} ({span(reading.amount(low), reading.amount(high))}) {_(MAD)}"
+
+
+def _beaten(row: Any) -> str:
+    """Say why a strategy is not on the frontier."""
+    about = {"strategy": looked_up(row.strategy), "status": _(row.status), "because": row.because}
+    if row.chance_efficient > 0.05:
+        return _(
+            "'{strategy}' is {status} ({because}; not so in {share} % of resamples).",
+            share=fixed(100 * row.chance_efficient), **about,
+        )  # fmt: skip
+    return _("'{strategy}' is {status} ({because}).", **about)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ...sim import OUTCOMES, UserError
 from ...sim.outcomes import RATIOS
 from ..decisions.costs import PERSPECTIVES, discounted, flows
+from ..language import _, later
 from ..results import Experiment
 from . import reading
 
@@ -16,9 +17,9 @@ Floats = NDArray[np.float64]
 
 COST = "cost"
 UNITS = {
-    "begun_and_open": "live business begun in the plan",
-    "livelihood_years": "livelihood year",
-    "net_livelihood_years": "net livelihood year",
+    "begun_and_open": later("live business begun in the plan"),
+    "livelihood_years": later("livelihood year"),
+    "net_livelihood_years": later("net livelihood year"),
 }
 """What money is usually asked to buy, one of each in words."""
 YEARLY = {"livelihood_years": ("jobs_gross",), "net_livelihood_years": ("jobs_gross", "displaced")}
@@ -35,8 +36,13 @@ def check_effect(effect: str) -> None:
 
 
 def unit_of(effect: str) -> str:
-    """Return one of an effect in words."""
-    return UNITS.get(effect, f"unit of “{reading.words(effect)}”")
+    """Return one of an effect in words, as tables have it."""
+    return UNITS.get(effect) or unit_said(effect)
+
+
+def unit_said(effect: str) -> str:
+    """Return one of an effect in the language spoken."""
+    return _(UNITS[effect]) if effect in UNITS else _("unit of “{outcome}”", outcome=reading.told(effect))
 
 
 def ends_of(found: Experiment, effect: str, cost: Floats, rate: float) -> pd.DataFrame:
@@ -47,7 +53,7 @@ def ends_of(found: Experiment, effect: str, cost: Floats, rate: float) -> pd.Dat
     """
     counted = [name for name in dict.fromkeys((*UNITS, effect)) if name not in YEARLY]
     ends = found.ends(counted)
-    parts = [ends.assign(strategy=ends["strategy"].map(reading.called(found.plan))), tidy(found, COST, cost)]
+    parts = [ends.assign(strategy=ends["strategy"].map(reading.named(found.plan))), tidy(found, COST, cost)]
     return pd.concat([*parts, *(tidy(found, name, years_of(found, name, rate)) for name in YEARLY)], ignore_index=True)
 
 
@@ -79,7 +85,7 @@ def tidy(found: Experiment, outcome: str, values: Floats) -> pd.DataFrame:
     """Return values (runs, strategies) as a table ``strategy, draw, replication, outcome, value``, by label."""
     draws, replications = np.array(found.runs).T
     about = {"draw": draws, "replication": replications, "outcome": outcome}
-    labels = reading.called(found.plan).values()
+    labels = reading.named(found.plan).values()
     return pd.concat(
         [pd.DataFrame({"strategy": label, **about, "value": values[:, at]}) for at, label in enumerate(labels)],
         ignore_index=True,

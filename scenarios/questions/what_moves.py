@@ -14,12 +14,15 @@ from ...sim.strategy_words import did_you_mean
 from ..decisions.sizing import plain
 from ..decisions.tornado import FIFTH, from_draws
 from ..experiment import Plan
+from ..labels import meaning_of, within_sentence
+from ..language import ENGLISH, _, later, looked_up, many, spoken
+from ..numbers import fixed, rounded, span
 from ..results import Experiment
 from ..shelf import PARAMETERS
 from .answer import Answer, Runner, Table
 from .size import Ladder
 
-BARS = "What moves it most"
+BARS = later("What moves it most")
 SAID = 3
 """Assumptions that the sentence names."""
 
@@ -75,10 +78,10 @@ def answers_of(study: Experiment, outcome: str) -> pd.Series[float]:
 
 
 def in_words(name: str) -> str:
-    """Return what an assumption is about: its name and meaning."""
-    plain_name, _, word = name.partition(" = ")
-    meaning = NUMBERS[plain_name].meaning if plain_name in NUMBERS else plain_name.replace("_", " ")
-    return f"{meaning}: {word.replace('_', '-')}" if word else meaning
+    """Return what an assumption is about, in the language spoken."""
+    plain_name, _equals, word = name.partition(" = ")
+    meaning = meaning_of(plain_name) if plain_name in NUMBERS else plain_name.replace("_", " ")
+    return _("{name}: {value}", name=meaning, value=_(word.replace("_", "-"))) if word else meaning
 
 
 def basis_of(name: str) -> str:
@@ -89,12 +92,17 @@ def basis_of(name: str) -> str:
 
 def told(study: Experiment, outcome: str, bars: pd.DataFrame, answer: pd.Series[float]) -> Answer:
     """Put the bars of an outcome, or of a difference in it, into words and a table."""
-    names = [strategy.name for strategy in study.plan.strategies]
-    what, unit, label = f"{outcome} after {study.plan.years} years", OUTCOMES[outcome].unit, outcome
+    names, unit = [looked_up(strategy.name) for strategy in study.plan.strategies], OUTCOMES[outcome].unit
+    called = outcome if spoken() is ENGLISH else within_sentence(outcome)
+    about = {"outcome": called, "years": study.plan.years}
     if len(names) > 1:
-        what, label = f"the difference in {what}, '{names[1]}' less '{names[0]}'", f"Difference in {outcome}"
+        what = _(
+            "the difference in {outcome} after {years} years, '{strategy}' less '{baseline}'",
+            strategy=names[1], baseline=names[0], **about,
+        )  # fmt: skip
+        label = _("Difference in {outcome}", outcome=called)
     else:
-        what = f"{what} under '{names[0]}'"
+        what, label = _("{outcome} after {years} years under '{strategy}'", strategy=names[0], **about), called
     return _answer(what, unit, label, bars, answer, study, (study,), {"outcome": outcome})
 
 
@@ -110,14 +118,13 @@ def _answer(
     mind: tuple[str, ...] = (),
 ) -> Answer:
     replications = study.plan.replications
-    luck = "one course of luck" if replications == 1 else f"{replications} courses of luck"
     return Answer(
-        f"Which assumptions move {what}?",
+        _("Which assumptions move {what}?", what=what),
         sentence(bars, unit, len(answer)),
         facts
         | {
             "unit": unit,
-            "label": f"{label} ({unit})",
+            "label": f"{label} ({_(unit)})",
             "mean": float(answer.mean()),
             "floor": float(bars["floor"].iloc[0]),
             "named": list(bars.loc[bars["named"], "assumption"]),
@@ -125,14 +132,23 @@ def _answer(
         },
         (table(bars, unit),),
         (
-            f"{study.plan.draws} draws of what nobody knows exactly, {luck} each, the same people and luck throughout.",
-            f"{len(bars)} assumptions; each bar compares the fifth of the draws where one is highest with that where "
-            "it is lowest, all others left to vary.",
-            "The floor: where the answer is shuffled over the draws, the longest bar is shorter 95 times of 100.",
+            many(
+                "{draws} draws of what nobody knows exactly, one course of luck each, the same people and luck "
+                "throughout.",
+                "{draws} draws of what nobody knows exactly, {n} courses of luck each, the same people and luck "
+                "throughout.",
+                replications, draws=study.plan.draws,
+            ),
+            _(
+                "{count} assumptions; each bar compares the fifth of the draws where one is highest with that where it "
+                "is lowest, all others left to vary.",
+                count=len(bars),
+            ),
+            _("The floor: where the answer is shuffled over the draws, the longest bar is shorter 95 times of 100."),
         ),
         (*mind, *_mind(study, len(answer))),
         studies,
-    )
+    )  # fmt: skip
 
 
 def what_moves_size(ladder: Ladder) -> Answer:
@@ -159,14 +175,17 @@ def what_moves_size(ladder: Ladder) -> Answer:
     answer = pd.Series(np.minimum(needed, most))
     bars = from_draws(assumptions_of(parameters), answer.to_numpy(dtype=np.float64), ladder.plan.seed)
     bars = bars.assign(words=[in_words(name) for name in bars["assumption"]])
-    name, asked = key_of(ladder.column), " and ".join(str(target) for target in ladder.targets)
-    what = f"the {name} that '{ladder.strategy.name}' needs for {asked}"
-    mind = (
-        (f"In {beyond:.0%} of worlds no size is enough; they count as {plain(most)}, the largest.",) if beyond else ()
-    )
+    name = key_of(ladder.column)
+    what = _(
+        "the {lever} that '{strategy}' needs for {targets}",
+        lever=name, strategy=looked_up(ladder.strategy.name), targets=_(" and ").join(map(str, ladder.targets)),
+    )  # fmt: skip
+    about = {"share": fixed(100 * beyond), "largest": rounded(most)}
+    not_enough = _("In {share}% of worlds no size is enough; they count as {largest}, the largest.", **about)
+    mind = (not_enough,) if beyond else ()
     facts = {"lever": name, "targets": [str(target) for target in ladder.targets], "beyond": beyond}
     unit = LEVERS[ladder.column].unit
-    return _answer(what, unit, f"Least {name}", bars, answer, study, tuple(ladder.studies), facts, mind)
+    return _answer(what, unit, _("Least {lever}", lever=name), bars, answer, study, tuple(ladder.studies), facts, mind)
 
 
 def least_sizes(ladder: Ladder) -> NDArray[np.float64]:
@@ -181,40 +200,57 @@ def table(bars: pd.DataFrame, unit: str) -> Table:
     """Return the bars as a table of an answer."""
     rows = bars.assign(basis=[basis_of(name) for name in bars["assumption"]])
     front = ["assumption", "words"]
-    meaning = f"The answer ({unit}) where an assumption is in its lowest and in its highest fifth, the swing between "
-    meaning += (
-        "them with its 95 % interval, and the floor a swing must pass to be named. Basis: what its range rests on."
+    meaning = _(
+        "The answer ({unit}) where an assumption is in its lowest and in its highest fifth, the swing between them "
+        "with its 95 % interval, and the floor a swing must pass to be named. Basis: what its range rests on.",
+        unit=_(unit),
     )
     return Table(BARS, meaning, rows[[*front, *(name for name in rows if name not in front)]])
 
 
 def sentence(bars: pd.DataFrame, unit: str, draws: int) -> str:
     """Say which assumptions move the answer most and by how much, or that none can be told from noise."""
-    base, floor = plain(float(bars["base"].iloc[0])), plain(float(bars["floor"].iloc[0]))
+    about = {"floor": rounded(float(bars["floor"].iloc[0])), "unit": _(unit)}
+    base = _("On average it is {mean} {unit}.", mean=rounded(float(bars["base"].iloc[0])), unit=_(unit))
     named = bars[bars["named"]]
     if named.empty:
-        longest = plain(abs(float(bars["swing"].iloc[0])))
-        said = (
-            f"None can be told from noise by {draws} draws: the longest bar is {longest}, and noise alone gives up to"
-        )
-        return f"{said} {floor} {unit}. On average it is {base} {unit}."
+        said = _(
+            "None can be told from noise by {draws} draws: the longest bar is {longest}, and noise alone gives up to "
+            "{floor} {unit}.",
+            draws=draws, longest=rounded(abs(float(bars["swing"].iloc[0]))), **about,
+        )  # fmt: skip
+        return f"{said} {base}"
     parts = []
     for row in named.head(SAID).itertuples():
-        span = f"{plain(row.swing)}, {plain(row.swing_low)} to {plain(row.swing_high)}"
-        parts.append(f"{row.words[:1].lower()}{row.words[1:]} ({span})")
-    more = f"; and {len(named) - SAID} more" if len(named) > SAID else ""
-    said = f"On average it is {base} {unit}. What moves it most, from lowest to highest fifth, with 95 % interval: "
-    said += f"{'; '.join(parts)}{more}."
-    return f"{said} Shorter than {floor} is noise: {len(bars) - len(named)} of {len(bars)} assumptions are."
+        numbers = _(", ").join([rounded(row.swing), span(rounded(row.swing_low), rounded(row.swing_high))])
+        parts.append(f"{row.words[:1].lower()}{row.words[1:]} ({numbers})")
+    if len(named) > SAID:
+        parts.append(_("and {count} more", count=len(named) - SAID))
+    said = _(
+        "What moves it most, from lowest to highest fifth, with 95 % interval: {assumptions}. Shorter than {floor} is "
+        "noise: {noise} of {count} assumptions are.",
+        assumptions=_("; ").join(parts), floor=about["floor"], noise=len(bars) - len(named), count=len(bars),
+    )  # fmt: skip
+    return f"{base} {said}"
 
 
 def _mind(study: Experiment, draws: int) -> tuple[str, ...]:
     said = [
-        "In draws of a fit assumptions go together: a bar holds what goes with its assumption, not what it does alone.",
-        "An effect that rises and falls again has no bar, and what the model leaves out has none either.",
+        _(
+            "In draws of a fit assumptions go together: a bar holds what goes with its assumption, not what it does "
+            "alone."
+        ),
+        _("An effect that rises and falls again has no bar, and what the model leaves out has none either."),
     ]
     if draws < study.plan.draws:
-        said.append(f"{study.plan.draws - draws} of {study.plan.draws} draws have no such outcome and are left out.")
+        said.append(
+            _(
+                "{count} of {draws} draws have no such outcome and are left out.",
+                count=study.plan.draws - draws, draws=study.plan.draws,
+            )
+        )  # fmt: skip
     if study.plan.replications == 1:
-        said.append("One course of luck a draw: luck is in every bar, and the floor is high; --replications lowers it.")
+        said.append(
+            _("One course of luck a draw: luck is in every bar, and the floor is high; --replications lowers it.")
+        )
     return tuple(said)

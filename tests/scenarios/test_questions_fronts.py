@@ -10,7 +10,8 @@ from small_studies import given_medians, small
 from idmaj.scenarios.decisions.split import split as shared_out
 from idmaj.scenarios.passing import run_experiment
 from idmaj.scenarios.questions import reading
-from idmaj.scenarios.questions.frontier import AS_IT_IS, against_first, designs, frontier
+from idmaj.scenarios.questions.front_designs import AS_IT_IS, designs
+from idmaj.scenarios.questions.frontier import against_first, frontier
 from idmaj.scenarios.questions.split import OWN, by_structure, interactions, package_of, split, strategies_of
 from idmaj.scenarios.strategies import load
 from idmaj.sim import UserError
