@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.language import ENGLISH, _, spoken
+from ..scenarios.language import ENGLISH, _, looked_up, spoken
 from ..sim.errors import UserError
 from . import wording
 from .knowing import tells
@@ -99,7 +99,7 @@ def deliver(
     screen.print(f"\n{answer.sentence}", soft_wrap=True)
     for table in answer.shown:
         screen.print(f"\n{_(table.title)}", style="bold", soft_wrap=True)
-        screen.print(_shown(table.rows.head(MOST_SHOWN)), soft_wrap=True)
+        screen.print(_shown(table.rows.head(MOST_SHOWN), table.called), soft_wrap=True)
         if len(table.rows) > MOST_SHOWN:
             screen.print(_("... {count} more rows with --out DIR", count=len(table.rows) - MOST_SHOWN))
     for title, sentences in ((_("What it rests on"), answer.rests_on), (_("Mind"), answer.mind)):
@@ -147,13 +147,20 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [_plain(row) for row in table.to_dict("records")]
 
 
-def _shown(table: pd.DataFrame) -> str:
+def _shown(table: pd.DataFrame, called: Mapping[str, str]) -> str:
     """Return a table as a terminal shows it, numbers with as many digits as are worth reading."""
     import pandas as pd
 
-    heads = [str(name) if spoken() is ENGLISH else wording.label(str(name)) for name in table.columns]
+    if table.empty and spoken() is not ENGLISH:
+        return wording.MISSING
+    heads = [str(name) if spoken() is ENGLISH else head(str(name), called) for name in table.columns]
     written = {head: [written_cell(cell) for cell in table[name]] for head, name in zip(heads, table, strict=True)}
     return pd.DataFrame(written).to_string(index=False)
+
+
+def head(name: str, called: Mapping[str, str]) -> str:
+    """Return what people call a column."""
+    return called[name] if name in called and spoken() is not ENGLISH else wording.label(name)
 
 
 def written_cell(cell: Any) -> str:
@@ -163,7 +170,18 @@ def written_cell(cell: Any) -> str:
     if isinstance(cell, float) or hasattr(cell, "dtype"):
         value = float(cell)
         return wording.number(value, max(0, wording.significant(value, 3)))
-    return wording.MISSING if cell is None else _(str(cell))
+    return wording.MISSING if cell is None else _in_words(str(cell))
+
+
+def _in_words(text: str) -> str:
+    """Return what stands in a table as people read it: names looked up, numbers written, by the language spoken."""
+    found = looked_up(text)
+    if spoken() is ENGLISH or found != text:
+        return found
+    if re.fullmatch(r"[\d,]+(\.\d+)?( to [\d,]+(\.\d+)?)?", text):
+        return wording.separated(text)
+    known = {_(name): name for name in (text.replace("_", " "), wording.source_label(text))}
+    return next((words for words, name in known.items() if words != name), text)
 
 
 def _write(
@@ -210,7 +228,7 @@ def render(answer: Answer, command: str, known: Sequence[str], figures: Sequence
         {
             "title": _(table.title),
             "meaning": table.meaning,
-            "heads": [wording.label(str(name)) for name in table.rows.columns],
+            "heads": [head(str(name), table.called) for name in table.rows.columns],
             "rows": [[written_cell(cell) for cell in row] for row in table.rows.itertuples(index=False)],
             "numbers": [table.rows[name].dtype.kind in "iuf" for name in table.rows.columns],
         }

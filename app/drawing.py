@@ -77,6 +77,22 @@ def grid(axes: Any) -> None:
     axes.patch.set_alpha(0)
 
 
+def read_along(axis: Any) -> None:
+    """Write the numbers along an axis as the reader does; in English as Matplotlib writes them."""
+    from matplotlib.ticker import ScalarFormatter
+
+    from ..scenarios.language import ENGLISH, spoken, written
+
+    if spoken() is ENGLISH:
+        return
+
+    class Written(ScalarFormatter):
+        def __call__(self, value: float, place: int | None = None) -> str:
+            return written(str(super().__call__(value, place)))
+
+    axis.set_major_formatter(Written())
+
+
 def handle(colour: str, marker: str | None, dashes: Any = "") -> Any:
     """Return what stands for a line, or a marker with its bar, in a legend."""
     from matplotlib.lines import Line2D

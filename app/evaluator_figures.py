@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, written
 from .answers import Figure
-from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, handle, style, svg
+from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, handle, read_along, style, svg
 from .wording import MINUS
 
 if TYPE_CHECKING:
@@ -91,15 +92,15 @@ def _quiet(axes: Any, narrow: bool) -> None:
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=3 if narrow else 6)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
+    axes.xaxis.set_major_formatter(lambda value, _place: written(f"{value:,.10g}".replace("-", MINUS)))
     axes.patch.set_alpha(0)
 
 
 def _legend(figure: Any, marked: Sequence[tuple[Any, str]], narrow: bool) -> None:
     if marked:
         width = 44 if narrow else 100
-        names = [textwrap.shorten(text, width, placeholder=" ...") for _, text in marked]
-        figure.legend([mark for mark, _ in marked], names, loc="outside upper left", frameon=False, handlelength=1.4)
+        names = [textwrap.shorten(text, width, placeholder=" ...") for _mark, text in marked]
+        figure.legend([mark for mark, _text in marked], names, loc="outside upper left", frameon=False, handlelength=1.4)
 
 
 def both_ways(rows: pd.DataFrame, title: str, caption: str, axis: str, name: str) -> Figure:
@@ -129,10 +130,10 @@ def _both_ways(rows: pd.DataFrame, axis: str, name: str, words: str, narrow: boo
         axes.set_yticklabels(labels, color=INK)
         axes.set_xlabel(textwrap.fill(axis, 40 if narrow else 90), color=QUIET)
         _quiet(axes, narrow)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):,.10g}")
-        marked = [(handle(PALETTE[1], "s"), "lose"), (handle(PALETTE[0], "s"), "gain")]
-        marked += [(handle(INK, "o"), "net, with 95 % interval")]
-        figure.legend([mark for mark, _ in marked], [text for _, text in marked], loc="outside upper left",
+        axes.xaxis.set_major_formatter(lambda value, _place: written(f"{abs(value):,.10g}"))
+        marked = [(handle(PALETTE[1], "s"), _("lose")), (handle(PALETTE[0], "s"), _("gain"))]
+        marked += [(handle(INK, "o"), _("net, with 95 % interval"))]
+        figure.legend([mark for mark, _text in marked], [text for _mark, text in marked], loc="outside upper left",
                       ncols=3, frameon=False, handlelength=1.2)  # fmt: skip
         return svg(figure, name, words)
 
@@ -170,14 +171,15 @@ def _two_lives(lines: Any, events: Any, parted: float | None, words: str, narrow
             axes.step(years, values, where="post", color=hues[place], linewidth=1.5,
                       linestyle=(0, dashes) if dashes else "-", alpha=0.9)  # fmt: skip
             at = events.get(called, ())
-            axes.scatter([x for x, _ in at], [y for _, y in at], color=hues[place], s=20, zorder=3, edgecolor="white")
+            axes.scatter([x for x, _y in at], [y for _x, y in at], color=hues[place], s=20, zorder=3, edgecolor="white")
             marked.append((handle(hues[place], None, dashes), called))
         if parted is not None:
             axes.axvline(parted, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
-        axes.set_ylabel("MAD 2016 a month", color=QUIET)
+        axes.set_ylabel(_("MAD 2016 a month"), color=QUIET)
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(_whole_years(narrow))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+        axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0f}")
+        read_along(axes.yaxis)
         grid(axes)
         _legend(figure, marked, narrow)
         return svg(figure, "lives-narrow" if narrow else "lives", words)

@@ -6,34 +6,34 @@ import math
 import re
 from collections.abc import Sequence
 
-from ..scenarios import language
-from ..scenarios.language import _, written, written_within
+from ..scenarios import labels, language
+from ..scenarios.language import ENGLISH, _, later, spoken, written, written_within
 
 MINUS = "\u2212"
 MISSING = "\u2013"
 THIN = "\u00a0"
 NEGLIGIBLE = 0.01
 """Part of the baseline's level below which a difference is of no consequence, however surely it is one."""
-LABELS = {
-    "cost_per_net_job": "Cost per net livelihood year",
-    "self_reliant_households": "Households that live without aid",
-    "begun_and_open": "Begun in the plan and open",
-}
-"""Words for what would be misread in those of its name."""
+PARTS = {"_low": later("{name} low"), "_high": later("{name} high"), "_before": later("{name} before")}
+"""Columns beside another, whose name is known: its interval, and what it was before."""
+AT = "at "
+"""Begins the name of a column that has the values of a lever."""
 listed = language.listed
+source_label = labels.source_label
 
 
 def label(name: str) -> str:
     """Return a column or strategy name as words: ``survival_3y`` becomes ``Survival at 3 years``."""
-    return _(source_label(name))
-
-
-def source_label(name: str) -> str:
-    """Return the same in the language of the source."""
-    if name in LABELS:
-        return LABELS[name]
-    words = re.sub(r"_(\d+)y\b", r" at \1 years", name).replace(" at 1 years", " at 1 year").replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = source_label(name)
+    found = _(words)
+    if spoken() is ENGLISH or found != words:
+        return found
+    if name.startswith(AT):
+        return _("At {lever}", lever=name.removeprefix(AT))
+    for end, message in PARTS.items():
+        if name.endswith(end):
+            return _(message, name=label(name.removesuffix(end)))
+    return found
 
 
 def shown_unit(unit: str, difference: bool = False) -> str:

@@ -23,6 +23,8 @@ DOMAIN = "idmaj"
 FIRST_YEAR = 2007
 ISOLATE, END = "\u2066", "\u2069"
 """Left-to-right isolate: keeps a number with its sign in one piece within Arabic."""
+JOINS = ("; ", ", ")
+"""What stands between names that are joined in a table's cell."""
 MONTHS = (
     "January {year}", "February {year}", "March {year}", "April {year}", "May {year}", "June {year}",
     "July {year}", "August {year}", "September {year}", "October {year}", "November {year}", "December {year}",
@@ -148,6 +150,28 @@ def listed(items: Sequence[str]) -> str:
     if len(items) < 2:
         return items[0] if items else ""
     return _("{all_but_the_last} and {last}", all_but_the_last=_(", ").join(items[:-1]), last=items[-1])
+
+
+def lowered(text: str) -> str:
+    """Return a text as it stands within a sentence: its first letter small, unless it is an abbreviation's."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def looked_up(text: str) -> str:
+    """Return what stands in a table in the language spoken, also names that are joined, each in its place."""
+    found = _(text)
+    if spoken() is ENGLISH or found != text:
+        return found
+    whole = re.fullmatch(r"(.+) \(([^()]+)\)", text)
+    if whole and _(whole[2]) != whole[2]:
+        return f"{looked_up(whole[1])} ({_(whole[2])})"
+    for join in ("; ", " + "):
+        if join in text:
+            return (_(join) if join in JOINS else join).join(looked_up(part) for part in text.split(join))
+    parts = text.split(JOINS[1])
+    if all(_(part) != part for part in parts):
+        return _(JOINS[1]).join(map(_, parts))
+    return text
 
 
 def quoted(name: str) -> str:

@@ -13,10 +13,14 @@ from ...sim.strategy_words import did_you_mean
 from ..by_structure import structures_of
 from ..contrast import FEW_DRAWS
 from ..experiment import Plan
-from ..language import _
+from ..labels import within_sentence
+from ..language import ENGLISH, _, later, looked_up, month, spoken, written
+from ..numbers import span
 from ..results import Experiment
 from ..shelf import PARAMETERS
 
+WAYS = (later("equal"), later("additional"))
+"""How levers are paid for, as plans call it."""
 STEADY_DRAWS = 20
 """Draws below which an answer says that they are few (judgement)."""
 
@@ -38,10 +42,15 @@ def wanted(outcome: str, option: str) -> str:
     return "more" if better > 0 else "less"
 
 
+def named(plan: Plan) -> dict[str, str]:
+    """Return what tables call each strategy, by key: its English name, or its key where two have one name."""
+    names = {each.key: each.name for each in plan.strategies}
+    return names if len(set(names.values())) == len(names) else {key: key for key in names}
+
+
 def called(plan: Plan) -> dict[str, str]:
     """Return what people call each strategy, by key: its name, or its key where two have one name."""
-    names = {each.key: _(each.name) for each in plan.strategies}
-    return names if len(set(names.values())) == len(names) else {key: key for key in names}
+    return {key: looked_up(name) for key, name in named(plan).items()}
 
 
 def enough_runs(plan: Plan) -> None:
@@ -75,16 +84,38 @@ def few(plan: Plan) -> list[str]:
     if plan.draws >= STEADY_DRAWS:
         return []
     if plan.draws == 1:
-        return ["One draw: intervals speak of luck only, and nothing is said of what nobody knows exactly."]
-    return [f"{plan.draws} draws are few: intervals rest on them; use --draws {STEADY_DRAWS} or more to decide."]
+        return [_("One draw: intervals speak of luck only, and nothing is said of what nobody knows exactly.")]
+    return [
+        _(
+            "{draws} draws are few: intervals rest on them; use --draws {least} or more to decide.",
+            draws=plan.draws, least=STEADY_DRAWS,
+        )
+    ]  # fmt: skip
 
 
 def luck(plan: Plan) -> str:
     """Return what a plan's runs are, in a sentence."""
-    runs = f"{plan.draws:,} draws of the uncertain numbers x {plan.replications:,} courses of luck, {plan.years} years"
-    return (
-        f"{runs} from {2007 + plan.start // 12}-{plan.start % 12 + 1:02d}; all designs meet the same people and luck."
-    )
+    return _(
+        "{draws} draws of the uncertain numbers x {replications} courses of luck, {years} years from {start}; all "
+        "designs meet the same people and luck.",
+        draws=written(f"{plan.draws:,}"), replications=written(f"{plan.replications:,}"), years=plan.years,
+        start=since(plan.start),
+    )  # fmt: skip
+
+
+def since(start: int) -> str:
+    """Return a month, counted from January 2007: in English as the command line has it, else in words."""
+    return f"{2007 + start // 12}-{start % 12 + 1:02d}" if spoken() is ENGLISH else month(start)
+
+
+def budget(plan: Plan) -> str:
+    """Return how levers are paid for, in a sentence."""
+    return _("Budget: {budget}.", budget=_(plan.budget))
+
+
+def rests_on_judgement() -> str:
+    """Return the sentence that levers rest on judgement."""
+    return _("What a lever costs and how strongly it acts is mostly judgement (docs/LIMITS.md).")
 
 
 def level(value: float, outcome: str) -> str:
@@ -95,15 +126,16 @@ def level(value: float, outcome: str) -> str:
 
 def change(middle: float, low: float, high: float, outcome: str) -> str:
     """Return a difference with its interval in words, of shares in points: ``+12 (3.1 to 21)``."""
-    factor, unit = (100.0, " points") if OUTCOMES[outcome].unit == "share" else (1.0, "")
-    sign = "+" if middle > 0 else ""
-    bounds = f"{_number(low * factor, 2)} to {_number(high * factor, 2)}"
-    return f"{sign}{_number(middle * factor, 2)}{unit} ({bounds})"
+    share = OUTCOMES[outcome].unit == "share"
+    size, least, most = (100.0 * each if share else each for each in (middle, low, high))
+    bounds = span(_number(least, 2), _number(most, 2))
+    by = _number(size, 2, sign=True)
+    return _("{by} points ({bounds})", by=by, bounds=bounds) if share else f"{by} ({bounds})"
 
 
 def within(middle: float, low: float, high: float, outcome: str) -> str:
     """Return a level with its interval in words: ``312 (290 to 335)``."""
-    return f"{level(middle, outcome)} ({level(low, outcome)} to {level(high, outcome)})"
+    return f"{level(middle, outcome)} ({span(level(low, outcome), level(high, outcome))})"
 
 
 def amount(value: float) -> str:
@@ -113,17 +145,23 @@ def amount(value: float) -> str:
 
 def signed_amount(value: float) -> str:
     """Return a difference of money in words: ``+12,300``."""
-    return f"+{amount(value)}" if value > 0 else amount(value)
+    return _number(float(f"{value:.3g}"), 3, sign=True) if math.isfinite(value) else "\u2013"
 
 
 def words(outcome: str) -> str:
-    """Return an outcome's name as words."""
+    """Return an outcome's name as words of the source, for tables; `told` is for sentences."""
     return outcome.replace("_", " ")
 
 
-def _number(value: float, digits: int) -> str:
+def told(outcome: str) -> str:
+    """Return an outcome's name in a sentence, in the language spoken."""
+    return within_sentence(outcome)
+
+
+def _number(value: float, digits: int, sign: bool = False) -> str:
     if not math.isfinite(value):
         return "\u2013"
     places = 0 if value == 0 else min(4, max(0, digits - 1 - math.floor(math.log10(abs(value)) + 1e-9)))
     text = f"{abs(value):,.{places}f}"
-    return f"\u2212{text}" if value < 0 and float(text.replace(",", "")) else text
+    before = "\u2212" if value < 0 and float(text.replace(",", "")) else "+" if sign and value > 0 else ""
+    return written(f"{before}{text}")
