@@ -179,9 +179,9 @@ def _in_words(text: str) -> str:
     if spoken() is ENGLISH or found != text:
         return found
     if re.fullmatch(r"[\d,]+(\.\d+)?( to [\d,]+(\.\d+)?)?", text):
-        return wording.separated(text)
-    known = {_(name): name for name in (text.replace("_", " "), wording.source_label(text))}
-    return next((words for words, name in known.items() if words != name), text)
+        return text if re.fullmatch(r"\d{4}", text) else wording.separated(text)
+    spaced = text.replace("_", " ")
+    return text if _(spaced) == spaced else _(spaced)
 
 
 def _write(

@@ -63,7 +63,10 @@ GROUPS = (
     cli_forecasts,
 )
 
-TRANSLATED = ("compare", "run", "tour", "study", "report")
+TRANSLATED = (
+    *("compare", "run", "tour", "study", "report"),
+    *("size", "whatif", "why", "replay", "marginal", "markets", "worth-knowing"),
+)
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1

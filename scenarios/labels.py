@@ -52,7 +52,8 @@ def strategy(name: str) -> str:
     typed = re.search(r"(^|, )([a-z]+\.[a-z_]+ = .+)$", name)
     if typed is None:
         return looked_up(name)
-    settings = f"{ISOLATE}{typed[2]}{END}" if spoken().right_to_left else typed[2]
+    settings = typed[2].replace(" ", "\u00a0")
+    settings = f"{ISOLATE}{settings}{END}" if spoken().right_to_left else settings
     return f"{looked_up(name[: typed.start()])}{_(', ')}{settings}" if typed.start() else settings
 
 

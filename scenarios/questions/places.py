@@ -29,13 +29,15 @@ BY = ("sex", "origin", "need")
 PLACE, ENTERPRISE = "place", "enterprise"
 WHAT = {
     PLACE: later(
-        "Mean persons a run who gain or lose a place: a project that the programme opened for them during the plan, or "
-        "membership of a cooperative; net with its 95 % interval."
+        "a place: a project that the programme opened for them during the plan, or membership of a cooperative"
     ),
     ENTERPRISE: later(
-        "Mean persons a run who gain or lose a live enterprise: one that the programme financed and that is open at "
-        "the end of the plan."
+        "a live enterprise: one that the programme financed and that is open at the end of the plan"
     ),
+}
+MEANT = {
+    PLACE: later("Mean persons a run who gain or lose {what}; net with its 95 % interval."),
+    ENTERPRISE: later("Mean persons a run who gain or lose {what}."),
 }
 TITLES = {
     PLACE: later("Who gains and who loses a place"),
@@ -79,7 +81,7 @@ def why_they_differ(plan: Plan, run: Runner, workers: int | None = None) -> Answ
         f"{_parting(months)} {whose} {_who(tables[PLACE])}",
         _facts(place, live, months),
         (
-            *(Table(title, _(WHAT[what]), tables[what]) for what, title in TITLES.items()),
+            *(Table(title, _(MEANT[what], what=_(WHAT[what])), tables[what]) for what, title in TITLES.items()),
             Table(SETTINGS, _("What differs, from when to when."), settings,
                   called=dict(zip(plan.keys, names.values(), strict=True))),
             Table(PARTING, _("First month, in each run, in which anything that is counted differs, and in which "

@@ -13,8 +13,8 @@ from ...sim.strategy_words import did_you_mean
 from ..by_structure import structures_of
 from ..contrast import FEW_DRAWS
 from ..experiment import Plan
-from ..labels import within_sentence
-from ..language import ENGLISH, _, later, looked_up, month, spoken, written
+from ..labels import strategy, within_sentence
+from ..language import ENGLISH, _, later, month, spoken, written
 from ..numbers import span
 from ..results import Experiment
 from ..shelf import PARAMETERS
@@ -50,7 +50,7 @@ def named(plan: Plan) -> dict[str, str]:
 
 def called(plan: Plan) -> dict[str, str]:
     """Return what people call each strategy, by key: its name, or its key where two have one name."""
-    return {key: looked_up(name) for key, name in named(plan).items()}
+    return {key: strategy(name) for key, name in named(plan).items()}
 
 
 def enough_runs(plan: Plan) -> None:
