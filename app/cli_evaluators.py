@@ -154,9 +154,11 @@ def _why_figures(answer: Answer) -> list[Figure]:
     table = answer.tables[0].rows
     shown = table[table["group"].isin(("everybody", "sex", "need"))]
     label = [
-        _(row.member) if row.group != "need" else _("need: {fifth}", fifth=_(row.member)) for row in shown.itertuples()
-    ]
-    label = [_("everybody") if row.member == "all" else each for each, row in zip(label, shown.itertuples(), strict=True)]
+        _("everybody") if row.member == "all"
+        else _("need: {fifth}", fifth=_(row.member)) if row.group == "need"
+        else _(row.member)
+        for row in shown.itertuples()
+    ]  # fmt: skip
     rows = shown.assign(label=label, low=shown["net_low"], high=shown["net_high"])
     caption = _("Mean persons a run who gain a place (right) and who lose one (left), and the net of both.")
     return [both_ways(rows, _("Whose places change"), caption, _("Persons a run"), "why")]

@@ -6,7 +6,8 @@ A line for each module of `scenarios/questions/`; a name that is there already, 
 COLUMNS: tuple[str, ...] = (
     *("size", "share", "low", "high", "of", "structure", "worlds", "answer", "family", "crowding"),  # size
     *("change", "meaning", "as_done", "as_changed", "difference", "spread_low", "spread_high", "chance_above_zero"),
-    *("pairs", "definition", "what", "unit", "setting", "from", "to", "section", "number", "rests_on", "label"),  # whatif
+    *("pairs", "definition", "what", "unit", "setting", "from", "to", "section", "number", "rests_on"),
+    "label",  # whatif
     *("person", "who", "need", "month", "year"),  # replay
     *("group", "member", "people", "gain", "lose", "net", "net_low", "net_high", "draw", "replication"),  # why
     *("counted", "opened"),

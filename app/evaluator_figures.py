@@ -100,7 +100,8 @@ def _legend(figure: Any, marked: Sequence[tuple[Any, str]], narrow: bool) -> Non
     if marked:
         width = 44 if narrow else 100
         names = [textwrap.shorten(text, width, placeholder=" ...") for _mark, text in marked]
-        figure.legend([mark for mark, _text in marked], names, loc="outside upper left", frameon=False, handlelength=1.4)
+        marks = [mark for mark, _text in marked]
+        figure.legend(marks, names, loc="outside upper left", frameon=False, handlelength=1.4)
 
 
 def both_ways(rows: pd.DataFrame, title: str, caption: str, axis: str, name: str) -> Figure:

@@ -33,7 +33,8 @@ def marginal_pictures(answer: Answer) -> list[Figure]:
         "Fieller's 95 % intervals. Where there is no mark a step may cost nothing, and there is no ratio.",
         effect=wording.label(facts["effect"]), money=_money(), **_levers(facts),
     )  # fmt: skip
-    return [Figure(_("What {money} MAD more buy", money=_money()), words, *(_drawn(rows, facts, words, cut) for cut in (False, True)))]
+    title = _("What {money} MAD more buy", money=_money())
+    return [Figure(title, words, *(_drawn(rows, facts, words, cut) for cut in (False, True)))]
 
 
 def _money() -> str:

@@ -39,8 +39,9 @@ def chance_figure(curve: pd.DataFrame, facts: dict[str, Any], unit: str, words: 
         axes.fill_between(at, curve["low"], curve["high"], color=PALETTE[0], alpha=0.18, linewidth=0)
         axes.plot(at, curve["share"], color=PALETTE[0], linewidth=1.8, marker="o", markersize=3.5)
         axes.axhline(facts["asked"], color=PALETTE[1], linewidth=1.1, linestyle=(0, (4, 3)))
+        asked = _("{chance}% asked", chance=written(f"{100 * facts['asked']:.0f}"))
         axes.annotate(
-            _("{chance}% asked", chance=written(f"{100 * facts['asked']:.0f}")), (0, facts["asked"]), xycoords=("axes fraction", "data"),
+            asked, (0, facts["asked"]), xycoords=("axes fraction", "data"),
             xytext=(3, 3), textcoords="offset points", ha="left", fontsize=8.5, color=PALETTE[1],
         )  # fmt: skip
         axes.set(ylim=(0, 1.02))

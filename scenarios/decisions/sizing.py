@@ -203,7 +203,9 @@ def _result(
 ) -> Sizing:
     low, answer, high = (_size(search, place) for place in places)
     tried = search.full(search.everyone)
-    most, _count, best = max((search.hits(place, search.everyone), _met(search, place), place) for place in tried.tolist())
+    most, _count, best = max(
+        (search.hits(place, search.everyone), _met(search, place), place) for place in tried.tolist()
+    )
     at = places[1] if np.isfinite(answer) else best
     met = search.hits(at, search.everyone)
     worlds = len(search.known)

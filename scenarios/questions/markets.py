@@ -142,8 +142,8 @@ class Markets:
             Table(SIZES, words.of_sizes, sizes),
             Table(STEPS, words.of_steps, self.steps()),
             Table(PEOPLE, words.of_people(RAN_OUT), people),
-            Table(DRAWS, _("Projects opened a year in that trade, and size of the programme, where it saturates."), each,
-                  long=True),
+            Table(DRAWS, _("Projects opened a year in that trade, and size of the programme, where it saturates."),
+                  each, long=True),
         )  # fmt: skip
         return Answer(
             _("At what intake does the market of each trade saturate?"),

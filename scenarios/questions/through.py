@@ -23,7 +23,9 @@ THROUGH: dict[str, tuple[str, ...]] = {
     later("grants"): ("alpha_men", "alpha_women", "capital_depreciation", "own_contribution", *_FAILURE),
     later("advisers"): ("advice_log_hazard", "advice_profit", "half_effect_hours", "advice_fading", "fit_gain"),
     later("branches"): ("reach_without_branch", "reach_distance_km", "travel_share", "lost_without_branch"),
-    later("training"): ("training_gain", "training_unmatched", "training_drop_out", "b_skill", "hazard_slope_on_margin"),
+    later("training"): (
+        "training_gain", "training_unmatched", "training_drop_out", "b_skill", "hazard_slope_on_margin",
+    ),  # fmt: skip
     later("jobs"): ("placements_per_broker", "subsidy_placements", "formal_wage", "formal_separation"),
     later("cooperatives"): ("cooperative_log_hazard", "cooperative_market", "cooperative_coordination", "member_quits"),
     later("incubators"): ("incubator_log_hazard", "graduation_log_profit", "room_saving", "hr_forced_in_room"),
