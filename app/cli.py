@@ -66,6 +66,7 @@ GROUPS = (
 TRANSLATED = (
     *("compare", "run", "tour", "study", "report"),
     *("size", "whatif", "why", "replay", "marginal", "markets", "worth-knowing"),
+    "strategies",
 )
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 USERS_MISTAKE = 2

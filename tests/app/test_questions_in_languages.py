@@ -108,3 +108,25 @@ def numbers(value) -> list:
     if isinstance(value, list):
         return [found for each in value for found in numbers(each)]
     return [] if isinstance(value, str) else [value]
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_strategies_are_begun_shown_and_checked_in_the_readers_language(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    try:
+        said = ask("--lang", code, "strategies", "list") + ask("--lang", code, "strategies", "show", "incubators+rural")
+        said += ask("--lang", code, "strategies", "new", "Mine") + ask("--lang", code, "strategies", "check", "rural")
+        said += ask("--lang", code, "strategies", "diff", "continued", "immediate_package")
+        written = (tmp_path / "mine.toml").read_text(encoding="utf-8")
+        assert [part for part in english() if part in " ".join((said + written).split())] == []
+        ask("strategies", "new", "Mine", "--out", "theirs.toml")
+        theirs = (tmp_path / "theirs.toml").read_text(encoding="utf-8")
+        assert settings(written) == settings(theirs), "what is typed is the same in all languages"
+        assert "mine.toml" in ask("--lang", code, "strategies", "check", "mine.toml")
+    finally:
+        speak("en")
+
+
+def settings(text: str) -> list[str]:
+    """Return the lines of a strategy file that can be uncommented, and its sections."""
+    return [line for line in text.splitlines() if re.match(r"# [a-z_]+ = (?!\")|\[|extends", line)]
