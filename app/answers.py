@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.language import ENGLISH, _, looked_up, spoken
+from ..scenarios.labels import cell as words_of
+from ..scenarios.language import ENGLISH, _, spoken
 from ..sim.errors import UserError
 from . import wording
 from .knowing import tells
@@ -175,7 +176,7 @@ def written_cell(cell: Any) -> str:
 
 def _in_words(text: str) -> str:
     """Return what stands in a table as people read it: names looked up, numbers written, by the language spoken."""
-    found = looked_up(text)
+    found = words_of(text)
     if spoken() is ENGLISH or found != text:
         return found
     if re.fullmatch(r"[\d,]+(\.\d+)?( to [\d,]+(\.\d+)?)?", text):

@@ -24,6 +24,22 @@ def source_label(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def cell(text: str) -> str:
+    """Return what stands in a table in the language spoken; of an outcome's or a measure's name its words."""
+    found = looked_up(text)
+    if spoken() is ENGLISH or found != text:
+        return found
+    words = source_label(text)
+    return lowered(_(words)) if _(words) != words else text
+
+
+def meaning_of(number: str) -> str:
+    """Return what a number of the model means, in the language spoken."""
+    from ..sim import NUMBERS
+
+    return _(NUMBERS[number].meaning)
+
+
 def within_sentence(name: str) -> str:
     """Return a name as it stands in a sentence of the language spoken; in English the words of the name itself."""
     return name.replace("_", " ") if spoken() is ENGLISH else lowered(_(source_label(name)))

@@ -29,6 +29,11 @@ def fixed(value: float, places: int = 0) -> str:
     return written(f"{value:.{places}f}")
 
 
+def rounded(value: float) -> str:
+    """Write a number as people do: 3,600,000, and 0.0125."""
+    return written(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}")
+
+
 def span(low: str, high: str) -> str:
     """Write an interval in words."""
     return _("{low} to {high}", low=low, high=high)
