@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,7 +101,7 @@ def deliver(
     screen.print(f"\n{answer.sentence}", soft_wrap=True)
     for table in answer.shown:
         screen.print(f"\n{_(table.title)}", style="bold", soft_wrap=True)
-        screen.print(_shown(table.rows.head(MOST_SHOWN)), soft_wrap=True)
+        screen.print(_shown(table.rows.head(MOST_SHOWN), table.called), soft_wrap=True)
         if len(table.rows) > MOST_SHOWN:
             screen.print(_("... {count} more rows with --out DIR", count=len(table.rows) - MOST_SHOWN))
     for title, sentences in ((_("What it rests on"), answer.rests_on), (_("Mind"), answer.mind)):
@@ -149,13 +149,20 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [_plain(row) for row in table.to_dict("records")]
 
 
-def _shown(table: pd.DataFrame) -> str:
+def _shown(table: pd.DataFrame, called: Mapping[str, str]) -> str:
     """Return a table as a terminal shows it, numbers with as many digits as are worth reading."""
     import pandas as pd
 
-    heads = [str(name) if spoken() is ENGLISH else wording.label(str(name)) for name in table.columns]
+    if table.empty and spoken() is not ENGLISH:
+        return wording.MISSING
+    heads = [str(name) if spoken() is ENGLISH else head(str(name), called) for name in table.columns]
     written = {head: [written_cell(cell) for cell in table[name]] for head, name in zip(heads, table, strict=True)}
     return pd.DataFrame(written).to_string(index=False)
+
+
+def head(name: str, called: Mapping[str, str]) -> str:
+    """Return what people call a column."""
+    return called[name] if name in called and spoken() is not ENGLISH else wording.label(name)
 
 
 def written_cell(cell: Any) -> str:
@@ -214,7 +221,7 @@ def render(
         {
             "title": _(table.title),
             "meaning": table.meaning,
-            "heads": [wording.label(str(name)) for name in table.rows.columns],
+            "heads": [head(str(name), table.called) for name in table.rows.columns],
             "rows": [[written_cell(cell) for cell in row] for row in table.rows.itertuples(index=False)],
             "numbers": [table.rows[name].dtype.kind in "iuf" for name in table.rows.columns],
         }

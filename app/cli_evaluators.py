@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..scenarios.labels import dated
+from ..scenarios.language import _
 from ..sim.errors import UserError
 from .asking import A_STRATEGY, PAST, Asked, Force, Out, command_of
 from .options import (
@@ -104,12 +106,13 @@ def _whatif_figures(answer: Answer) -> list[Figure]:
         return []
     names = {"difference": "value", "low": "low", "high": "high", "spread_low": "least", "spread_high": "most"}
     rows = (100 * shares[list(names)]).rename(columns=names).assign(label=shares["meaning"], series=shares["change"])
-    caption = (
+    rows["label"] = rows["label"].map(_)
+    caption = _(
         "By how many points the share active in May 2017 would have differed from what was done, by definition of "
         "success: thick lines are 95 % intervals of the mean, thin ones hold nine draws of ten."
     )
-    axis = "Points of the share active in May 2017, changed less done"
-    return [ranges(rows, "How the share would have differed", caption, axis, "whatif", {"as it was done": 0.0})]
+    axis = _("Points of the share active in May 2017, changed less done")
+    return [ranges(rows, _("How the share would have differed"), caption, axis, "whatif", {_("as it was done"): 0.0})]
 
 
 def why(
@@ -150,11 +153,15 @@ def _why_figures(answer: Answer) -> list[Figure]:
 
     table = answer.tables[0].rows
     shown = table[table["group"].isin(("everybody", "sex", "need"))]
-    label = [row.member if row.group != "need" else f"need: {row.member}" for row in shown.itertuples()]
-    label = ["everybody" if each == "all" else each for each in label]
+    label = [
+        _("everybody") if row.member == "all"
+        else _("need: {fifth}", fifth=_(row.member)) if row.group == "need"
+        else _(row.member)
+        for row in shown.itertuples()
+    ]  # fmt: skip
     rows = shown.assign(label=label, low=shown["net_low"], high=shown["net_high"])
-    caption = "Mean persons a run who gain a place (right) and who lose one (left), and the net of both."
-    return [both_ways(rows, "Whose places change", caption, "Persons a run", "why")]
+    caption = _("Mean persons a run who gain a place (right) and who lose one (left), and the net of both.")
+    return [both_ways(rows, _("Whose places change"), caption, _("Persons a run"), "why")]
 
 
 def replay(
@@ -209,11 +216,20 @@ def replay_figures(answer: Answer, run: Run) -> list[Figure]:
     lines, events = {}, {}
     for key, called in zip(run.keys, run.called, strict=True):
         values = dict(zip(months, income[key], strict=True))
-        happened = {month_of(row["month"]) for _, row in told.iterrows() if row[key] not in ("-", "")}
+        happened = {month_of(row["month"]) for _at, row in told.iterrows() if row[key] not in ("-", "")}
         ahead = [month for month in months if month >= start]
         lines[called] = ([FIRST_YEAR + month / 12 for month in ahead], [values[month] for month in ahead])
         events[called] = [(FIRST_YEAR + month / 12, values[month]) for month in ahead if month in happened]
-    caption = "Income from work or business during the plan, month by month; a dot where something happens. "
-    caption += "Both lives are the same throughout." if parted is None else f"They part in {parted}."
+    if parted is None:
+        caption = _(
+            "Income from work or business during the plan, month by month; a dot where something happens. Both lives "
+            "are the same throughout."
+        )
+    else:
+        caption = _(
+            "Income from work or business during the plan, month by month; a dot where something happens. They part "
+            "in {month}.",
+            month=dated(month_of(str(parted))),
+        )
     apart = None if parted is None else FIRST_YEAR + month_of(str(parted)) / 12
-    return [two_lives(lines, events, apart, "One life under each strategy", caption)]
+    return [two_lives(lines, events, apart, _("One life under each strategy"), caption)]

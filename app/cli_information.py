@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..scenarios.language import _
+from ..scenarios.language import _, many
 from ..sim.errors import UserError
 from . import wording
 from .asking import A_STRATEGY, Asked, Force, Out, Outcome
@@ -254,21 +254,28 @@ def _worth_figures(answer: Answer) -> list[Figure]:
     unit, found = groups["unit"].iloc[0], []
     kept = groups[~groups["below_floor"]]
     if len(kept):
-        rows = kept.assign(label=kept["what"])
-        caption = "Worth of knowing all that a piece of evidence would tell, with 95 % intervals; "
-        caption += f"{len(groups) - len(kept)} others show no more than pure noise would."
-        marks = {"to know everything": float(answer.facts["evpi"])}
-        found.append(ranges(rows, "What to collect first", caption, unit, "worth", marks))
+        rows = kept.assign(label=kept["what"].map(_))
+        caption = many(
+            "Worth of knowing all that a piece of evidence would tell, with 95 % intervals; {n} other shows no more "
+            "than pure noise would.",
+            "Worth of knowing all that a piece of evidence would tell, with 95 % intervals; {n} others show no more "
+            "than pure noise would.",
+            len(groups) - len(kept),
+        )
+        marks = {_("to know everything"): float(answer.facts["evpi"])}
+        found.append(ranges(rows, _("What to collect first"), caption, _(unit), "worth", marks))
     told = surveys[~surveys["below_floor"]]
     if len(told):
-        rows = told.assign(label=[f"{n} past owners" for n in told["n"]])
+        rows = told.assign(label=[many("{n} past owner", "{n} past owners", int(n)) for n in told["n"]])
         if "net" in told:
             rows = rows.assign(value=told["net"], low=told["net_low"], high=told["net_high"])
         else:
             rows = rows.assign(value=told["evsi"])
-        what = "less its cost" if "net" in told else "whatever it costs"
-        caption = f"Worth of a tracer survey by how many are asked, {what}, with 95 % intervals."
-        found.append(ranges(rows, "A survey of past owners", caption, unit, "survey", {"nothing": 0.0}))
+        if "net" in told:
+            caption = _("Worth of a tracer survey by how many are asked, less its cost, with 95 % intervals.")
+        else:
+            caption = _("Worth of a tracer survey by how many are asked, whatever it costs, with 95 % intervals.")
+        found.append(ranges(rows, _("A survey of past owners"), caption, _(unit), "survey", {_("nothing"): 0.0}))
     return found
 
 

@@ -212,12 +212,18 @@ def _size_figures(answer: Answer) -> list[Figure]:
 
     curve = answer.table(CURVE)
     facts = dict(answer.facts)
-    words = "By size, the share of worlds in which all targets are met, with its 95 % interval"
-    words += "; the dashed line is the chance asked"
     if facts["reachable"]:
-        words += "; the upright line is the answer, the grey band its 95 % interval"
-    drawn = [chance_figure(curve, facts, facts["unit"], f"{words}. {answer.sentence}", cut) for cut in (False, True)]
-    return [Figure("Chance of meeting the targets, by size", f"{words}.", *drawn)]
+        words = _(
+            "By size, the share of worlds in which all targets are met, with its 95 % interval; the dashed line is the "
+            "chance asked; the upright line is the answer, the grey band its 95 % interval."
+        )
+    else:
+        words = _(
+            "By size, the share of worlds in which all targets are met, with its 95 % interval; the dashed line is the "
+            "chance asked."
+        )
+    drawn = [chance_figure(curve, facts, facts["unit"], f"{words} {answer.sentence}", cut) for cut in (False, True)]
+    return [Figure(_("Chance of meeting the targets, by size"), words, *drawn)]
 
 
 def _tornado_figures(answer: Answer) -> list[Figure]:

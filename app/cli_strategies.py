@@ -11,27 +11,29 @@ import typer
 from rich import box
 from rich.table import Table
 
+from ..scenarios.labels import dated
+from ..scenarios.labels import strategy as called
+from ..scenarios.language import _, later
 from ..sim.errors import UserError
+from .strategies_saying import ancestry, both, by_steps, changed, parts, reasons, verdict, warnings
 from .terminal import console, print_json, start_month, write_file
 
 if TYPE_CHECKING:
     from ..sim.policy import Difference, Step, Strategy
 
 HEADINGS = {
-    "history": "The past",
+    "history": later("The past"),
     "historical": "The past",
-    "continued": "Yardsticks",
+    "continued": later("Yardsticks"),
     "no_programme": "Yardsticks",
-    "strategy": "What could be done",
-    "package": "Packages of these",
-    "future": "What may come (stress futures, to be laid over any of them with +)",
+    "strategy": later("What could be done"),
+    "package": later("Packages of these"),
+    "future": later("What may come (stress futures, to be laid over any of them with +)"),
 }
 """Heading under which a strategy is listed, by its key or its kind."""
-MOST_PARTS = 3
-"""Parts of a package that its line names."""
 REMARKS = {
-    "history": "all build on it",
-    "historical": "the same, to be run: idmaj run historical (2007 to 2025)",
+    "history": later("all build on it"),
+    "historical": later("the same, to be run: idmaj run historical (2007 to 2025)"),
 }
 """What is said of a strategy where its name does not tell it from another."""
 HORIZON_MONTHS = 180
@@ -69,18 +71,13 @@ def list_(as_json: Json = False) -> None:
     out = console()
     width = max(len(strategy.key) for strategy in strategies) + 2
     for heading, some in _grouped(strategies).items():
-        out.print(f"{heading}:", soft_wrap=True)
+        out.print(_("{heading}:", heading=_(heading)), soft_wrap=True)
         for strategy in some:
-            remark = f": {REMARKS[strategy.key]}" if strategy.key in REMARKS else ""
-            out.print(f"  {strategy.key:{width}}{strategy.name}{remark}{_parts(strategy)}", soft_wrap=True)
-    out.print("What one does, why and what it rests on: idmaj strategies show NAME. Several at once: NAME+NAME.")
-
-
-def _parts(strategy: Strategy) -> str:
-    """Say of a package what it is made of, where that fits a line."""
-    if strategy.kind != "package":
-        return ""
-    return f" ({_below(strategy) if len(strategy.below) <= MOST_PARTS else f'{len(strategy.below)} of these'})"
+            said = called(strategy.name)
+            if strategy.key in REMARKS:
+                said = _("{name}: {value}", name=said, value=_(REMARKS[strategy.key]))
+            out.print(f"  {strategy.key:{width}}{said}{parts(strategy)}", soft_wrap=True)
+    out.print(_("What one does, why and what it rests on: idmaj strategies show NAME. Several at once: NAME+NAME."))
 
 
 def _grouped(strategies: Sequence[Strategy]) -> dict[str, list[Strategy]]:
@@ -109,10 +106,13 @@ def show(which: Which, start: Start = "2026-01", as_json: Json = False) -> None:
         return
     out = console()
     _introduce(strategy)
-    out.print(f"Settings of a plan that starts in {month_name(month)}:\n")
+    out.print(_("Settings of a plan that starts in {month}:", month=dated(month)) + "\n")
     table = _table("Setting", "Value", "Unit", "Since", "Set by", "Meaning")
     for line in settings:
-        table.add_row(*(line[part] for part in ("key", "words", "unit", "since", "set_by", "meaning")))
+        key, words, unit, since, by, meaning = (
+            line[part] for part in ("key", "words", "unit", "since", "set_by", "meaning")
+        )
+        table.add_row(key, words, _(unit), since, by, _(meaning))
     out.print(table)
 
 
@@ -137,13 +137,17 @@ def diff(
         print_json({"a": _about(a), "b": _about(b), "differences": rows})
         return
     out = console()
-    out.print(f"A is '{a.name}' ({first}), B is '{b.name}' ({second}); a plan that starts in {start}.")
+    out.print(
+        _(
+            "A is '{a}' ({first}), B is '{b}' ({second}); a plan that starts in {month}.",
+            a=called(a.name), first=first, b=called(b.name), second=second, month=dated(month),
+        )
+    )  # fmt: skip
     if not found:
-        out.print("Nothing differs.")
+        out.print(_("Nothing differs."))
     for each in found:
-        line = f"{each.key}: A {each.words_a}, B {each.words_b}{_unit(each)}{_when(each, months)}"
-        out.print(line, soft_wrap=True)
-        out.print(f"    {each.meaning}", soft_wrap=True)
+        out.print(both(each, months), soft_wrap=True)
+        out.print(f"    {_(each.meaning)}", soft_wrap=True)
 
 
 def check(
@@ -170,29 +174,23 @@ def check(
                 {"file": file, "valid": False, "problems": [vars(problem) for problem in error.problems]}
             )
         raise
-    unmoved, warnings = _unmoved(strategy, base, found), _warnings(strategy, base, month)
+    unmoved, warned = _unmoved(strategy, base, found), warnings(strategy, base, month, _horizon(month, strategy))
     if as_json:
         changes = [_difference(each, months) for each in found]
         print_json(
             {"file": file, "valid": True, **_about(strategy), "changes": changes, "unchanged": unmoved}
-            | {"warnings": warnings}
+            | {"warnings": warned}
         )
         return
     out = console()
-    under = f"'{base.name}' ({base.key})" if base.layers else base.name
-    verb = "changes this in" if found else "changes nothing in"
-    out.print(
-        f"{file} is valid. In a plan that starts in {start}, '{strategy.name}' {verb} {under}.",
-        soft_wrap=True,
-    )
+    out.print(verdict(file, strategy, base, month, bool(found)), soft_wrap=True)
     for each in found:
-        line = f"{each.key}: {each.words_b}{_unit(each)} instead of {each.words_a}{_when(each, months)}"
-        out.print(line, soft_wrap=True)
-        out.print(f"    {each.meaning}", soft_wrap=True)
+        out.print(changed(each, months), soft_wrap=True)
+        out.print(f"    {_(each.meaning)}", soft_wrap=True)
     if unmoved:
-        out.print(f"Set to what it is there already: {', '.join(unmoved)}", soft_wrap=True)
-    for warning in warnings:
-        out.print(f"Warning: {warning}.", soft_wrap=True)
+        out.print(_("Set to what it is there already: {settings}", settings=_(", ").join(unmoved)), soft_wrap=True)
+    for warning in warned:
+        out.print(_("Warning: {warning}.", warning=warning), soft_wrap=True)
 
 
 def new(
@@ -223,27 +221,16 @@ def new(
         raise UserError(f"--extends: found {extends!r}, accepted one strategy; in a file write combines = [...]")
     below = extends if extends in catalogue() else Path(os.path.relpath(extends, path.parent)).as_posix()
     write_file(path, template(name, below, base, month), force)
-    said = f"Wrote {path}. Open it, delete the '# ' before what you want to change, then run"
+    said = _("Wrote {file}. Open it, delete the '# ' before what you want to change, then run", file=path)
     console().print(f"{said}\n    idmaj strategies check {path}", soft_wrap=True)
 
 
 def _horizon(start: int, *strategies: Strategy) -> int:
     """Return how many months to look at: the plan's, and one more than the last date of any strategy."""
-    from ..sim.policy import dated
+    from ..sim.policy import dated as dates_of
 
-    dates = [month for each in strategies for _, _, month in dated(each, start)]
+    dates = [month for each in strategies for _layer, _change, month in dates_of(each, start)]
     return max(start + HORIZON_MONTHS, max(dates, default=0) + 1)
-
-
-def _warnings(strategy: Strategy, base: Strategy, start: int) -> list[str]:
-    """Say what of a strategy acts on nothing: for want of another setting, or since the plan is over by then."""
-    from ..sim.policy import idle_settings, late_changes
-    from .options import MOST_YEARS, PLAN_YEARS
-
-    idle = idle_settings(base, strategy, start, _horizon(start, strategy))
-    late = late_changes(base, strategy, start, start + 12 * PLAN_YEARS)
-    lasts = f" (a plan lasts {PLAN_YEARS} years; --years gives it up to {MOST_YEARS})"
-    return [*map(str, idle), *(f"{remark}{lasts}" for remark in late)]
 
 
 def _settle(strategy: Strategy, start: int) -> None:
@@ -291,24 +278,10 @@ def _about(strategy: Strategy) -> dict[str, Any]:
 
 def _introduce(strategy: Strategy) -> None:
     out = console()
-    out.print(f"{strategy.name} ({strategy.key})")
-    out.print(f"{strategy.why}\n")
-    for line in _ancestry(strategy):
+    out.print(f"{called(strategy.name)} ({strategy.key})")
+    out.print(f"{reasons(strategy)}\n")
+    for line in ancestry(strategy):
         out.print(line)
-
-
-def _ancestry(strategy: Strategy) -> Iterator[str]:
-    """Yield what a strategy builds on, the nearest first, down to what all parts of a combination share."""
-    from ..sim.policy import base_of
-
-    while len(strategy.below) == 1:
-        strategy = strategy.below[0]
-        yield f"extends '{strategy.name}' ({strategy.key})"
-    for part in strategy.below:
-        over = " over the others" if part.future and not strategy.future else ""
-        yield f"combines '{part.name}' ({part.key}){over}"
-    for layer in reversed(base_of(strategy).layers):
-        yield f"which all include '{layer.name}' ({layer.key})"
 
 
 def _by_ramp(steps: Sequence[Step]) -> Iterator[tuple[Step, Step]]:
@@ -330,7 +303,7 @@ def _step(column: str, step: Step, last: Step) -> dict[str, Any]:
     return {
         "key": key_of(column),
         "value": _plain(column, last.value),
-        "words": short(column, last.value) + (f" in {month_name(last.month)}, by steps" if last != step else ""),
+        "words": short(column, last.value) if last == step else by_steps(short(column, last.value), last.month),
         "unit": LEVERS[column].unit,
         "meaning": LEVERS[column].meaning,
         "since": month_name(step.month) if step.layer else "-",
@@ -367,22 +340,8 @@ def _plain(column: str, value: float) -> bool | float | str:
     return in_words(column, value) if kind is not None or value == float("inf") else float(value)
 
 
-def _unit(each: Difference) -> str:
-    return f" {each.unit}" if each.unit and each.unit != "yes/no" else ""
-
-
-def _when(each: Difference, months: int) -> str:
-    from ..sim.policy import month_name
-
-    if each.ramps:
-        return f", in equal steps from {month_name(each.first)} to {month_name(each.last)}"
-    if each.last == months - 1:
-        return f", from {month_name(each.first)} on"
-    return f", from {month_name(each.first)} to {month_name(each.last)}"
-
-
 def _table(*headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Setting", "Strategy", "Since"))
+        table.add_column(_(heading), overflow="fold", no_wrap=heading in ("Setting", "Strategy", "Since"))
     return table

@@ -81,13 +81,20 @@ def grid(axes: Any) -> None:
 
 def numbered(axes: Any) -> None:
     """Write the numbers along both axes as the reader writes them."""
+    for axis in (axes.xaxis, axes.yaxis):
+        read_along(axis)
+
+
+def read_along(axis: Any) -> None:
+    """Write the numbers along an axis as the reader does; in English, or where it is told how, as it is."""
     from matplotlib.ticker import ScalarFormatter
 
-    if spoken() is ENGLISH:
-        return
-    for axis in (axes.xaxis, axes.yaxis):
-        if isinstance(axis.get_major_formatter(), ScalarFormatter):
-            axis.set_major_formatter(tick)
+    class Written(ScalarFormatter):
+        def __call__(self, value: float, place: int | None = None) -> str:
+            return written(str(super().__call__(value, place)))
+
+    if spoken() is not ENGLISH and type(axis.get_major_formatter()) is ScalarFormatter:
+        axis.set_major_formatter(Written())
 
 
 def tick(value: float, _place: object = None) -> str:

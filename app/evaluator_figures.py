@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..scenarios.language import _, written
 from .answers import Figure
-from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, handle, style, svg, tick
+from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, handle, read_along, style, svg, tick
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,10 +175,11 @@ def _two_lives(lines: Any, events: Any, parted: float | None, words: str, narrow
             marked.append((handle(hues[place], None, dashes), called))
         if parted is not None:
             axes.axvline(parted, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
-        axes.set_ylabel("MAD 2016 a month", color=QUIET)
+        axes.set_ylabel(_("MAD 2016 a month"), color=QUIET)
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(_whole_years(narrow))
         axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0f}")
+        read_along(axes.yaxis)
         grid(axes)
         _legend(figure, marked, narrow)
         return svg(figure, "lives-narrow" if narrow else "lives", words)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.questions.marginal import GAINS
+from ..scenarios.labels import lever
+from ..scenarios.language import _, written
+from ..scenarios.questions.marginal import GAINS, MONEY
+from ..scenarios.variants import KEYS
 from . import wording
 from .answers import Figure
-from .drawing import DASHES, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
+from .drawing import DASHES, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, read_along, style, svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,12 +28,22 @@ def marginal_pictures(answer: Answer) -> list[Figure]:
     rows = rows[rows["per_100_000"].notna()]
     if rows.empty:
         return []
-    levers = f"{facts['over']} and of {facts['against']}, by {facts['over']}"
-    words = (
-        f"{wording.label(facts['effect'])} that 100,000 MAD 2016 buy as a step more of {levers}; ratios of means with "
-        "Fieller's 95 % intervals. Where there is no mark a step may cost nothing, and there is no ratio."
-    )
-    return [Figure("What 100,000 MAD more buy", words, *(_drawn(rows, facts, words, cut) for cut in (False, True)))]
+    words = _(
+        "{effect} that {money} MAD 2016 buy as a step more of {over} and of {against}, by {over}; ratios of means with "
+        "Fieller's 95 % intervals. Where there is no mark a step may cost nothing, and there is no ratio.",
+        effect=wording.label(facts["effect"]), money=_money(), **_levers(facts),
+    )  # fmt: skip
+    title = _("What {money} MAD more buy", money=_money())
+    return [Figure(title, words, *(_drawn(rows, facts, words, cut) for cut in (False, True)))]
+
+
+def _money() -> str:
+    return written(f"{MONEY:,.0f}")
+
+
+def _levers(facts: Any) -> dict[str, str]:
+    """Return what people call both levers."""
+    return {name: lever(KEYS[facts[name]]) for name in ("over", "against")}
 
 
 def _drawn(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
@@ -45,12 +58,18 @@ def _drawn(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
             axes.plot(at, mine["per_100_000"], "o", color=colour, linewidth=1.6, linestyle=line, markersize=5)
             axes.vlines(at, mine["low"], mine["high"], color=colour, linewidth=1.4, alpha=0.6)
         axes.axhline(0.0, color=QUIET, linewidth=0.8)
-        axes.set_xticks(facts["values"][:-1], [f"{each:g}" for each in facts["values"][:-1]])
-        axes.set_xlabel(f"{facts['over']} from which a step is taken", color=QUIET)
-        label = f"{wording.label(facts['effect'])} per 100,000 MAD"
+        axes.set_xticks(facts["values"][:-1], [written(f"{each:g}") for each in facts["values"][:-1]])
+        called = _levers(facts)
+        axes.set_xlabel(_wrapped(_("{lever} from which a step is taken", lever=called["over"]), narrow), color=QUIET)
+        label = _("{effect} per {money} MAD", effect=wording.label(facts["effect"]), money=_money())
+        read_along(axes.yaxis)
         axes.set_ylabel(textwrap.fill(label, 32), color=QUIET)
         grid(axes)
         marks = [handle(PALETTE[place], None, DASHES[place]) for place in range(2)]
-        texts = [f"more of {facts['over']}", f"more of {facts['against']}"]
+        texts = [_wrapped(_("more of {lever}", lever=called[name]), True) for name in ("over", "against")]
         figure.legend(marks, texts, loc="outside upper left", ncols=1 if narrow else 2, frameon=False)
         return svg(figure, "marginal-narrow" if narrow else "marginal", words)
+
+
+def _wrapped(text: str, narrow: bool) -> str:
+    return textwrap.fill(text, 44 if narrow else 90)

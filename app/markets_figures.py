@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, written
 from ..scenarios.questions.market_runs import ALL, TRADES
 from ..scenarios.questions.markets import SIZES
 from . import wording
 from .answers import Figure
-from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
+from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, read_along, style, svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,15 +25,16 @@ def market_pictures(answer: Answer) -> list[Figure]:
 
 
 def _kept_of(rows: pd.DataFrame, facts: Any) -> Figure:
-    limit = f"{100 * (1 - facts['lost']):g}{wording.THIN}%"
-    words = (
+    words = _(
         "Share of an open market's income that financed sellers keep in the last month, by size of the programme: "
-        f"mean of the {facts['draws_with_crowding']} draws with crowding, with 95 % intervals. A trade is saturated "
-        f"where its line falls below {limit}. In the {facts['draws_without_crowding']} draws without crowding all "
-        "keep 100 %. Lines that go on level: applicants have run out."
-    )
+        "mean of the {crowded} draws with crowding, with 95 % intervals. A trade is saturated where its line falls "
+        "below {limit}. In the {free} draws without crowding all keep 100 %. Lines that go on level: applicants have "
+        "run out.",
+        crowded=written(str(facts["draws_with_crowding"])), free=written(str(facts["draws_without_crowding"])),
+        limit=written(f"{100 * (1 - facts['lost']):g}") + f"{wording.THIN}%",
+    )  # fmt: skip
     cuts = [_kept(rows, facts, words, narrow) for narrow in (False, True)]
-    return Figure("What sellers keep of their income", words, *cuts)
+    return Figure(_("What sellers keep of their income"), words, *cuts)
 
 
 def _kept(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
@@ -49,22 +51,23 @@ def _kept(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
             axes.vlines(at, 100 * mine["kept_low"], 100 * mine["kept_high"], color=colour, linewidth=1.0, alpha=0.55)
         axes.axhline(limit, color=INK, linewidth=1.1, linestyle=(0, DASHES[2]))
         _sizes(axes, facts)
-        axes.set_ylabel("Income kept, % of an open market's", color=QUIET)
+        read_along(axes.yaxis)
+        axes.set_ylabel(_("Income kept, % of an open market's"), color=QUIET)
         axes.set_ylim(top=max(100.5, axes.get_ylim()[1]))
         grid(axes)
         marks = [handle(PALETTE[place], None, DASHES[place]) for place in range(len(TRADES))]
         marks.append(handle(INK, None, DASHES[2]))
-        texts = [*map(wording.label, TRADES), "saturated below"]
+        texts = [*(each[:1].upper() + each[1:] for each in map(_, TRADES)), _("saturated below")]
         figure.legend(marks, texts, loc="outside upper left", ncols=1 if narrow else 3, frameon=False)
         return svg(figure, "kept-narrow" if narrow else "kept", words)
 
 
 def _live_of(rows: pd.DataFrame, facts: Any) -> Figure:
-    words = (
+    words = _(
         "Projects opened during the plan, and financed projects open at its end, by size of the programme: means over "
         "all draws, with 95 % intervals. Where both lines go on level, applicants have run out."
     )
-    return Figure("Projects opened and open", words, *(_live(rows, facts, words, cut) for cut in (False, True)))
+    return Figure(_("Projects opened and open"), words, *(_live(rows, facts, words, cut) for cut in (False, True)))
 
 
 def _live(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
@@ -77,11 +80,11 @@ def _live(rows: pd.DataFrame, facts: Any, words: str, narrow: bool) -> str:
             low, high = mine[f"{name}_low"].clip(lower=0), mine[f"{name}_high"]
             axes.fill_between(mine["times"], low, high, color=PALETTE[place], alpha=0.15, linewidth=0)
         _sizes(axes, facts)
-        axes.set_ylabel("Projects, all trades", color=QUIET)
+        axes.set_ylabel(_("Projects, all trades"), color=QUIET)
         axes.set_ylim(bottom=0)
         grid(axes)
         marks = [handle(PALETTE[0], None), handle(PALETTE[1], None)]
-        texts = ["opened during the plan", "open at its end"]
+        texts = [_("opened during the plan"), _("open at its end")]
         figure.legend(marks, texts, loc="outside upper left", ncols=1 if narrow else 2, frameon=False)
         return svg(figure, "live-narrow" if narrow else "live", words)
 
@@ -92,5 +95,5 @@ def _sizes(axes: Any, facts: Any) -> None:
 
     axes.set_xscale("log")
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(facts["times"], [f"{each:g}" for each in facts["times"]])
-    axes.set_xlabel("Size of the programme, times that of the strategy", color=QUIET)
+    axes.set_xticks(facts["times"], [written(f"{each:g}") for each in facts["times"]])
+    axes.set_xlabel(_("Size of the programme, times that of the strategy"), color=QUIET)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from ..scenarios.language import ENGLISH, spoken
-from .drawing import INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, numbered, style, svg
+from ..scenarios.language import ENGLISH, _, spoken, written
+from .drawing import INK, NARROW, PALETTE, QUIET, RULE, WIDE, canvas, grid, numbered, read_along, style, svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,21 +39,24 @@ def chance_figure(curve: pd.DataFrame, facts: dict[str, Any], unit: str, words: 
         axes.fill_between(at, curve["low"], curve["high"], color=PALETTE[0], alpha=0.18, linewidth=0)
         axes.plot(at, curve["share"], color=PALETTE[0], linewidth=1.8, marker="o", markersize=3.5)
         axes.axhline(facts["asked"], color=PALETTE[1], linewidth=1.1, linestyle=(0, (4, 3)))
+        asked = _("{chance}% asked", chance=written(f"{100 * facts['asked']:.0f}"))
         axes.annotate(
-            f"{facts['asked']:.0%} asked", (0, facts["asked"]), xycoords=("axes fraction", "data"),
+            asked, (0, facts["asked"]), xycoords=("axes fraction", "data"),
             xytext=(3, 3), textcoords="offset points", ha="left", fontsize=8.5, color=PALETTE[1],
         )  # fmt: skip
         axes.set(ylim=(0, 1.02))
-        axes.yaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
+        axes.yaxis.set_major_formatter(lambda value, _place: _("{share}%", share=written(f"{100 * value:.0f}")))
+        read_along(axes.xaxis)
         axes.set_xlabel(label, color=QUIET)
-        axes.set_ylabel("Worlds that meet all targets", color=QUIET)
+        axes.set_ylabel(_("Worlds that meet all targets"), color=QUIET)
         grid(axes)
         return svg(figure, "chance-narrow" if narrow else "chance", words)
 
 
 def _measure(most: float, unit: str) -> tuple[float, str]:
     """Return by what sizes are divided to be read easily, and their label."""
-    return (1e6, f"Million {unit}") if most >= 1e6 else (1.0, unit[:1].upper() + unit[1:])
+    here = _(unit)
+    return (1e6, _("Million {unit}", unit=here)) if most >= 1e6 else (1.0, here[:1].upper() + here[1:])
 
 
 def tornado_figure(table: pd.DataFrame, unit: str, words: str, narrow: bool = False) -> str:

@@ -167,7 +167,9 @@ def looked_up(text: str) -> str:
         return f"{looked_up(whole[1])} ({_(whole[2])})"
     for join in ("; ", " + "):
         if join in text:
-            return (_(join) if join in JOINS else join).join(looked_up(part) for part in text.split(join))
+            parts = text.split(join)
+            known = [looked_up(part) for part in parts]
+            return text if known == parts else (_(join) if join in JOINS else join).join(known)
     parts = text.split(JOINS[1])
     if all(_(part) != part for part in parts):
         return _(JOINS[1]).join(map(_, parts))

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import json
+import math
 import textwrap
 from pathlib import Path
 
 from ..sim.policy import Strategy, in_words, read_strategy, timeline
 from ..sim.settings import LEVERS
-from ..sim.strategy_words import SECTIONS, accepted_by
+from ..sim.strategy_words import SECTIONS, accepted_by, number, words_of
+from .language import ENGLISH, _, later, spoken
 
 HERE = Path(__file__).parent
+HEAD = (
+    later("A strategy says only what differs from the strategy it extends."),
+    later("Delete the '# ' before a setting to change it. The values shown are those it has now."),
+    later("Then run: idmaj strategies check THIS_FILE"),
+)
+"""Above a new strategy, line by line."""
+LATER = (
+    later('What is to change later goes into dated blocks. A date is a month or, like "+24 months", counted from the'),
+    later("start of the plan (--start); all dates of a file are of one kind. Where ramp_months = 12 stands under a"),
+    later("date, or above the first [section], numbers get to their new value in 12 equal monthly steps from then on;"),
+    later("whole numbers are rounded, words and yes/no switch at once. The blocks stand in the order of their dates:"),
+)
+"""Above what changes later, line by line."""
+WHY, REASON = later("Say here what it is for, and what speaks for it."), later("The reason.")
 HISTORY = HERE.parent / "calibration" / "history.toml"
 
 
@@ -47,12 +63,10 @@ def template(name: str, extends: str, base: Strategy, start: int) -> str:
     """
     steps = timeline(base, start)
     lines = [
-        "# A strategy says only what differs from the strategy it extends.",
-        "# Delete the '# ' before a setting to change it. The values shown are those it has now.",
-        "# Then run: idmaj strategies check THIS_FILE",
+        *_said(HEAD),
         f"name = {_quoted(name)}",
         f"extends = {_quoted(extends)}",
-        'why = "Say here what it is for, and what speaks for it."',
+        f"why = {_quoted(_(WHY))}",
     ]
     for section, keys in SECTIONS.items():
         lines += ["", f"[{section}]"]
@@ -61,24 +75,46 @@ def template(name: str, extends: str, base: Strategy, start: int) -> str:
             lines += [*_comment(column), f"# {key} = {_written(column, now)}"]
     lines += [
         "",
-        '# What is to change later goes into dated blocks. A date is a month or, like "+24 months", counted from the',
-        "# start of the plan (--start); all dates of a file are of one kind. Where ramp_months = 12 stands under a",
-        "# date, or above the first [section], numbers get to their new value in 12 equal monthly steps from then on;",
-        "# whole numbers are rounded, words and yes/no switch at once. The blocks stand in the order of their dates:",
+        *_said(LATER),
         "# [[changes]]",
         '# date = "2028-01"',
-        '# why = "The reason."',
+        f"# why = {_quoted(_(REASON))}",
         "# [changes.grants]",
         "# amount_mad = 12000",
     ]
     return "\n".join(lines) + "\n"
 
 
+def _said(lines: tuple[str, ...]) -> list[str]:
+    """Return lines of comment in the language spoken."""
+    return [f"# {_(line)}" for line in lines]
+
+
 def _comment(column: str) -> list[str]:
     """Return the comment over a setting: meaning, default and what is accepted, in which unit."""
     lever = LEVERS[column]
-    text = f"{lever.meaning}. Default: {_written(column, lever.default)}. Accepted: {accepted_by(lever)}."
+    text = _(
+        "{meaning}. Default: {default}. Accepted: {accepted}.",
+        meaning=_(lever.meaning), default=_written(column, lever.default), accepted=_accepted(column),
+    )  # fmt: skip
     return textwrap.wrap(text, 100, initial_indent="#   ", subsequent_indent="#   ")
+
+
+def _accepted(column: str) -> str:
+    """Say what a lever accepts, numbers as they are typed."""
+    lever = LEVERS[column]
+    if spoken() is ENGLISH:
+        return accepted_by(lever)
+    if lever.kind is bool:
+        return _("true or false")
+    if lever.kind is not None:
+        return _("one of {words}", words=_(", ").join(_quoted(word) for word in words_of(lever)))
+    if math.isinf(lever.at_most):
+        words = _("a number of {low} or more", low=number(lever.at_least))
+    else:
+        words = _("a number from {low} to {high}", low=number(lever.at_least), high=number(lever.at_most))
+    unit = "" if lever.unit in ("", "share") else f" ({_(lever.unit)})"
+    return words + unit + (_(", or inf") if lever.may_be_infinite else "")
 
 
 def _written(column: str, value: float) -> str:

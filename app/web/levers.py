@@ -40,27 +40,6 @@ SECTIONS = {
     "evaluation": later("Evaluation"),
 }
 """What people call each section of a strategy file, in its order."""
-BEHIND = {
-    "intake": ("intake_doubt",),
-    "eligibility": ("reapplication_",),
-    "orientation": ("formal_", "placements_per_broker"),
-    "outreach": ("outreach_cost", "application_rate", "word_of_mouth", "reach_"),
-    "selection": ("need_", "committee_noise", "weight_on_need_before", "patience_months"),
-    "grants": ("reference_", "alpha_", "capital_depreciation", "own_contribution", "reinvestment"),
-    "advisers": ("adviser_", "advice_", "half_effect_hours", "fit_gain", "travel_share"),
-    "branches": ("branch_", "reach_", "lost_with"),
-    "training": ("training_",),
-    "jobs": ("broker_", "placements_per_broker", "formal_", "subsidy_"),
-    "cooperatives": ("cooperative_", "governance_", "member_", "coordinator_", "foundings_", "registration_"),
-    "incubators": ("incubator_", "room_", "graduation_", "hr_forced_in_room"),
-    "rural": ("rural_",),
-    "link": ("carrier_",),
-    "partner": ("partner_",),
-    "social": ("cash_aid",),
-    "health": ("illness_", "care_"),
-    "legal": ("legal_cost", "hr_forced_legal", "hr_forced_no_permit"),
-}
-"""The parameters, by the beginning of their names, on which what a section does rests."""
 
 
 @dataclass(frozen=True)
@@ -165,13 +144,11 @@ def _hint(lever: Lever, now: float) -> str:
 def rests_on(section: str) -> str:
     """Say on what evidence rests what the levers of a section do; nothing of those that only say what is done."""
     from ...calibration.figures import load_figures
+    from ...scenarios.questions.through import THROUGH
     from ...sim import NUMBERS
     from ..study import cited, judged
 
-    behind = [
-        number for name, number in NUMBERS.items()
-        if any(name.startswith(beginning) for beginning in BEHIND.get(section, ())) and number.shape != "fixed"
-    ]  # fmt: skip
+    behind = [NUMBERS[name] for name in THROUGH.get(section, ()) if NUMBERS[name].shape != "fixed"]
     if not behind:
         return ""
     alone = sum(judged(number.basis) for number in behind)

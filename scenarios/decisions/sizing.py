@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...sim import UserError
+from ..labels import percent
+from ..language import _, written
 from .chances import order_statistics, wilson
 from .paired import Floats
 from .size_search import Bools, Evaluate, SizeSearch
@@ -115,6 +117,7 @@ def size_for(
     chance: float = 0.8,
     structure: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     widest: float = WIDEST,
+    called: Mapping[str, str] | None = None,
 ) -> Sizing:
     """Find the smallest size that meets all targets with a given chance.
 
@@ -133,6 +136,8 @@ def size_for(
         more than one way, by what they differ in: ``{"family": [...], "crowding": [...]}``.
     widest : float
         Width of the interval, and distance between structures, in times the answer, beyond which there is no answer.
+    called : mapping, optional
+        What people call constraints; by default as their columns are named.
 
     Raises
     ------
@@ -159,7 +164,7 @@ def size_for(
             search.look_beside(ranks[1])
         if search.evaluations == before:
             break
-    return _result(search, sizes, chance, (low, middle, high), ranks, parts, widest)
+    return _result(search, sizes, chance, (low, middle, high), ranks, parts, widest, called or {})
 
 
 def _ends(search: SizeSearch, ranks: tuple[int, int, int], who: Bools) -> tuple[int, int]:
@@ -194,10 +199,13 @@ def _result(
     ranks: tuple[int, int, int],
     structures: pd.DataFrame,
     widest: float,
+    called: Mapping[str, str],
 ) -> Sizing:
     low, answer, high = (_size(search, place) for place in places)
     tried = search.full(search.everyone)
-    most, _, best = max((search.hits(place, search.everyone), _met(search, place), place) for place in tried.tolist())
+    most, _count, best = max(
+        (search.hits(place, search.everyone), _met(search, place), place) for place in tried.tolist()
+    )
     at = places[1] if np.isfinite(answer) else best
     met = search.hits(at, search.everyone)
     worlds = len(search.known)
@@ -206,12 +214,13 @@ def _result(
     if not np.isfinite(answer):
         reachable = False if most < ranks[0] else None
         nearest = _nearest(search, ranks[1])
-        words = _beyond(search, best, chance, nearest, firm=reachable is False)
+        eased = {called.get(name, name): margin for name, margin in nearest.items()}
+        words = _beyond(search, best, chance, eased, firm=reachable is False)
     else:
         words = _how(search, ranks, places[1], chance)
         doubt = _doubt(answer, low, high, structures, widest)
         if doubt:
-            reachable, words = None, f"{doubt}; {words}"
+            reachable, words = None, _("{doubt}; {how}", doubt=doubt, how=words)
     return Sizing(
         reachable,
         answer if np.isfinite(answer) else float("nan"),
@@ -239,15 +248,20 @@ def plain(value: float) -> str:
 def _how(search: SizeSearch, ranks: tuple[int, int, int], place: int, chance: float) -> str:
     worlds = len(search.known)
     if search.rising:
-        words = f"every world has its own least size; the answer is number {ranks[1]} of {worlds} in order"
+        words = _(
+            "every world has its own least size; the answer is number {rank} of {worlds} in order",
+            rank=written(str(ranks[1])), worlds=written(str(worlds)),
+        )  # fmt: skip
     else:
-        share = 100 * search.falling
-        words = f"bisection with shares made to rise, since in {share:.0f} % of the worlds more was at some size worse"
+        share = percent(search.falling)
+        words = _("bisection with shares made to rise, since in {share} % of the worlds more was at some size worse",
+                  share=share)  # fmt: skip
         above = [each for each in search.full(search.everyone) if each > place]
         lost = [each for each in above if search.hits(int(each), search.everyone) < ranks[1]]
         if lost:
-            words += f"; at {plain(search.sizes[lost[0]])} the chance is below {chance:.0%} again"
-    return f"{words}; met already at the least size of the range" if place == 0 else words
+            size = written(plain(search.sizes[lost[0]]))
+            words += _("; at {size} the chance is below {chance}% again", size=size, chance=percent(chance))
+    return words + _("; met already at the least size of the range") if place == 0 else words
 
 
 def _met(search: SizeSearch, place: int) -> int:
@@ -257,32 +271,42 @@ def _met(search: SizeSearch, place: int) -> int:
 
 def _beyond(search: SizeSearch, best: int, chance: float, nearest: dict[str, float], firm: bool) -> str:
     worlds = len(search.known)
-    share, size = search.hits(best, search.everyone) / worlds, search.sizes[best]
-    words = f"at most {share:.0%} of {worlds} worlds meet the targets, at {plain(size)}, and {chance:.0%} were asked"
-    helps = [f"{name} by {plain(-margin)}" for name, margin in nearest.items() if margin < 0]
+    words = _(
+        "at most {share}% of {worlds} worlds meet the targets, at {size}, and {chance}% were asked",
+        share=percent(search.hits(best, search.everyone) / worlds), worlds=written(str(worlds)),
+        size=written(plain(search.sizes[best])), chance=percent(chance),
+    )  # fmt: skip
+    helps = [
+        _("{target} by {amount}", target=name, amount=written(plain(-margin)))
+        for name, margin in nearest.items()
+        if margin < 0
+    ]
     if helps:
-        words += f"; it could be met if the target gave way: {' or '.join(helps)}"
+        words += _("; it could be met if the target gave way: {targets}", targets=_(" or ").join(helps))
     if firm:
-        return f"out of reach within the range: {words}"
-    return f"not answerable with {worlds} worlds (more draws might reach it): {words}"
+        return _("out of reach within the range: {why}", why=words)
+    return _("not answerable with {worlds} worlds (more draws might reach it): {why}",
+             worlds=written(str(worlds)), why=words)  # fmt: skip
 
 
 def _doubt(answer: float, low: float, high: float, structures: pd.DataFrame, widest: float) -> str:
     """Say why a size that was found is no answer; nothing where it is one."""
-    for _, alike in structures.groupby("of", sort=False):
+    for _of, alike in structures.groupby("of", sort=False):
         ordered = alike.sort_values("answer", kind="stable")
         first, last = ordered.iloc[0], ordered.iloc[-1]
         apart = last["low"] > first["high"]  # else that few worlds of each may differ by chance
         if apart and last["answer"] - first["answer"] > widest * abs(answer):
-            most = plain(last["answer"]) if np.isfinite(last["answer"]) else "more than the range holds"
-            return (
-                f"not answerable with this evidence: {first['structure']} asks for {plain(first['answer'])}, "
-                f"{last['structure']} for {most}"
-            )
+            far = np.isfinite(last["answer"])
+            return _(
+                "not answerable with this evidence: {first} asks for {less}, {last} for {more}",
+                first=_(first["structure"]), less=written(plain(first["answer"])), last=_(last["structure"]),
+                more=written(plain(last["answer"])) if far else _("more than the range holds"),
+            )  # fmt: skip
     if not np.isfinite(high):
-        return "not answerable with this evidence: no size in the range is surely large enough"
+        return _("not answerable with this evidence: no size in the range is surely large enough")
     if high - low > widest * abs(answer):
-        return f"not answerable with this evidence: it may be {plain(low)} as well as {plain(high)}"
+        ends = {"low": written(plain(low)), "high": written(plain(high))}
+        return _("not answerable with this evidence: it may be {low} as well as {high}", **ends)
     return ""
 
 

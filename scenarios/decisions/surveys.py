@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...sim import UserError
+from ..labels import percent
+from ..language import _, written
 from ..numbers import plain
 from .benefits import Benefits
 from .information import CHANCE, TRIES, Worth, aligned, gains_of, noise_values, simulated_values, value_of
@@ -128,16 +130,23 @@ def _survey(sizes: list[int], worths: list[Worth], smoothed: Floats, costs: Floa
 def _sentence(table: pd.DataFrame, best: int, least: int, most: int, chance: float) -> str:
     unit = table["unit"].iloc[0]
     if table["below_floor"].all():
-        return f"No survey of up to {table['n'].iloc[-1]} shows more worth than pure noise would; none can be advised."
+        return _(
+            "No survey of up to {owners} shows more worth than pure noise would; none can be advised.",
+            owners=written(str(table["n"].iloc[-1])),
+        )
     if best == 0:
-        return f"No survey of those tried is worth its cost; the nearest loses {plain(-table['net'].max())} {unit}."
+        return _(
+            "No survey of those tried is worth its cost; the nearest loses {amount} {unit}.",
+            amount=plain(-table["net"].max()), unit=_(unit),
+        )  # fmt: skip
     row = table[table["n"] == best].iloc[0]
-    return (
-        f"A survey of {best} (best between {least} and {most}) is worth {plain(row['smoothed'])} and costs "
-        f"{plain(row['cost'])} {unit}: it gains {plain(row['net'])} ({plain(row['net_low'])} to "
-        f"{plain(row['net_high'])}), "
-        f"and pays with a chance of {chance:.0%}."
-    )
+    return _(
+        "A survey of {best} (best between {least} and {most}) is worth {worth} and costs {cost} {unit}: it gains {net} "
+        "({low} to {high}), and pays with a chance of {chance}%.",
+        best=written(str(best)), least=written(str(least)), most=written(str(most)), unit=_(unit),
+        worth=plain(row["smoothed"]), cost=plain(row["cost"]), net=plain(row["net"]), low=plain(row["net_low"]),
+        high=plain(row["net_high"]), chance=percent(chance),
+    )  # fmt: skip
 
 
 def _rising(values: Floats) -> Floats:

@@ -19,13 +19,15 @@ Runner = Callable[[Plan], Experiment]
 class Table:
     """A table of an answer: a title, what its columns mean in words, and the rows.
 
-    One that is `long` is behind a picture: it goes to files and programs, not to the terminal and the page.
+    One that is `long` is behind a picture: it goes to files and programs, not to the terminal and the page. `called`
+    says what columns named by what was asked are called in another language than English.
     """
 
     title: str
     meaning: str
     rows: pd.DataFrame
     long: bool = False
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ...sim import UserError
 from ...sim.policy import Strategy, month_name
 from ...sim.settings import LEVERS
 from ..experiment import Plan
+from ..labels import dated
 from ..language import _, later, written
 from ..variants import accepts, with_levers
 from . import reading
@@ -94,7 +95,7 @@ class _Told:
                 _("All money is {money}: of constant prices. Unit costs vary with the draw; most are judgement.",
                   money=_(MAD)),
                 _("Funders pay a twelfth of the yearly budget every month (assumed)."),
-                _("Months and years are those of the plan, which starts in {month}.", month=reading.since(plan.start)),
+                _("Months and years are those of the plan, which starts in {month}.", month=dated(plan.start)),
             ),
             (*self._mind(facts), *reading.few(plan)),
             (self.planned.found,),
@@ -165,7 +166,7 @@ class _Told:
             "means.",
             name=name_of(self.planned.plan.strategies[0]), money=_(MAD), paid_in=said("paid_in_per_year"),
             spent=said("spent_per_year"), advisers=said("advisers"), projects=said("projects_per_year"),
-            live=said("live_businesses"), left=said("left_in_bank"), month=reading.since(self._tightest[0]),
+            live=said("live_businesses"), left=said("left_in_bank"), month=dated(self._tightest[0]),
             least=reading.amount(facts["tightest_bank"]),
         )  # fmt: skip
 

@@ -9,29 +9,51 @@ from typing import Any
 from ...sim import History, Luck, Policy, resume, simulate
 from ...sim.groups import NEED
 from ...sim.kinds import Activity, Departure, Ending, File, Origin, Sex, Status, Track, Trade, Training
+from ..language import _, later, many, written
 
 NOBODY = -1
 ENDINGS = {
-    Ending.FAILED: "fails",
-    Ending.INSOLVENT: "runs out of capital",
-    Ending.FORCED_CLOSURE: "is closed by force",
-    Ending.OWNER_LEFT: "ends, for its owner left",
-    Ending.TOOK_JOB: "is given up for paid work",
-    Ending.JOINED_COOPERATIVE: "is given up to join a cooperative",
-    Ending.DISSOLVED: "ends with its cooperative",
+    Ending.FAILED: later("the business fails after {span}"),
+    Ending.INSOLVENT: later("the business runs out of capital after {span}"),
+    Ending.FORCED_CLOSURE: later("the business is closed by force after {span}"),
+    Ending.OWNER_LEFT: later("the business ends, for its owner left after {span}"),
+    Ending.TOOK_JOB: later("the business is given up for paid work after {span}"),
+    Ending.JOINED_COOPERATIVE: later("the business is given up to join a cooperative after {span}"),
+    Ending.DISSOLVED: later("the business ends with its cooperative after {span}"),
 }
 GONE = {
-    Departure.RESETTLED: "is resettled",
-    Departure.RETURNED: "returns home",
-    Departure.ONWARD: "moves on",
-    Departure.FILE_CLOSED: "has its file closed",
+    Departure.RESETTLED: later("the household is resettled"),
+    Departure.RETURNED: later("the household returns home"),
+    Departure.ONWARD: later("the household moves on"),
+    Departure.FILE_CLOSED: later("the household has its file closed"),
 }
-TRACKS = {Track.PROJECT: "a project", Track.JOB: "a job", Track.COOPERATIVE: "a cooperative"}
+TRACKS = {Track.PROJECT: later("a project"), Track.JOB: later("a job"), Track.COOPERATIVE: later("a cooperative")}
 WORK = {
-    Activity.CASUAL_WORK: "finds casual work",
-    Activity.FORMAL_WORK: "begins formal work",
-    Activity.IDLE: "is without work",
+    Activity.CASUAL_WORK: later("finds casual work"),
+    Activity.FORMAL_WORK: later("begins formal work"),
+    Activity.IDLE: later("is without work"),
 }
+TRADES = {
+    Trade.FOOD: later("food"),
+    Trade.RETAIL: later("retail"),
+    Trade.HAIR_AND_BEAUTY: later("hair and beauty"),
+    Trade.SEWING_AND_CRAFT: later("sewing and craft"),
+    Trade.REPAIR_AND_SERVICES: later("repair and services"),
+}
+FIFTHS = {
+    "least needy": later("least needy"),
+    "second": later("second fifth"),
+    "third": later("third fifth"),
+    "fourth": later("fourth fifth"),
+    "neediest": later("neediest"),
+    "not known": later("not known fifth"),
+}
+COURSES = {
+    Training.ATTENDING: later("begins a course"),
+    Training.DONE: later("completes the course"),
+    Training.DROPPED_OUT: later("breaks the course off"),
+}
+STATUSES = {True: later("refugee"), False: later("asylum-seeker")}
 
 
 @dataclass(frozen=True)
@@ -116,38 +138,57 @@ def happened(before: Look, now: Look, month: int) -> tuple[str, ...]:
     said += _at_the_desk(before, now)
     said += _in_business(before, now, month)
     if before.worker is not None and before.worker.activity != now.worker.activity:
-        words = WORK.get(Activity(int(now.worker.activity)))
-        wage = f" at {now.worker.wage:,.0f} MAD a month" if now.worker.wage > 0.0 else ""
-        placed = ", placed by the programme" if now.worker.placed and not before.worker.placed else ""
-        said += [f"{words}{wage}{placed}"] if words and now.family.departure == Departure.PRESENT else []
+        said += _at_work(before, now) if now.family.departure == Departure.PRESENT else []
     return tuple(said)
 
 
+def _at_work(before: Look, now: Look) -> list[str]:
+    words = WORK.get(Activity(int(now.worker.activity)))
+    if not words:
+        return []
+    told = _(words)
+    if now.worker.wage > 0.0:
+        told = _("{work} at {wage} MAD a month", work=told, wage=_amount(now.worker.wage))
+    if now.worker.placed and not before.worker.placed:
+        told = _("{work}, placed by the programme", work=told)
+    return [told]
+
+
+def _amount(value: float) -> str:
+    return written(f"{value:,.0f}")
+
+
 def _arrival(now: Look) -> str:
-    who = "woman" if now.person.sex == Sex.FEMALE else "man"
-    status = "refugee" if now.household.status == Status.REFUGEE else "asylum-seeker"
-    trade = Trade(int(now.person.trade)).name.lower().replace("_", " ")
-    lives = "lives" if now.family.arrived < 0 else "arrives"
-    return (
-        f"{lives} in {now.place}: a {who} of {now.person.age:.0f} ({Origin(int(now.household.origin)).name}, {status}) "
-        f"in a household of {now.household.persons}, knows {trade}"
-    )
+    woman, was_there = now.person.sex == Sex.FEMALE, now.family.arrived < 0
+    who = _("a woman of {age}") if woman else _("a man of {age}")
+    about = {
+        "town": _(now.place),
+        "who": who.format(age=written(f"{now.person.age:.0f}")),
+        "origin": Origin(int(now.household.origin)).name,
+        "status": _(STATUSES[bool(now.household.status == Status.REFUGEE)]),
+        "persons": written(str(now.household.persons)),
+        "trade": _(TRADES[Trade(int(now.person.trade))]),
+    }
+    if was_there:
+        return _("lives in {town}: {who} ({origin}, {status}) in a household of {persons}, knows {trade}", **about)
+    return _("arrives in {town}: {who} ({origin}, {status}) in a household of {persons}, knows {trade}", **about)
 
 
 def _at_home(before: Look, now: Look) -> list[str]:
     said = []
     was = before.household
     if was is not None and was.status != now.household.status:
-        said.append("is recognised as a refugee")
+        said.append(_("is recognised as a refugee"))
     if was is not None and (was.aid > 0.0) != (now.household.aid > 0.0):
-        aid = f"{now.household.aid:,.0f} MAD of" if now.household.aid > 0.0 else "no more"
-        said.append(f"gets {aid} aid a month")
+        aid = _amount(now.household.aid)
+        some = now.household.aid > 0.0
+        said.append(_("gets {aid} MAD of aid a month", aid=aid) if some else _("gets no more aid a month"))
     if was is not None and was.place != now.household.place:
-        said.append(f"moves to {now.place}")
+        said.append(_("moves to {town}", town=_(now.place)))
     if now.family.departure != Departure.PRESENT and (
         before.family is None or before.family.departure == Departure.PRESENT
     ):
-        said.append(f"the household {GONE[Departure(int(now.family.departure))]}")
+        said.append(_(GONE[Departure(int(now.family.departure))]))
     return said
 
 
@@ -155,25 +196,26 @@ def _at_the_desk(before: Look, now: Look) -> list[str]:
     person, said = now.person, []
     was = before.person
     if person.applications > (0 if was is None else was.applications):
-        fifth = NEED[int(person.quintile)]
-        kind = f"need {person.need:.2f}, {fifth if fifth in ('neediest', 'least needy') else f'{fifth} fifth'}"
-        said.append(f"applies ({kind}), oriented to {TRACKS[Track(int(person.track))]}")
+        said.append(
+            _(
+                "applies (need {need}, {fifth}), oriented to {track}",
+                need=written(f"{person.need:.2f}"), fifth=_(FIFTHS[NEED[int(person.quintile)]]),
+                track=_(TRACKS[Track(int(person.track))]),
+            )
+        )  # fmt: skip
     file, old = int(person.file), File.UNKNOWN if was is None else int(was.file)
     if file != old:
         if file == File.SELECTED:
-            said.append(f"is selected; a grant of {person.promised:,.0f} MAD is promised")
+            said.append(_("is selected; a grant of {grant} MAD is promised", grant=_amount(person.promised)))
         elif file == File.MEMBER:
-            said.append("joins a cooperative")
+            said.append(_("joins a cooperative"))
         elif old == File.MEMBER:
-            said.append("is no longer in its cooperative")
+            said.append(_("is no longer in its cooperative"))
         elif file == File.CLOSED and old == File.WAITING:
-            said.append("waits no more")
+            said.append(_("waits no more"))
     if was is not None and person.training != was.training:
-        said += {
-            Training.ATTENDING: ["begins a course"],
-            Training.DONE: ["completes the course"],
-            Training.DROPPED_OUT: ["breaks the course off"],
-        }.get(Training(int(person.training)), [])
+        course = COURSES.get(Training(int(person.training)))
+        said += [_(course)] if course else []
     return said
 
 
@@ -183,21 +225,26 @@ def _in_business(before: Look, now: Look, month: int) -> list[str]:
         return said
     old = before.business if before.number == now.number else None
     if old is None:
-        trade = Trade(int(now_has.trade)).name.lower().replace("_", " ")
-        how = f"with a grant of {now_has.grant:,.0f} MAD" if now_has.assisted else "alone"
-        said.append(f"opens a business ({trade}, {now.trade_place}) {how}")
+        about = {"trade": _(TRADES[Trade(int(now_has.trade))]), "town": _(now.trade_place)}
+        if now_has.assisted:
+            grant = _amount(now_has.grant)
+            said.append(_("opens a business ({trade}, {town}) with a grant of {grant} MAD", grant=grant, **about))
+        else:
+            said.append(_("opens a business ({trade}, {town}) alone", **about))
     else:
         if now_has.grant > old.grant:
-            said.append(f"gets a further grant of {now_has.grant - old.grant:,.0f} MAD")
+            said.append(_("gets a further grant of {grant} MAD", grant=_amount(now_has.grant - old.grant)))
         if now_has.incubator != old.incubator:
-            said.append("moves into a room of an incubator" if now_has.incubator >= 0 else "leaves its room")
+            said.append(_("moves into a room of an incubator") if now_has.incubator >= 0 else _("leaves its room"))
         if now_has.ill_months > 0.0 and old.ill_months <= 0.0:
-            said.append("falls ill")
+            said.append(_("falls ill"))
     if now_has.ending != Ending.OPEN and (old is None or old.ending == Ending.OPEN):
-        said.append(f"the business {ENDINGS[Ending(int(now_has.ending))]} after {now_has.age} months")
-    for column, words in (("last_seen", "open"), ("seen_ended", "closed")):
+        span = many("{n} month", "{n} months", int(now_has.age))
+        said.append(_(ENDINGS[Ending(int(now_has.ending))], span=span))
+    visited = {"last_seen": _("the evaluator finds it open"), "seen_ended": _("the evaluator finds it closed")}
+    for column, words in visited.items():
         if now_has[column] == month and now_has.opened < month:
-            said.append(f"the evaluator finds it {words}")
+            said.append(words)
     if now_has.lost == month:
-        said.append("the evaluator finds nobody")
+        said.append(_("the evaluator finds nobody"))
     return said

@@ -19,24 +19,23 @@ from ..decisions.marginal import buys_less_from, gain_per
 from ..decisions.paired import Paired, paired
 from ..estimates import Estimate, estimate
 from ..experiment import Plan
-from ..language import listed
-from ..numbers import plain
+from ..labels import lever as called_lever
+from ..labels import percent
+from ..language import _, later, listed, written
 from ..results import Experiment
 from ..variants import accepts, with_levers
 from . import reading
 from .answer import Answer, Runner, Table
+from .marginal_words import MONEY, NO_RATIO, NOTHING, bought, mind, money, named, rests, short
 from .valued import check_effect, unit_of
 
 Floats = NDArray[np.float64]
 
 BUDGET, SPENT = "funding_budget_mad_per_year", "spent"
-MONEY = 100_000.0
-"""MAD 2016 of which it is told what they buy."""
 SURE = 0.95
 MOST_VALUES = 12
-FIRST, OTHER, OPEN, NEVER = "first", "other", "cannot be told", "none of these"
-NO_RATIO, NOTHING = "what it costs may be nothing: no ratio", "may give nothing"
-GAINS, COMPARED, FROM = "What a step more buys", "Which buys more", "From which value on"
+FIRST, OTHER, OPEN, NEVER = "first", "other", later("cannot be told"), later("none of these")
+GAINS, COMPARED, FROM = later("What a step more buys"), later("Which buys more"), later("From which value on")
 
 
 @dataclass(frozen=True)
@@ -197,27 +196,37 @@ class Weighed:
         """Return the answer."""
         gains, compared, switches = self.gains(), self.compared(), self.switches()
         facts = self._facts(compared, switches, gains)
-        over, against = (key_of(each) for each in (self.levers.over, self.levers.against))
-        tables = (
-            Table(GAINS, f"A step more of {over} (to the next value) and of {against} (by {self.levers.step:g}), from "
-                  "the same design, on the same people and luck: more projects opened, more of the effect with its "
-                  f"95 % interval, costs in MAD 2016 really spent. per_100_000: {reading.words(self.effect)} for "
-                  f"{MONEY:,.0f} MAD, a ratio of means with Fieller's interval.", gains),
-            Table(COMPARED, f"Gains by the means alone. chance: share of resamples of the draws in which {against} "
-                  f"buys more; it is said to where that is {100 * SURE:.0f} % or more, and {over} where it is "
-                  f"{100 - 100 * SURE:.0f} % or less.", compared.replace({"buys_more": {FIRST: over, OTHER: against}})),
-            Table(FROM, f"Share of resamples in which from this value of {over} on {against} buys more.", switches),
-        )  # fmt: skip
+        tables = self._tables(gains, compared, switches)
         return Answer(
-            f"From which value of {_named(self.levers.over)} on does one more buy less than the same money in "
-            f"{_named(self.levers.against)}?",
+            _(
+                "From which value of {over} on does one more buy less than the same money in {against}?",
+                over=named(self.levers.over), against=named(self.levers.against),
+            ),
             self._sentence(compared, gains, facts),
             facts,
             tables,
-            self._rests(),
-            (*self._turns(facts), *self._mind(gains), *reading.few(self.found.plan)),
+            rests(self.found.plan, self.levers.over, self.levers.against, self.levers.step),
+            (*self._turns(facts), *mind(self.levers.over, self.levers.against, gains), *reading.few(self.found.plan)),
             (self.found,),
-        )
+        )  # fmt: skip
+
+    def _tables(self, gains: pd.DataFrame, compared: pd.DataFrame, switches: pd.DataFrame) -> tuple[Table, ...]:
+        over, against = (key_of(each) for each in (self.levers.over, self.levers.against))
+        about = {"over": called_lever(self.levers.over), "against": called_lever(self.levers.against)}
+        of_gains = _(
+            "A step more of {over} (to the next value) and of {against} (by {step}), from the same design, on the same "
+            "people and luck: more projects opened, more of the effect with its 95 % interval, costs in MAD 2016 "
+            "really spent. per_100_000: {effect} for {money} MAD, a ratio of means with Fieller's interval.",
+            step=short(self.levers.step), effect=reading.told(self.effect), money=money(), **about,
+        )  # fmt: skip
+        of_compared = _(
+            "Gains by the means alone. chance: share of resamples of the draws in which {against} buys more; it is "
+            "said to where that is {sure} % or more, and {over} where it is {unsure} % or less.",
+            sure=percent(SURE), unsure=percent(1.0 - SURE), **about,
+        )  # fmt: skip
+        of_from = _("Share of resamples in which from this value of {over} on {against} buys more.", **about)
+        named = compared.replace({"buys_more": {FIRST: over, OTHER: against}})
+        return Table(GAINS, of_gains, gains), Table(COMPARED, of_compared, named), Table(FROM, of_from, switches)
 
     def _pairs(self) -> list[tuple[int, int, int]]:
         """Return, for each step, the designs that it starts from, and with more of the first, and of the other."""
@@ -303,28 +312,38 @@ class Weighed:
         return f"{compared['at'].iloc[at]:.15g}" if at < len(compared) else NEVER
 
     def _sentence(self, compared: pd.DataFrame, gains: pd.DataFrame, facts: dict[str, Any]) -> str:
-        over, against = (_named(column) for column in (self.levers.over, self.levers.against))
-        agree = f"{100 * facts['chance']:.0f}\u00a0% of resamples agree"
+        over, against = (named(column) for column in (self.levers.over, self.levers.against))
+        about = {"over": over, "against": against, "chance": percent(facts["chance"])}
         if facts["from"] == NEVER:
-            span = f"{self.levers.values[0]:g} to {self.levers.values[-1]:g}"
-            said = (
-                f"From {span} there is no value from which on money for more of {against} buys more than for more of "
-            )
-            said += f"{over}; {agree}."
+            said = _(
+                "From {low} to {high} there is no value from which on money for more of {against} buys more than for "
+                "more of {over}; {chance}\u00a0% of resamples agree.",
+                low=short(self.levers.values[0]), high=short(self.levers.values[-1]), **about,
+            )  # fmt: skip
         else:
-            said = f"From {facts['from']} on, money for more of {against} buys more than for more of {over}; {agree}."
-        told, what = gains.set_index(["at", "more_of"]), reading.words(self.effect)
+            said = _(
+                "From {value} on, money for more of {against} buys more than for more of {over}; {chance}\u00a0% of "
+                "resamples agree.",
+                value=written(facts["from"]), **about,
+            )  # fmt: skip
+        told, what = gains.set_index(["at", "more_of"]), reading.told(self.effect)
         for row in _about(compared, facts["from"]).itertuples():
-            first, other = (_bought(told.loc[(row.at, facts[name])]) for name in ("over", "against"))
-            said += f" At {row.at:g}, {MONEY:,.0f} MAD of the latter buy {first} of {what}, of the former {other}."
+            first, other = (bought(told.loc[(row.at, facts[name])]) for name in ("over", "against"))
+            said += " " + _(
+                "At {value}, {money} MAD of the latter buy {first} of {effect}, of the former {other}.",
+                value=short(row.at), money=money(), first=first, effect=what, other=other,
+            )  # fmt: skip
+        latter, former = later("the latter at {values}"), later("the former at {values}")
         sure = [
-            f"the {which} at {listed([f'{each:g}' for each in values])}"
-            for which, values in (("latter", facts["first_surely_at"]), ("former", facts["other_surely_at"]))
+            _(which, values=listed([short(each) for each in values]))
+            for which, values in ((latter, facts["first_surely_at"]), (former, facts["other_surely_at"]))
             if values
         ]
         if not sure:
-            return f"{said} At no value is it sure which buys more."
-        return f"{said} Sure to buy more (in 95 % of resamples, each value by itself) are {'; '.join(sure)}."
+            return said + " " + _("At no value is it sure which buys more.")
+        return said + " " + _(
+            "Sure to buy more (in 95 % of resamples, each value by itself) are {levers}.", levers=_("; ").join(sure)
+        )
 
     def _turns(self, facts: dict[str, Any]) -> list[str]:
         """Say under which structures of the model it is another value."""
@@ -332,60 +351,16 @@ class Weighed:
         for name, draws in reading.structures(self.found).items():
             there = self._switch(self.compared(draws))
             if there != facts["from"]:
-                said.append(f"In the draws of {name} ({len(draws)}) it is {there} instead.")
+                about = {"structure": _(name), "draws": written(str(len(draws)))}
+                there = _(there) if there == NEVER else written(there)
+                said.append(_("In the draws of {structure} ({draws}) it is {value} instead.", value=there, **about))
         return said
-
-    def _rests(self) -> tuple[str, ...]:
-        return (
-            reading.luck(self.found.plan),
-            "No budget binds in any design (funding.budget_mad_per_year = inf): what more is done comes on top, and "
-            "money is what is really spent, not what was planned.",
-            f"A step of {key_of(self.levers.over)} goes to its next value, one of {key_of(self.levers.against)} is "
-            f"{self.levers.step:g}; other levers stay as they are.",
-            "What an adviser's hours change and what they cost is mostly judgement (docs/LIMITS.md).",
-        )
-
-    def _mind(self, gains: pd.DataFrame) -> list[str]:
-        said = []
-        nothing = gains[gains["says"] == NOTHING]
-        for name, mine in nothing.groupby("more_of", sort=False):
-            values = listed([f"{each:g}" for each in mine["at"]])
-            said.append(f"More of {name} may give nothing at {values}: its gain per MAD may be zero.")
-        mine = gains[(gains["more_of"] == key_of(self.levers.over)) & (gains["more_opened"] > gains["more"].abs())]
-        if len(mine):
-            where = listed([f"{each:g}" for each in mine["at"]])
-            opened = listed([plain(each, 2) for each in mine["more_opened"]])
-            said.append(
-                f"At {where} more of {key_of(self.levers.over)} lets more projects start ({opened} more): most of what "
-                "it gives is theirs, not that others live longer."
-            )
-        for name, mine in gains[gains["says"] == NO_RATIO].groupby("more_of", sort=False):
-            values = listed([f"{each:g}" for each in mine["at"]])
-            said.append(
-                f"More of {name} may cost nothing at {values}, so there is no ratio: something else stops it in many "
-                "draws, applicants (idmaj markets tells of them) or the advisers' caseload."
-            )
-        return [*said, "Gains are those of a step from a design, not averages: what was there before is not judged."]
-
 
 def _about(compared: pd.DataFrame, switch: str) -> pd.DataFrame:
     """Return the value from which on the other buys more and the one before; the last two if there is none."""
     names = [f"{value:.15g}" for value in compared["at"]]
     at = len(compared) - 1 if switch == NEVER else names.index(switch)
     return compared.iloc[max(0, at - 1) : at + 1]
-
-
-def _named(column: str) -> str:
-    """Return a lever in words, with its key."""
-    return f"“{LEVERS[column].meaning}” ({key_of(column)})"
-
-
-def _bought(row: pd.Series) -> str:
-    """Write what money buys, with its interval, or that there is no ratio."""
-    if row["says"] == NO_RATIO:
-        nothing = row["costs"] == 0.0 and row["more"] == 0.0
-        return "nothing (a step costs nothing)" if nothing else "what cannot be told (a step may cost nothing)"
-    return f"{plain(row['per_100_000'], 2)} ({plain(row['low'], 2)} to {plain(row['high'], 2)})"
 
 
 def _units(values: Floats) -> Floats:

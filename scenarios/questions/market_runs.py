@@ -19,6 +19,7 @@ from ...sim.policy import Policy
 from ...sim.rule import entry_point
 from ...sim.rules.trade import kept
 from ..experiment import Inputs, Plan
+from ..language import later
 from ..provenance import fingerprint, provenance_of
 from ..runs import Lives
 
@@ -42,7 +43,7 @@ SCALED = (
 """What a programme of another size has more or less of. What one project gets stays as it is, and so does a partner."""
 
 TRADES = tuple(trade.name.replace("_", " ").lower() for trade in Trade)
-ALL = "all trades"
+ALL = later("all trades")
 LASTED = 36
 """Months of trading that survival is told of."""
 

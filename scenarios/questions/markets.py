@@ -16,10 +16,12 @@ from ...sim import UserError
 from ...sim.policy import settings_table
 from ..by_structure import WITH, structures_of
 from ..contrast import FEW_DRAWS
-from ..decisions.costs import fieller
+from ..decisions.costs import NO_INTERVAL, fieller
+from ..decisions.costs import TOO_FEW as TOO_FEW_DRAWS
 from ..decisions.saturation import ALREADY, NEVER, first_below, in_order, size_at
 from ..estimates import estimate, estimate_ratio
 from ..experiment import Plan, prepare
+from ..language import ENGLISH, _, later, speaking
 from ..study_text import parameter_text
 from . import reading
 from .answer import Answer, Table
@@ -35,9 +37,17 @@ EACH = 100
 """Projects opened, of which it is told what they add."""
 QUANTILES = {"low": 0.1, "middle": 0.5, "high": 0.9}
 CROSSINGS, SIZES, STEPS, PEOPLE, DRAWS = (
-    "Where each trade saturates", "Each trade at each size", "What 100 more projects add",
-    "Places and applicants", "Each draw",
+    later("Where each trade saturates"), later("Each trade at each size"), later("What 100 more projects add"),
+    later("Places and applicants"), later("Each draw"),
 )  # fmt: skip
+
+
+SAYS = {
+    "": "",
+    NO_INTERVAL: later("more opened may be zero: a ratio of it has no interval"),
+    TOO_FEW_DRAWS: later("too few draws for an interval"),
+}
+"""What is said of a ratio without an interval."""
 
 
 def check(times: Sequence[float], lost: float) -> None:
@@ -132,11 +142,11 @@ class Markets:
             Table(SIZES, words.of_sizes, sizes),
             Table(STEPS, words.of_steps, self.steps()),
             Table(PEOPLE, words.of_people(RAN_OUT), people),
-            Table(DRAWS, "Projects opened a year in that trade, and size of the programme, where it saturates.", each,
-                  long=True),
+            Table(DRAWS, _("Projects opened a year in that trade, and size of the programme, where it saturates."),
+                  each, long=True),
         )  # fmt: skip
         return Answer(
-            "At what intake does the market of each trade saturate?",
+            _("At what intake does the market of each trade saturate?"),
             words.sentence(told[told["trade"] != ALL], people, sizes),
             self._facts(told.set_index("trade"), people),
             tables,
@@ -246,7 +256,7 @@ class Markets:
                 found.append(
                     {"trade": trade, "size": size, "larger": larger, "more_opened": float(opened[at].mean()),
                      "more_live": float(live[at].mean()), "per_100": told.ratio if not told.why else math.nan,
-                     "low": told.low, "high": told.high, "says": told.why.replace("the effect", "more opened")}
+                     "low": told.low, "high": told.high, "says": SAYS[told.why]}
                 )  # fmt: skip
         return pd.DataFrame(found)
 
@@ -293,7 +303,8 @@ def _comes(place: float, few: bool) -> str:
 
 def _inside(value: float) -> float | str:
     """Return a number for programs: of a size that lies outside, on which side."""
-    return float(value) if math.isfinite(value) else outside(float(value))
+    with speaking(ENGLISH.code):
+        return float(value) if math.isfinite(value) else outside(float(value))
 
 
 def _units(values: Floats) -> Floats:

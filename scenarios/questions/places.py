@@ -18,18 +18,37 @@ from ..contrast import FEW_DRAWS
 from ..decisions.equity import winners_and_losers
 from ..estimates import estimate
 from ..experiment import Inputs, Plan, prepare
-from ..numbers import signed
+from ..labels import dated
+from ..labels import strategy as called_strategy
+from ..language import _, later, written
+from ..numbers import signed, span
 from ..runs import Lives
 from .answer import Answer, Runner, Table
 
 BY = ("sex", "origin", "need")
 PLACE, ENTERPRISE = "place", "enterprise"
 WHAT = {
-    PLACE: "a place: a project that the programme opened for them during the plan, or membership of a cooperative",
-    ENTERPRISE: "a live enterprise: one that the programme financed and that is open at the end of the plan",
+    PLACE: later(
+        "a place: a project that the programme opened for them during the plan, or membership of a cooperative"
+    ),
+    ENTERPRISE: later(
+        "a live enterprise: one that the programme financed and that is open at the end of the plan"
+    ),
 }
-CALLED = {"male": "men", "female": "women"}
-ALL = "everybody"
+MEANT = {
+    PLACE: later("Mean persons a run who gain or lose {what}; net with its 95 % interval."),
+    ENTERPRISE: later("Mean persons a run who gain or lose {what}."),
+}
+TITLES = {
+    PLACE: later("Who gains and who loses a place"),
+    ENTERPRISE: later("Who gains and who loses a live enterprise"),
+}
+SETTINGS, PARTING = later("Settings that part them"), later("When they part")
+CALLED = {"male": later("men"), "female": later("women")}
+ALL = later("everybody")
+GROUPS = (later("all"), later("sex"), later("origin"), "need", later("least needy"), later("second"), later("third"),
+          later("fourth"), later("neediest"), later("not known"), later("OTHER_AFRICA"), later("OTHER"))  # fmt: skip
+"""What else stands in the tables."""
 
 
 def why_they_differ(plan: Plan, run: Runner, workers: int | None = None) -> Answer:
@@ -50,34 +69,56 @@ def why_they_differ(plan: Plan, run: Runner, workers: int | None = None) -> Answ
     settings = settings_that_differ(plan)
     place, live = (tables[what].iloc[0] for what in (PLACE, ENTERPRISE))
     runs = len(months)
+    names = {"first": called_strategy(first.name), "second": called_strategy(second.name)}
+    whose = _(
+        "With '{second}' instead of '{first}', {gain} persons a run gain a place and {lose} lose one: {net}. "
+        "{live_gain} gain a live enterprise and {live_lose} lose one: {live_net}.",
+        **names, gain=_count(place["gain"]), lose=_count(place["lose"]), net=_net(place),
+        live_gain=_count(live["gain"]), live_lose=_count(live["lose"]), live_net=_net(live),
+    )  # fmt: skip
     return Answer(
-        f"Where do '{first.name}' and '{second.name}' part, and whose places change?",
-        f"{_parting(months)} With '{second.name}' instead of '{first.name}', {place['gain']:.0f} persons a run gain "
-        f"a place and {place['lose']:.0f} lose one: {_net(place)}. {live['gain']:.0f} gain a live enterprise and "
-        f"{live['lose']:.0f} lose one: {_net(live)}. {_who(tables[PLACE])}",
+        _("Where do '{first}' and '{second}' part, and whose places change?", **names),
+        f"{_parting(months)} {whose} {_who(tables[PLACE])}",
         _facts(place, live, months),
         (
-            Table("Who gains and who loses a place", f"Mean persons a run who gain or lose {WHAT[PLACE]}; net with its "
-                  "95 % interval.", tables[PLACE]),
-            Table("Who gains and who loses a live enterprise",
-                  f"Mean persons a run who gain or lose {WHAT[ENTERPRISE]}.", tables[ENTERPRISE]),
-            Table("Settings that part them", "What differs, from when to when.", settings),
-            Table("When they part", "First month, in each run, in which anything that is counted differs, and in which "
-                  "somebody opens a project under one of them only.", _dated(months)),
+            *(Table(title, _(MEANT[what], what=_(WHAT[what])), tables[what]) for what, title in TITLES.items()),
+            Table(SETTINGS, _("What differs, from when to when."), settings,
+                  called=dict(zip(plan.keys, names.values(), strict=True))),
+            Table(PARTING, _("First month, in each run, in which anything that is counted differs, and in which "
+                             "somebody opens a project under one of them only."), _dated(months)),
         ),
-        (
-            f"{runs} runs, each person the same under both: same arrival, skills, household and luck.",
-            "Need is that of the household at the last application, its fifth among applicants of the same town and "
-            f"quarter; taken under '{first.name}' where the person applied there.",
-        ),
-        (
-            "A net of zero may hide many who gain and many who lose.",
-            "Each interval is 95 % by itself: of twenty groups one may look as if it gained or lost by chance.",
-            "These are simulated persons, not real ones: the shares of groups say something, single names do not.",
-            *([f"{plan.draws} draws are too few for an interval."] if plan.draws < FEW_DRAWS else []),
-        ),
+        _rests(runs, names["first"]),
+        _mind(plan),
         (found,),
     )  # fmt: skip
+
+
+def _count(persons: float) -> str:
+    return written(f"{persons:.0f}")
+
+
+def _rests(runs: int, first: str) -> tuple[str, ...]:
+    return (
+        _(
+            "{runs} runs, each person the same under both: same arrival, skills, household and luck.",
+            runs=written(str(runs)),
+        ),
+        _(
+            "Need is that of the household at the last application, its fifth among applicants of the same town and "
+            "quarter; taken under '{strategy}' where the person applied there.",
+            strategy=first,
+        ),
+    )
+
+
+def _mind(plan: Plan) -> tuple[str, ...]:
+    few = _("{draws} draws are too few for an interval.", draws=written(str(plan.draws)))
+    return (
+        _("A net of zero may hide many who gain and many who lose."),
+        _("Each interval is 95 % by itself: of twenty groups one may look as if it gained or lost by chance."),
+        _("These are simulated persons, not real ones: the shares of groups say something, single names do not."),
+        *([few] if plan.draws < FEW_DRAWS else []),
+    )
 
 
 def people_of_runs(plan: Plan, inputs: Inputs, workers: int | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -187,26 +228,33 @@ def _dated(months: pd.DataFrame) -> pd.DataFrame:
 def _parting(months: pd.DataFrame) -> str:
     counted = months["counted"].dropna()
     if counted.empty:
-        return f"In none of {len(months)} runs does anything that is counted differ."
+        runs = written(str(len(months)))
+        return _("In none of {runs} runs does anything that is counted differ.", runs=runs)
     opened = months["opened"].dropna()
-    said = f"They part in {month_name(int(counted.median()))} (half of the runs by then)"
+    parted = dated(int(counted.median()))
     if opened.empty:
-        return f"{said}; the same persons open the same projects."
-    return f"{said}, and from {month_name(int(opened.median()))} on other persons open projects."
+        return _(
+            "They part in {month} (half of the runs by then); the same persons open the same projects.", month=parted
+        )
+    return _(
+        "They part in {month} (half of the runs by then), and from {later} on other persons open projects.",
+        month=parted, later=dated(int(opened.median())),
+    )  # fmt: skip
 
 
 def _net(row: pd.Series) -> str:
-    return f"{signed(row['net'], 1)} ({signed(row['net_low'], 1)} to {signed(row['net_high'], 1)})"
+    return f"{signed(row['net'], 1)} ({span(signed(row['net_low'], 1), signed(row['net_high'], 1))})"
 
 
 def _who(table: pd.DataFrame) -> str:
     """Say which groups surely gain and which surely lose."""
     told = table[table["group"] != ALL]
     parts = []
-    for words, mine in (("gain", told[told["net_low"] > 0.0]), ("lose", told[told["net_high"] < 0.0])):
-        named = [f"{row.member} ({signed(row.net, 1)})" for row in mine.itertuples()]
-        parts += [f"{', '.join(named)} {words} places on balance"] if named else []
-    return f"{'; '.join(parts) if parts else 'No group surely gains or loses places on balance'}."
+    gain, lose = later("{groups} gain places on balance"), later("{groups} lose places on balance")
+    for words, mine in ((gain, told[told["net_low"] > 0.0]), (lose, told[told["net_high"] < 0.0])):
+        named = [f"{_(row.member)} ({signed(row.net, 1)})" for row in mine.itertuples()]
+        parts += [_(words, groups=_(", ").join(named))] if named else []
+    return (_("; ").join(parts) if parts else _("No group surely gains or loses places on balance")) + "."
 
 
 def _facts(place: pd.Series, live: pd.Series, months: pd.DataFrame) -> dict[str, object]:

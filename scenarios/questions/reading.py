@@ -13,8 +13,8 @@ from ...sim.strategy_words import did_you_mean
 from ..by_structure import structures_of
 from ..contrast import FEW_DRAWS
 from ..experiment import Plan
-from ..labels import within_sentence
-from ..language import ENGLISH, _, later, looked_up, month, spoken, written
+from ..labels import dated, strategy, within_sentence
+from ..language import _, later, written
 from ..numbers import span
 from ..results import Experiment
 from ..shelf import PARAMETERS
@@ -50,7 +50,7 @@ def named(plan: Plan) -> dict[str, str]:
 
 def called(plan: Plan) -> dict[str, str]:
     """Return what people call each strategy, by key: its name, or its key where two have one name."""
-    return {key: looked_up(name) for key, name in named(plan).items()}
+    return {key: strategy(name) for key, name in named(plan).items()}
 
 
 def enough_runs(plan: Plan) -> None:
@@ -99,13 +99,8 @@ def luck(plan: Plan) -> str:
         "{draws} draws of the uncertain numbers x {replications} courses of luck, {years} years from {start}; all "
         "designs meet the same people and luck.",
         draws=written(f"{plan.draws:,}"), replications=written(f"{plan.replications:,}"), years=plan.years,
-        start=since(plan.start),
+        start=dated(plan.start),
     )  # fmt: skip
-
-
-def since(start: int) -> str:
-    """Return a month, counted from January 2007: in English as the command line has it, else in words."""
-    return f"{2007 + start // 12}-{start % 12 + 1:02d}" if spoken() is ENGLISH else month(start)
 
 
 def budget(plan: Plan) -> str:

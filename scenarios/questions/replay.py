@@ -14,14 +14,29 @@ from ...sim.kinds import Ending, Origin, Sex
 from ...sim.policy import month_name
 from ...sim.strategy_words import did_you_mean
 from ..experiment import Inputs, prepare
+from ..labels import dated
+from ..labels import strategy as called_strategy
+from ..language import _, later, many, written
 from ..provenance import changed, fingerprint, inputs_of
 from ..studies import StudyFolder
 from .answer import Answer, Table
 from .life import NOT_THERE, Moment, by_month, happened, look_at, onward, row_of
 from .places import people_of
 
-NOT_REAL = "Nobody real: a person of a simulation, dealt by luck. A life shows how the model works, not what happened."
-SAME = "the same"
+NOT_REAL = later(
+    "Nobody real: a person of a simulation, dealt by luck. A life shows how the model works, not what happened."
+)
+SAME = later("the same")
+PERSONS, BY_MONTH, BY_YEAR = later("Persons"), later("Month by month"), later("Income by year")
+ENDED = {
+    Ending.FAILED: later("failed"),
+    Ending.INSOLVENT: later("insolvent"),
+    Ending.FORCED_CLOSURE: later("forced closure"),
+    Ending.OWNER_LEFT: later("owner left"),
+    Ending.TOOK_JOB: later("took job"),
+    Ending.JOINED_COOPERATIVE: later("joined cooperative"),
+    Ending.DISSOLVED: later("dissolved"),
+}
 OF_EACH = 3
 """Persons proposed of each way in which lives differ."""
 
@@ -54,7 +69,7 @@ class Run:
     @property
     def called(self) -> list[str]:
         """What people call the strategies."""
-        names = {strategy.key: strategy.name for strategy in self.study.plan.strategies}
+        names = {strategy.key: called_strategy(strategy.name) for strategy in self.study.plan.strategies}
         return [names[key] for key in self.keys]
 
 
@@ -90,21 +105,30 @@ def propose(run: Run) -> Answer:
     ends = [_end(run, key) for key in run.keys]
     _check(run, dict(zip(run.keys, ends, strict=True)))
     rows = _proposed(run, ends)
-    where = f"draw {run.draw}, replication {run.replication}"
+    where = {"draw": run.draw, "replication": run.replication}
     if rows.empty:
-        sentence = f"In {where} the same persons have the same places; any other --person can be looked at."
+        sentence = _(
+            "In draw {draw}, replication {replication} the same persons have the same places; any other --person can "
+            "be looked at.",
+            **where,
+        )
     else:
-        first = rows.iloc[0]["person"]
-        sentence = f"{len(rows)} persons of {where} whose lives differ; look at one with --person {first}."
+        sentence = many(
+            "{n} person of draw {draw}, replication {replication} whose life differs; look at it with --person "
+            "{person}.",
+            "{n} persons of draw {draw}, replication {replication} whose lives differ; look at one with --person "
+            "{person}.",
+            len(rows), person=rows.iloc[0]["person"], **where,
+        )  # fmt: skip
+    meaning = _("Some of each way in which lives differ; person: its number in this run.")
+    names = [_("'{name}'", name=name) for name in run.called]
     return Answer(
-        f"Whose lives differ between {_quoted(run.called, ' and ')}?",
+        _("Whose lives differ between {strategies}?", strategies=_(" and ").join(names)),
         sentence,
         {"persons": rows["person"].tolist(), **_about(run)},
-        (Table("Persons", "Some of each way in which lives differ; person: its number in this run.", rows),)
-        if len(rows)
-        else (),
+        (Table(PERSONS, meaning, rows, called=_columns(run)),) if len(rows) else (),
         (_rests(run),),
-        (NOT_REAL,),
+        (_(NOT_REAL),),
     )
 
 
@@ -133,19 +157,26 @@ def replay(run: Run, person: int) -> Answer:
     parted = _first_apart(arms)
     income = incomes(before, arms)
     last = {key: moments[-1] if moments else None for key, moments in arms.items()}
+    names = [_("'{name}'", name=name) for name in run.called]
     return Answer(
-        f"How does person {person} fare under {_quoted(run.called, ' and under ')}?",
+        _("How does person {person} fare under {strategies}?", person=person, strategies=_(" and under ").join(names)),
         _sentence(run, table, parted, last),
         {"person": person, "page": page, "first_month_apart": None if parted is None else month_name(parted),
          "income": income.to_dict("list"), **_about(run)},
         (
-            Table("Month by month", "What happened; months in which nothing did are left out. Before the plan both "
-                  "strategies share the past.", table),
-            Table("Income by year", "From work or business, mean of the year, MAD 2016 a month.", by_year(income)),
+            Table(BY_MONTH, _("What happened; months in which nothing did are left out. Before the plan both "
+                              "strategies share the past."), table, called=_columns(run)),
+            Table(BY_YEAR, _("From work or business, mean of the year, MAD 2016 a month."), by_year(income),
+                  called=_columns(run)),
         ),
-        (_rests(run), f"The plan starts in {month_name(plan.start)}; to then both lives are one."),
-        (NOT_REAL,),
+        (_rests(run), _("The plan starts in {month}; to then both lives are one.", month=dated(plan.start))),
+        (_(NOT_REAL),),
     )  # fmt: skip
+
+
+def _columns(run: Run) -> dict[str, str]:
+    """Return what columns named by strategies are called."""
+    return dict(zip(run.keys, run.called, strict=True))
 
 
 def lives_of(run: Run, page: int) -> tuple[list[Moment], dict[str, list[Moment]]]:
@@ -176,9 +207,9 @@ def _moments(months: Iterable[History], page: int, look: Any) -> tuple[list[Mome
 def side_by_side(before: list[Moment], arms: dict[str, list[Moment]], keys: tuple[str, ...]) -> pd.DataFrame:
     """Return the months in which something happened: ``month`` and a column for each strategy."""
     shared = [SAME] * (len(keys) - 1)
-    rows = [(month_name(each.month), "; ".join(each.events), *shared) for each in before if each.events]
+    rows = [(month_name(each.month), _("; ").join(each.events), *shared) for each in before if each.events]
     for moments in zip(*(arms[key] for key in keys), strict=True):
-        told = ["; ".join(each.events) for each in moments]
+        told = [_("; ").join(each.events) for each in moments]
         if any(told):
             cells = [told[0] or "-", *(SAME if text == told[0] else text or "-" for text in told[1:])]
             rows.append((month_name(moments[0].month), *cells))
@@ -197,10 +228,6 @@ def by_year(income: pd.DataFrame) -> pd.DataFrame:
     """Return mean income of each year in which there is some: ``year`` and a column for each strategy."""
     table = income.drop(columns="month").groupby(income["month"].str[:4].rename("year")).mean()
     return table[(table > 0.0).any(axis=1)].reset_index()
-
-
-def _quoted(names: list[str], between: str) -> str:
-    return between.join(f"'{name}'" for name in names)
 
 
 def _first_apart(arms: dict[str, list[Moment]]) -> int | None:
@@ -257,9 +284,14 @@ def _proposed(run: Run, ends: list[History]) -> pd.DataFrame:
 def _who(history: History, row: int) -> tuple[str, float]:
     person = history.persons[row]
     home = history.households[person.household]
-    sex = "woman" if person.sex == Sex.FEMALE else "man"
-    town = history.policy.country.place_names[int(home.place)]
-    return f"{sex}, {person.age:.0f} on arrival, {Origin(int(home.origin)).name}, {town}", float(person.need)
+    about = {
+        "age": written(f"{person.age:.0f}"),
+        "origin": Origin(int(home.origin)).name,
+        "town": _(history.policy.country.place_names[int(home.place)]),
+    }
+    if person.sex == Sex.FEMALE:
+        return _("woman, {age} on arrival, {origin}, {town}", **about), float(person.need)
+    return _("man, {age} on arrival, {origin}, {town}", **about), float(person.need)
 
 
 def _fate(history: History, page: int, start: int) -> str:
@@ -269,25 +301,29 @@ def _fate(history: History, page: int, start: int) -> str:
     theirs = (table.person == row) | (table.second_owner == row)
     mine = table[theirs & (table.assisted == 1) & (table.opened >= start)]
     if not len(mine):
-        return "no project"
+        return _("no project")
     last = mine[-1]
     if last.ending == Ending.OPEN:
-        return f"project of {month_name(int(last.opened))}, open"
-    return f"project of {month_name(int(last.opened))}, {Ending(int(last.ending)).name.lower().replace('_', ' ')}"
+        return _("project of {month}, open", month=month_name(int(last.opened)))
+    how = _(ENDED[Ending(int(last.ending))])
+    return _("project of {month}, {how}", month=month_name(int(last.opened)), how=how)
 
 
 def _sentence(run: Run, table: pd.DataFrame, parted: int | None, last: dict[str, Moment | None]) -> str:
     earns = [
-        f"{moment.income:,.0f} MAD a month under '{name}'"
+        _("{income} MAD a month under '{strategy}'", income=written(f"{moment.income:,.0f}"), strategy=name)
         for name, moment in zip(run.called, last.values(), strict=True)
         if moment is not None
     ]
-    ends = f"At the end it earns {' and '.join(earns)}, from work or business."
+    ends = _("At the end it earns {earns}, from work or business.", earns=_(" and ").join(earns))
     if len(run.keys) == 1:
-        return f"{len(table)} months in which something happens. {ends}"
-    if parted is None:
-        return f"Both lives are the same, month by month. {ends}"
-    return f"Both lives are one until {month_name(parted)}, when something else happens for the first time. {ends}"
+        said = many("{n} month in which something happens.", "{n} months in which something happens.", len(table))
+    elif parted is None:
+        said = _("Both lives are the same, month by month.")
+    else:
+        month = dated(parted)
+        said = _("Both lives are one until {month}, when something else happens for the first time.", month=month)
+    return f"{said} {ends}"
 
 
 def _about(run: Run) -> dict[str, object]:
@@ -296,7 +332,8 @@ def _about(run: Run) -> dict[str, object]:
 
 
 def _rests(run: Run) -> str:
-    return (
-        f"Draw {run.draw}, replication {run.replication} of study {run.study.about['fingerprint'][:12]}, lived again: "
-        "its outcomes are those that the study keeps, to the last digit."
-    )
+    return _(
+        "Draw {draw}, replication {replication} of study {fingerprint}, lived again: its outcomes are those that the "
+        "study keeps, to the last digit.",
+        draw=run.draw, replication=run.replication, fingerprint=run.study.about["fingerprint"][:12],
+    )  # fmt: skip

@@ -19,6 +19,10 @@ from ..decisions.chances import wilson
 from ..decisions.size_search import coarse
 from ..decisions.sizing import Sizes, Sizing, plain, size_for
 from ..experiment import Plan
+from ..labels import coded, percent
+from ..labels import lever as called_lever
+from ..labels import strategy as called_strategy
+from ..language import _, later, many, written
 from ..results import Experiment
 from ..shelf import PARAMETERS
 from ..variants import accepts, with_levers
@@ -29,7 +33,7 @@ BUDGET = "funding_budget_mad_per_year"
 STEPS = 40
 """Sizes of the default range at most."""
 MOST_SIZES = 400
-CURVE, STRUCTURES = "Chance by size", "Size by structure of the model"
+CURVE, STRUCTURES = later("Chance by size"), later("Size by structure of the model")
 
 
 def sizes_of(
@@ -186,28 +190,26 @@ def size(ladder: Ladder, chance: float = 0.8) -> Answer:
     if not 0 < chance < 1:
         raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
     kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
-    ways = {name: list(kinds[name]) for name in ("family", "crowding")}
-    return told(size_for(ladder, ladder.sizes, ladder.plan.draws, chance, structure=ways), ladder, chance)
+    ways = {name: list(kinds[name]) for name in (later("family"), later("crowding"))}
+    called = {str(target): target.in_words for target in ladder.targets}
+    found = size_for(ladder, ladder.sizes, ladder.plan.draws, chance, structure=ways, called=called)
+    return told(found, ladder, chance)
 
 
 def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
     """Put what was found into words and tables."""
     lever, name = LEVERS[ladder.column], key_of(ladder.column)
-    asked = " and ".join(str(target) for target in ladder.targets)
+    eased = within_reach(found, ladder.targets)
     about = {"lever": name, "targets": [str(target) for target in ladder.targets]}
     about |= {"asked": chance, "baseline": ladder.plan.keys[0], "worlds": found.worlds, "own_sizes": found.own_sizes}
     about |= {
         "nearest": found.nearest,
-        "within_reach": within_reach(found, ladder.targets),
+        "within_reach": [str(target) for target in eased],
         "range": [ladder.grid[0], ladder.grid[-1]],
     }
-    called = "yearly budget" if ladder.column == BUDGET else name
-    question = (
-        f"What is the smallest {called} with which '{ladder.strategy.name}' meets, with a chance of {chance:.0%}: "
-    )
     return Answer(
-        f"{question}{asked}?",
-        sentence(found, chance, within_reach(found, ladder.targets)),
+        _question(ladder, chance),
+        sentence(found, chance, eased, ladder.targets),
         found.facts | about,
         _tables(found, ladder, lever.unit),
         _rests(found, ladder),
@@ -216,37 +218,65 @@ def told(found: Sizing, ladder: Ladder, chance: float) -> Answer:
     )
 
 
-def within_reach(found: Sizing, targets: tuple[Target, ...]) -> list[str]:
+def _question(ladder: Ladder, chance: float) -> str:
+    called = _("yearly budget") if ladder.column == BUDGET else called_lever(ladder.column)
+    return _(
+        "What is the smallest {lever} with which '{strategy}' meets, with a chance of {chance}%: {targets}?",
+        lever=called, strategy=called_strategy(ladder.strategy.name), chance=percent(chance),
+        targets=_(" and ").join(target.in_words for target in ladder.targets),
+    )  # fmt: skip
+
+
+def within_reach(found: Sizing, targets: tuple[Target, ...]) -> list[Target]:
     """Return each target that alone could give way, as it would have to be to be met with the chance asked."""
     eased = []
     for target in targets:
         margin = found.nearest.get(str(target), 0.0)
         if margin < 0.0:
-            eased.append(str(target.eased(-margin)))
+            eased.append(target.eased(-margin))
     return eased
 
 
-def sentence(found: Sizing, chance: float, nearest: Sequence[str] = ()) -> str:
+def sentence(found: Sizing, chance: float, nearest: Sequence[Target] = (), targets: Sequence[Target] = ()) -> str:
     """Say the size and how sure it is, or why there is none."""
-    met = f"{100 * found.chance:.0f} % ({100 * found.chance_low:.0f} to {100 * found.chance_high:.0f} %)"
-    binds = f" What binds is {found.binding}." if found.binding else ""
+    ends = {"low": percent(found.chance_low), "high": percent(found.chance_high)}
+    met = _("{share} % ({low} to {high} %)", share=percent(found.chance), **ends)
+    held = found.binding.split(" and ") if found.binding else []
+    words = {str(target): target.in_words for target in targets}
+    binding = _(" and ").join(words.get(name, name) for name in held)
+    parts = [_("What binds is {targets}.", targets=binding)] if binding else []
     if not found.reachable:
-        tried = f" At {plain(found.answer)}, not to be relied on, {met} of worlds do." if found.answer > 0 else ""
-        near = f" Nearest within reach, all else kept: {' or '.join(nearest)}." if nearest else ""
-        return f"No size is named: {found.reason}.{tried}{binds}{near}"
-    ends = f"95 % interval {plain(found.low)} to {plain(found.high)}"
-    said = f"{plain(found.answer)} {found.unit} ({ends}) is the smallest that meets all targets with a chance of "
-    said += f"{100 * chance:.0f} %: in {met} of {found.worlds} worlds it does."
-    return f"{said}{binds}"
+        first = [_("No size is named: {why}.", why=found.reason)]
+        if found.answer > 0:
+            size = written(plain(found.answer))
+            first.append(_("At {size}, not to be relied on, {met} of worlds do.", size=size, met=met))
+        if nearest:
+            eased = _(" or ").join(target.in_words for target in nearest)
+            parts.append(_("Nearest within reach, all else kept: {targets}.", targets=eased))
+        return " ".join([*first, *parts])
+    said = _(
+        "{size} {unit} (95 % interval {low} to {high}) is the smallest that meets all targets with a chance of "
+        "{chance} %: in {met} of {worlds} worlds it does.",
+        size=written(plain(found.answer)), unit=_(found.unit), low=written(plain(found.low)),
+        high=written(plain(found.high)), chance=percent(chance), met=met, worlds=written(str(found.worlds)),
+    )  # fmt: skip
+    return " ".join([said, *parts])
 
 
 def _tables(found: Sizing, ladder: Ladder, unit: str) -> tuple[Table, ...]:
-    curve = "Share of worlds that meet all targets at each size that was run, with its 95 % interval, then the share "
-    curve += f"that meets each target. Sizes in {unit}."
-    apart = "The size that worlds of one structure alone would ask for, with its 95 % interval; a dash where no size "
-    apart += f"in the range is surely enough. Sizes in {unit}."
+    curve = _(
+        "Share of worlds that meet all targets at each size that was run, with its 95 % interval, then the share that "
+        "meets each target. Sizes in {unit}.",
+        unit=_(unit),
+    )
+    apart = _(
+        "The size that worlds of one structure alone would ask for, with its 95 % interval; a dash where no size in "
+        "the range is surely enough. Sizes in {unit}.",
+        unit=_(unit),
+    )
     structures = found.structures.replace([np.inf, -np.inf], np.nan)
-    return (Table(CURVE, curve, curve_of(ladder)), Table(STRUCTURES, apart, structures))
+    called = {str(target): target.in_words for target in ladder.targets}
+    return (Table(CURVE, curve, curve_of(ladder), called=called), Table(STRUCTURES, apart, structures))
 
 
 def curve_of(ladder: Ladder) -> pd.DataFrame:
@@ -261,16 +291,31 @@ def curve_of(ladder: Ladder) -> pd.DataFrame:
 
 def _rests(found: Sizing, ladder: Ladder) -> tuple[str, ...]:
     plan, sizes = ladder.plan, ladder.grid
-    worlds = f"{plan.draws} worlds: as many draws of what nobody knows exactly, each with one course of luck, the same "
-    worlds += "people and luck at every size."
-    tried = f"Sizes tried: {len(ladder.margins)} of {sizes.size}, from {plain(sizes[0])} to {plain(sizes[-1])} by "
-    said = [worlds, f"{tried}{plain(sizes[1] - sizes[0])}; all else is as in the strategy."]
+    ends = {"low": plain(sizes[0]), "high": plain(sizes[-1]), "step": plain(sizes[1] - sizes[0])}
+    said = [
+        many(
+            "{n} world: as many draws of what nobody knows exactly, each with one course of luck, the same people and "
+            "luck at every size.",
+            "{n} worlds: as many draws of what nobody knows exactly, each with one course of luck, the same people and "
+            "luck at every size.",
+            plan.draws,
+        ),
+        _(
+            "Sizes tried: {tried} of {sizes}, from {low} to {high} by {step}; all else is as in the strategy.",
+            tried=written(str(len(ladder.margins))), sizes=written(str(sizes.size)),
+            **{name: written(text) for name, text in ends.items()},
+        ),
+    ]  # fmt: skip
     if found.reachable:
-        said.append(f"How it was found: {found.reason}.")
+        said.append(_("How it was found: {how}.", how=found.reason))
     if any(target.relative for target in ladder.targets):
-        base = plan.strategies[0].name
-        said.append(f"Baseline is '{base}' at its own settings, in the same world and at the same date.")
-    said += [f"{name}: {OUTCOMES[name].meaning} ({OUTCOMES[name].unit})." for name in ladder.outcomes]
+        base = called_strategy(plan.strategies[0].name)
+        said.append(
+            _("Baseline is '{strategy}' at its own settings, in the same world and at the same date.", strategy=base)
+        )
+    for name in ladder.outcomes:
+        about = {"meaning": _(OUTCOMES[name].meaning), "unit": _(OUTCOMES[name].unit)}
+        said.append(_("{outcome}: {meaning} ({unit}).", outcome=coded(name), **about))
     return tuple(said)
 
 
@@ -278,16 +323,21 @@ def _mind(ladder: Ladder) -> tuple[str, ...]:
     said = []
     flat = no_more_from(ladder)
     if flat == 0:
-        said.append(f"{key_of(ladder.column)} changes nothing here: the strategy makes no use of it.")
+        lever = called_lever(ladder.column)
+        said.append(_("{lever} changes nothing here: the strategy makes no use of it.", lever=lever))
     elif flat is not None:
-        said.append(f"From {plain(ladder.grid[flat])} on, more of it changes nothing.")
+        said.append(_("From {size} on, more of it changes nothing.", size=written(plain(ladder.grid[flat]))))
     said.append(
-        "Only this lever changes: what else the strategy sets, as its yearly intake and its advisers, stays and may "
-        "hold it back."
+        _(
+            "Only this lever changes: what else the strategy sets, as its yearly intake and its advisers, stays and "
+            "may hold it back."
+        )
     )
     said.append(
-        "What staff, courses and services cost, and much of what they do, is judgement (docs/LIMITS.md), and the size "
-        "follows from it."
+        _(
+            "What staff, courses and services cost, and much of what they do, is judgement (docs/LIMITS.md), and the "
+            "size follows from it."
+        )
     )
     return tuple(said)
 

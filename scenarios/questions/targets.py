@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from ...sim import OUTCOMES, UserError
 from ...sim.strategy_words import did_you_mean
+from ..labels import coded
+from ..language import ENGLISH, _, many, spoken, written
 
 BASELINE = "baseline"
 MOST_YEARS = 40
@@ -50,6 +52,20 @@ class Target:
             bound = f"{BASELINE} {'-' if self.amount < 0 else '+'} {abs(self.amount):.6g}" if self.amount else BASELINE
         return f"{self.outcome} {self.sense} {bound} at {self.years}y"
 
+    @property
+    def in_words(self) -> str:
+        """As people read it in the language spoken; in English as they write it."""
+        if spoken() is ENGLISH:
+            return str(self)
+        bound = written(f"{self.amount:,.12g}")
+        if self.relative:
+            off, more, less = written(f"{abs(self.amount):.6g}"), _("baseline + {off}"), _("baseline − {off}")
+            bound = (less if self.amount < 0 else more).format(off=off) if self.amount else _("baseline")
+        parts = {"outcome": coded(self.outcome), "bound": bound, "span": many("one year", "{n} years", self.years)}
+        if self.sense == ">=":
+            return _("{outcome} at least {bound} after {span}", **parts)
+        return _("{outcome} at most {bound} after {span}", **parts)
+
     def eased(self, by: float) -> Target:
         """Return the same target, easier by so much, rounded to the easier side to four digits."""
         amount = self.amount - by if self.sense == ">=" else self.amount + by
@@ -75,7 +91,7 @@ def targets_of(targets: Sequence[str], keep: Sequence[str]) -> tuple[Target, ...
     if not targets:
         raise UserError(f"--target: found none, accepted at least one, as {ACCEPTED}")
     read = [_read(option, text) for option, text in texts]
-    dates = [years for *_, years in read if years]
+    dates = [years for *_parts, years in read if years]
     if not dates:
         raise UserError("--target: found no date, accepted one at least, as 'live_businesses >= 300 at 5y'")
     found = tuple(Target(*parts, years or max(dates)) for *parts, years in read)

@@ -17,6 +17,9 @@ from ..by_structure import differences_by_structure, in_words, rankings, structu
 from ..contrast import FEW_DRAWS, compare_rows
 from ..estimates import estimate
 from ..experiment import Plan
+from ..labels import coded, percent
+from ..labels import strategy as called_strategy
+from ..language import _, later, written
 from ..numbers import signed
 from ..results import Experiment
 from ..runs import MONTHLY
@@ -27,19 +30,22 @@ from .answer import Answer, Runner, Table
 from .rewritten import PAST, remarks, what_differs
 from .through import acts_through
 
-SHARES = "Share active in May 2017"
+SHARES = later("Share active in May 2017")
+BESIDE_IT, CHANGES, THROUGH_IT = later("Beside the share"), later("What changes"), later("What it acts through")
 YEARS = 11
 """2007 to 2017: the evaluation is in May 2017."""
 SEEN = next(iter(DEFINITIONS))
+SHORT = (later("seen"), later("found"), later("open"), later("stayed"), later("jobs_and_solutions"))
+"""Definitions of success, as tables call them."""
 BESIDE = {
-    "projects ever financed": "projects",
-    "live_businesses": "projects",
-    "live_unassisted": "businesses",
-    "heads_at_work": "share",
-    "persons who wait": "persons",
+    later("projects ever financed"): "projects",
+    later("live_businesses"): "projects",
+    later("live_unassisted"): later("businesses"),
+    later("heads_at_work"): "share",
+    later("persons who wait"): "persons",
 }
 """What stands beside the share: a share may rise because there is less of what it is a share of."""
-NO_COMPARISON = (
+NO_COMPARISON = later(
     "The published figures have no comparison group: that a share was found says nothing of what it would have been. "
     "The effect is what the model's assumptions make of the change, not something that was observed."
 )
@@ -68,14 +74,14 @@ def what_if(plan: Plan, run: Runner) -> Answer:
     parameters = pd.read_csv(found.store.folder / PARAMETERS)
     facts = {"published": PUBLISHED_SHARE, "changes": [_facts(strategy, shares) for strategy in plan.strategies[1:]]}
     tables = (
-        Table(SHARES, "Shares by definition of success: as it was done, as changed, the difference "
-              "with its 95 % interval, and the range that holds 90 % of the draws.", _named(shares, plan)),
-        Table("Beside the share", "May 2017, as it was done and as changed; a share may rise while there is less.",
+        Table(SHARES, _("Shares by definition of success: as it was done, as changed, the difference with its 95 % "
+                        "interval, and the range that holds 90 % of the draws."), _named(shares, plan)),
+        Table(BESIDE_IT, _("May 2017, as it was done and as changed; a share may rise while there is less."),
               _named(beside, plan)),
-        Table("What changes", "Settings that differ from what was done, up to the evaluation.",
+        Table(CHANGES, _("Settings that differ from what was done, up to the evaluation."),
               _named(changes_of(plan), plan)),
-        Table("What it acts through", "Numbers through which the change first acts (which: judgement), what each rests "
-              "on, and whether the fit moved it.", through),
+        Table(THROUGH_IT, _("Numbers through which the change first acts (which: judgement), what each rests on, and "
+                            "whether the fit moved it."), through),
     )  # fmt: skip
     return Answer(
         question_of(plan),
@@ -83,26 +89,39 @@ def what_if(plan: Plan, run: Runner) -> Answer:
         facts | {"can_tell": can_tell(through), "labels": through["label"].value_counts().to_dict()},
         tables,
         (
-            f"{plan.draws} draws of the numbers nobody knows exactly, {plan.replications} courses of luck each; every "
-            "change meets the same people and the same luck as history.",
-            "The published 53.7 % (P001) plus the model's difference: the model itself need not say 53.7 %.",
+            _(
+                "{draws} draws of the numbers nobody knows exactly, {replications} courses of luck each; every change "
+                "meets the same people and the same luck as history.",
+                draws=written(str(plan.draws)), replications=written(str(plan.replications)),
+            ),
+            _(
+                "The published {share} % (P001) plus the model's difference: the model itself need not say {share} %.",
+                share=_published(),
+            ),
             can_tell(through),
         ),
-        (NO_COMPARISON, *_mind(plan), *_structures(found, parameters), *reading.few(plan)),
+        (_(NO_COMPARISON), *_mind(plan), *_structures(found, parameters), *reading.few(plan)),
         (found,),
-    )
+    )  # fmt: skip
+
+
+def _published() -> str:
+    return percent(PUBLISHED_SHARE, 1)
 
 
 def _named(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return a table in which each change has the name that people call it."""
-    called = {strategy.key: strategy.name for strategy in plan.strategies}
+    called = {strategy.key: called_strategy(strategy.name) for strategy in plan.strategies}
     return table.assign(strategy=table["strategy"].map(called)).rename(columns={"strategy": "change"})
 
 
 def question_of(plan: Plan) -> str:
     """Return the question as one would ask it."""
-    names = " or ".join(f"'{strategy.name}'" for strategy in plan.strategies[1:])
-    return f"What would the 53.7 % of May 2017 have been with {names}?"
+    names = [_("'{name}'", name=called_strategy(strategy.name)) for strategy in plan.strategies[1:]]
+    return _(
+        "What would the {share} % of May 2017 have been with {strategies}?",
+        share=_published(), strategies=_(" or ").join(names),
+    )  # fmt: skip
 
 
 def shares_of(found: Experiment) -> pd.DataFrame:
@@ -171,13 +190,16 @@ def can_tell(through: pd.DataFrame) -> str:
     weak = list(through.loc[through["label"] == "weak", "number"])
     driven = int((through["label"] == "prior-driven").sum())
     if not informed and not weak:
-        return f"The data cannot tell: all {driven} numbers through which it acts are as uncertain as they were judged."
-    parts = [f"settle {', '.join(informed)}"] if informed else []
-    parts += [f"say something about {', '.join(weak)}"] if weak else []
-    return (
-        f"Of the {len(through)} numbers through which it acts the data {' and '.join(parts)}; "
-        f"{driven} are as uncertain as they were judged."
-    )
+        return _(
+            "The data cannot tell: all {driven} numbers through which it acts are as uncertain as they were judged.",
+            driven=written(str(driven)),
+        )
+    parts = [_("settle {numbers}", numbers=_(", ").join(map(coded, informed)))] if informed else []
+    parts += [_("say something about {numbers}", numbers=_(", ").join(map(coded, weak)))] if weak else []
+    return _(
+        "Of the {count} numbers through which it acts the data {say}; {driven} are as uncertain as they were judged.",
+        count=written(str(len(through))), say=_(" and ").join(parts), driven=written(str(driven)),
+    )  # fmt: skip
 
 
 def _facts(strategy: Strategy, shares: pd.DataFrame) -> dict[str, object]:
@@ -197,31 +219,41 @@ def _sentence(strategy: Strategy, shares: pd.DataFrame, beside: pd.DataFrame) ->
     if told["would_have_been"] is None:
         work = mine.loc["heads_at_work"]
         alone = mine.loc["live_unassisted"]
-        return (
-            f"With '{strategy.name}' there would be no such share: nothing would have been financed. Instead of "
-            f"{mine.loc['live_businesses', 'as_done']:.0f} live projects and {alone['as_done']:.0f} businesses begun "
-            f"alone there would have been {alone['as_changed']:.0f} begun alone in May 2017, and "
-            f"{100 * work['as_changed']:.0f} % of heads of household at work in place of {100 * work['as_done']:.0f} %."
-        )
+        counts = mine.loc["live_businesses", "as_done"], alone["as_done"], alone["as_changed"]
+        live, begun, now = (written(f"{count:.0f}") for count in counts)
+        return _(
+            "With '{strategy}' there would be no such share: nothing would have been financed. Instead of {live} live "
+            "projects and {alone} businesses begun alone there would have been {now} begun alone in May 2017, and "
+            "{changed} % of heads of household at work in place of {done} %.",
+            strategy=called_strategy(strategy.name), live=live, alone=begun, now=now,
+            changed=percent(work["as_changed"]), done=percent(work["as_done"]),
+        )  # fmt: skip
     would, low, high, least, most = (
-        100 * (PUBLISHED_SHARE + float(str(told[name])))
+        PUBLISHED_SHARE + float(str(told[name]))
         for name in ("difference", "low", "high", "spread_low", "spread_high")
     )
     of_all = 100 * shares.loc[shares["strategy"] == strategy.key, "difference"]
     live = mine.loc["live_businesses"]
-    unsure = "" if low > 53.7 or high < 53.7 else ", which cannot be told from no change"
-    return (
-        f"With '{strategy.name}' the 53.7 % would have been {would:.1f} % (95 % interval of the mean {low:.1f} to "
-        f"{high:.1f}{unsure}; {least:.1f} to {most:.1f} in nine draws of ten). By definition of success it moves "
-        f"{signed(of_all.min(), 1)} to {signed(of_all.max(), 1)} points, and live projects by "
-        f"{signed(live['difference'])} ({signed(live['low'])} to {signed(live['high'])})."
-    )
+    sure = 100 * low > 53.7 or 100 * high < 53.7
+    return _(
+        "With '{strategy}' the {share} % would have been {would} % (95 % interval of the mean {low} to {high}{unsure}; "
+        "{least} to {most} in nine draws of ten). By definition of success it moves {from_} to {to} points, and live "
+        "projects by {live} ({live_low} to {live_high}).",
+        strategy=called_strategy(strategy.name), share=_published(), would=percent(would, 1), low=percent(low, 1),
+        high=percent(high, 1), unsure="" if sure else _(", which cannot be told from no change"),
+        least=percent(least, 1), most=percent(most, 1), from_=signed(of_all.min(), 1), to=signed(of_all.max(), 1),
+        live=signed(live["difference"]), live_low=signed(live["low"]), live_high=signed(live["high"]),
+    )  # fmt: skip
 
 
 def _mind(plan: Plan) -> list[str]:
-    said = [f"{strategy.name}: {remark.text}." for strategy in plan.strategies[1:] for remark in remarks(strategy)]
+    said = [
+        _("{strategy}: {remark}.", strategy=called_strategy(strategy.name), remark=remark.text)
+        for strategy in plan.strategies[1:]
+        for remark in remarks(strategy)
+    ]
     if plan.draws < FEW_DRAWS:
-        said.append(f"{plan.draws} draws are too few for an interval; 100 give one.")
+        said.append(_("{draws} draws are too few for an interval; 100 give one.", draws=written(str(plan.draws))))
     return said
 
 
@@ -232,5 +264,5 @@ def _structures(found: Experiment, parameters: pd.DataFrame) -> list[str]:
     if seen["strategy"].nunique() < 2:
         return []
     table = rankings(differences_by_structure(seen, structures_of(parameters)), 0.001)
-    called = {strategy.key: strategy.name for strategy in found.plan.strategies}
-    return [in_words(table, called, "the share active in May 2017", found.plan.draws)]
+    called = {strategy.key: called_strategy(strategy.name) for strategy in found.plan.strategies}
+    return [in_words(table, called, _("the share active in May 2017"), found.plan.draws)]

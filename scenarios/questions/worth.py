@@ -13,7 +13,10 @@ from ..decisions.benefits import Benefits, benefits_of
 from ..decisions.information import FEWEST_DRAWS, Worth, evpi, worth_knowing
 from ..decisions.surveys import Survey, survey_of
 from ..experiment import Inputs, Plan, prepare
-from ..numbers import plain
+from ..labels import strategy as called_strategy
+from ..labels import within_sentence
+from ..language import _, later, listed, written
+from ..numbers import plain, span
 from .answer import Answer, Runner, Table
 from .evidence_groups import GROUPS
 from .tracer import tracer_surveys
@@ -22,6 +25,10 @@ SIZES = (30, 60, 120, 240, 480)
 ADVISED_DRAWS = 1000
 """Below so many the floor of noise hides what is worth little: see docs/DECISIONS.md."""
 MONEY = "MAD 2016"
+FIRST, SURVEYS, SINGLE, STRATEGIES = (
+    later("What to collect first"), later("A tracer survey of past owners"), later("Single numbers"),
+    later("Strategies"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,33 +109,46 @@ def what_is_worth_knowing(
     survey = survey_of(benefits, tracer_surveys(plan, inputs, sizes, workers), price.of)
     groups = ranked[ranked["kind"] == "group"].drop(columns=["kind", "says"]).reset_index(drop=True)
     single = ranked[(ranked["kind"] == "number") & ~ranked["below_floor"]]
-    called = {strategy.key: strategy.name for strategy in plan.strategies}
+    called = {strategy.key: called_strategy(strategy.name) for strategy in plan.strategies}
     best = called[benefits.best()]
     tables = (
-        Table("What to collect first", "What it would be worth to know everything that a piece of evidence would tell, "
-              "at best; no figure where pure noise might show as much.", groups),
-        Table("A tracer survey of past owners", "What a survey of n past owners would be worth, asked at the start of "
-              "the plan; evsi: what it tells, net: less its cost.", _survey_table(survey, price)),
-        Table("Single numbers", "Numbers worth knowing by themselves; those not named show no more than noise would.",
+        Table(FIRST, _("What it would be worth to know everything that a piece of evidence would tell, at best; no "
+                       "figure where pure noise might show as much."), groups),
+        Table(SURVEYS, _("What a survey of n past owners would be worth, asked at the start of the plan; evsi: what it "
+                         "tells, net: less its cost."), _survey_table(survey, price)),
+        Table(SINGLE, _("Numbers worth knowing by themselves; those not named show no more than noise would."),
               single.drop(columns=["kind", "says", "below_floor"]).reset_index(drop=True)),
-        Table("Strategies", "What each is worth on average.", _means(benefits, called)),
+        Table(STRATEGIES, _("What each is worth on average."), _means(benefits, called)),
     )  # fmt: skip
     return Answer(
-        f"What is worth knowing before choosing between {_listed(list(called.values()))}?",
+        _("What is worth knowing before choosing between {strategies}?", strategies=_listed(list(called.values()))),
         f"{_everything(everything, best)} {_first(groups)} {survey_sentence(survey, price)}",
         _facts(everything, benefits, groups, survey, price, outcome),
         tables,
-        (
-            f"{plan.draws} draws of the numbers nobody knows exactly, {plan.replications} courses of luck each, whose "
-            "blur is taken out; one choice, made once, for the whole plan.",
-            f"Judged by {outcome.replace('_', ' ')}" + (
-                f", at {plain(price.per_unit)} MAD each, less what is spent (your figure)." if price.per_unit else "."
-            ),
-            "Surveys are simulated from the model's own past under each draw; which evidence tells which numbers is "
-            "judgement.",
-        ),
+        _rests(plan, outcome, price),
         (*_above(groups, survey), *_mind(plan, price)),
         (found,),
+    )  # fmt: skip
+
+
+def _rests(plan: Plan, outcome: str, price: Price) -> tuple[str, ...]:
+    judged = _("Judged by {outcome}.", outcome=within_sentence(outcome))
+    if price.per_unit:
+        judged = _(
+            "Judged by {outcome}, at {amount} MAD each, less what is spent (your figure).",
+            outcome=within_sentence(outcome), amount=plain(price.per_unit),
+        )  # fmt: skip
+    return (
+        _(
+            "{draws} draws of the numbers nobody knows exactly, {replications} courses of luck each, whose blur is "
+            "taken out; one choice, made once, for the whole plan.",
+            draws=written(str(plan.draws)), replications=written(str(plan.replications)),
+        ),
+        judged,
+        _(
+            "Surveys are simulated from the model's own past under each draw; which evidence tells which numbers is "
+            "judgement."
+        ),
     )  # fmt: skip
 
 
@@ -151,31 +171,46 @@ def survey_sentence(survey: Survey, price: Price) -> str:
     if price.fixed is not None or survey.table["below_floor"].all():
         return survey.says
     row = survey.table.loc[survey.table["smoothed"].idxmax()]
-    less = "it pays if it costs less" + ("" if price.per_unit else " than that, times what one is worth to you")
-    return (
-        f"A tracer survey of {row['n']:.0f} past owners is worth {plain(row['smoothed'])} {row['unit']} "
-        f"({plain(row['low'])} to {plain(row['high'])}): {less}; --survey-cost tells."
+    about = {
+        "owners": written(f"{row['n']:.0f}"), "worth": plain(row["smoothed"]), "unit": _(row["unit"]),
+        "interval": span(plain(row["low"]), plain(row["high"])),
+    }  # fmt: skip
+    if price.per_unit:
+        return _(
+            "A tracer survey of {owners} past owners is worth {worth} {unit} ({interval}): it pays if it costs less; "
+            "--survey-cost tells.",
+            **about,
+        )
+    return _(
+        "A tracer survey of {owners} past owners is worth {worth} {unit} ({interval}): it pays if it costs less than "
+        "that, times what one is worth to you; --survey-cost tells.",
+        **about,
     )
 
 
 def _everything(everything: Worth, best: str) -> str:
     if everything.value == 0.0:
-        return f"'{best}' is best under every draw: to know more before choosing would change nothing."
-    return (
-        f"Today one would choose '{best}'. To know everything first would be worth {plain(everything.value)} "
-        f"{everything.unit} ({plain(everything.low)} to {plain(everything.high)}): no study can be worth more."
-    )
+        return _(
+            "'{strategy}' is best under every draw: to know more before choosing would change nothing.", strategy=best
+        )
+    return _(
+        "Today one would choose '{strategy}'. To know everything first would be worth {worth} {unit} ({interval}): no "
+        "study can be worth more.",
+        strategy=best, worth=plain(everything.value), unit=_(everything.unit),
+        interval=span(plain(everything.low), plain(everything.high)),
+    )  # fmt: skip
 
 
 def _first(groups: pd.DataFrame) -> str:
     worth = groups[~groups["below_floor"]]
     if worth.empty:
-        return "Of no single piece of evidence can more worth be shown than pure noise would."
+        return _("Of no single piece of evidence can more worth be shown than pure noise would.")
     row = worth.iloc[0]
-    return (
-        f"Collect this first: {row['what']}; it is worth {plain(row['value'])} {row['unit']} at best "
-        f"({plain(row['low'])} to {plain(row['high'])})."
-    )
+    return _(
+        "Collect this first: {what}; it is worth {worth} {unit} at best ({interval}).",
+        what=_(row["what"]), worth=plain(row["value"]), unit=_(row["unit"]),
+        interval=span(plain(row["low"]), plain(row["high"])),
+    )  # fmt: skip
 
 
 def _survey_table(survey: Survey, price: Price) -> pd.DataFrame:
@@ -213,31 +248,40 @@ def _facts(
 
 def _mind(plan: Plan, price: Price) -> tuple[str, ...]:
     said = [
-        "It is the worth of the model's own ignorance: what the model leaves out is not in it, and a survey whose "
-        "owners flatter tells less.",
-        "A study is worth something only if it would change what is chosen; it may be wanted for other reasons.",
+        _(
+            "It is the worth of the model's own ignorance: what the model leaves out is not in it, and a survey whose "
+            "owners flatter tells less."
+        ),
+        _("A study is worth something only if it would change what is chosen; it may be wanted for other reasons."),
     ]
     if plan.draws < ADVISED_DRAWS:
-        said.append(f"{plan.draws} draws: with --draws {ADVISED_DRAWS} the floor of noise is lower, and more is told.")
+        said.append(
+            _(
+                "{draws} draws: with --draws {advised} the floor of noise is lower, and more is told.",
+                draws=written(str(plan.draws)), advised=ADVISED_DRAWS,
+            )
+        )  # fmt: skip
     if plan.replications < 2:
-        said.append("With one course of luck a draw luck cannot be told from ignorance: all figures are too high.")
+        said.append(_("With one course of luck a draw luck cannot be told from ignorance: all figures are too high."))
     if price.per_unit is not None:
-        said.append("What a live business is worth is yours to say: nobody has published it.")
+        said.append(_("What a live business is worth is yours to say: nobody has published it."))
     return tuple(said)
 
 
 def _above(groups: pd.DataFrame, survey: Survey) -> list[str]:
     """Say so where a survey's worth lies above that of all the numbers that are listed for it."""
-    listed = groups.loc[groups["what"].str.startswith("a tracer survey"), "value"].max()
+    of_numbers = groups.loc[groups["what"].str.startswith("a tracer survey"), "value"].max()
     most = survey.table["smoothed"].max()
-    if not most > listed:
+    if not most > of_numbers:
         return []
     return [
-        f"The survey as it was simulated ({plain(most)}) is worth more than the numbers listed for it "
-        f"({plain(listed)}): its answers also tell of numbers not listed, and both blur. 'At best' is of those."
-    ]
+        _(
+            "The survey as it was simulated ({most}) is worth more than the numbers listed for it ({listed}): its "
+            "answers also tell of numbers not listed, and both blur. 'At best' is of those.",
+            most=plain(most), listed=plain(of_numbers),
+        )
+    ]  # fmt: skip
 
 
 def _listed(names: list[str]) -> str:
-    quoted = [f"'{name}'" for name in names]
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    return listed([_("'{name}'", name=name) for name in names])
