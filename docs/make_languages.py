@@ -48,7 +48,7 @@ def in_tables() -> Iterator[str]:
     from idmaj.scenarios.by_structure import WITH, WITHOUT
     from idmaj.scenarios.language import MONTHS
     from idmaj.scenarios.strategies import catalogue, load
-    from idmaj.sim import OUTCOMES
+    from idmaj.sim import NUMBERS, OUTCOMES
     from idmaj.sim.history import DEFINITIONS
     from idmaj.sim.kinds import HazardFamily
     from idmaj.sim.settings import LEVERS
@@ -65,6 +65,8 @@ def in_tables() -> Iterator[str]:
     for figure in PUBLISHED:
         yield from (figure.figure, figure.unit, figure.role)
         yield figure.published if figure.published[:1].isalpha() else ""
+    for number in NUMBERS.values():
+        yield number.meaning
     known = load_knowledge()
     yield from (wording.source_label(name) for label in ("data-informed", "weak") for name in known.named(label))
     yield from (*DEFINITIONS.values(), *MONTHS, *AIMS.values(), *report.CLEARLY.values(), *report.VERDICTS)
