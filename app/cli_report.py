@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..sim.errors import UserError
 from .cli_study import Which, open_kept
 from .terminal import console
+
+if TYPE_CHECKING:
+    from ..scenarios.studies import StudyFolder
+    from .answers import Figure
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +28,9 @@ def report(
         Path | None, typer.Option("--out", metavar="FILE", help="The page; by default report-LANG.html here.")
     ] = None,
     dac: Annotated[bool, typer.Option("--dac", help="Also under the criteria of OECD-DAC, for evaluators.")] = False,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Also survival curves: 40 runs are lived again (idmaj lasting).")
+    ] = False,
     as_pdf: Annotated[bool, typer.Option("--pdf", help="A PDF (with the extra 'idmaj[pdf]').")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
 ) -> None:
@@ -49,13 +56,25 @@ def report(
     from .study import account
 
     with speaking(code):
+        more = _curves(study) if curves else []
         said = account(study.results(), study.about["command"])
-        content = pdf(said, dac) if as_pdf else render(said, dac).encode()
+        content = pdf(said, dac, more) if as_pdf else render(said, dac, more=more).encode()
     try:
         whole_file(target, content)
     except OSError as problem:
         raise UserError(f"{target}: cannot be written ({problem.strerror}); accepted: another --out") from problem
     console().print(str(target.resolve()), soft_wrap=True)
+
+
+def _curves(study: StudyFolder) -> list[Figure]:
+    """Return the pictures of how long projects last and how they end, from runs that are lived again."""
+    from ..scenarios.questions.lasting import RUNS, lasting
+    from ..scenarios.questions.reading import called
+    from .lasting_figures import lasting_figures
+    from .terminal import progress
+
+    with progress("Living runs again", min(RUNS, study.plan.runs)) as tell:
+        return lasting_figures(lasting(study, tell=tell), called(study.plan))
 
 
 def _check(target: Path, ending: str, force: bool) -> None:

@@ -17,6 +17,8 @@ COLUMNS: tuple[str, ...] = (
     *("perspective", "more", "fieller"),
     *("number", "spread", "meaning", "rests_on", "lost_in_luck", "first", "total"),
     *("words", "low_value", "high_value", "base", "swing", "floor", "basis"),
+    *("months", "at_risk", "difference_low", "difference_high", "failed", "closed_by_force", "owner_left"),  # lasting
+    *("took_a_job", "to_cooperative"),
     *("funder", "item", "line", "part", "pays_for", "q10", "q50", "q90", "quantity", "setting", "unit_cost"),
     *("size", "share", "low", "high", "of", "structure", "worlds", "answer", "family", "crowding"),  # size
     *("change", "meaning", "as_done", "as_changed", "difference", "spread_low", "spread_high", "chance_above_zero"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from .study import records
 
 if TYPE_CHECKING:
     from ..sim import Outcome
+    from .answers import Figure
     from .study import Study
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -234,7 +235,7 @@ def rests_on(study: Study, sources: list[dict[str, str]]) -> str:
     )  # fmt: skip
 
 
-def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
+def report_of(study: Study, dac: bool = False, more: Sequence[Figure] = ()) -> dict[str, Any]:
     """Return all that a report says, every number already written, in the language spoken.
 
     Parameters
@@ -243,6 +244,8 @@ def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
         Accounted for in the same language.
     dac : bool
         Whether the headings of OECD-DAC are among it.
+    more : sequence of Figure
+        Pictures that take what the study does not keep: of runs lived again.
     """
     plan = study.experiment.plan
     sources = _sources(study)
@@ -258,7 +261,7 @@ def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
         "answer": answer(study),
         "criteria": criteria(study) if dac else [],
         "tables": _tables(study),
-        "figures": pictures(study),
+        "figures": [*pictures(study), *more],
         "published": _published(study),
         "sources": sources,
         "rests_on": rests_on(study, sources),
@@ -268,7 +271,7 @@ def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
     }
 
 
-def render(study: Study, dac: bool = False, body: bool = False) -> str:
+def render(study: Study, dac: bool = False, body: bool = False, more: Sequence[Figure] = ()) -> str:
     """Return the report as one HTML page that asks nothing of any network; see `report_of`.
 
     With `body` only what stands in its header and its main part, to be put into another page.
@@ -283,7 +286,7 @@ def render(study: Study, dac: bool = False, body: bool = False) -> str:
         undefined=jinja2.StrictUndefined,
     )
     template = environment.get_template("report.html.j2")
-    about = {"study": study, "experiment": study.experiment, "_": _, **report_of(study, dac)}
+    about = {"study": study, "experiment": study.experiment, "_": _, **report_of(study, dac, more)}
     if body:
         return inner(template, about)
     return template.render(about)

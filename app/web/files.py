@@ -64,6 +64,22 @@ def _report(name: str, results: str, command: str, lang: str, body: bool) -> str
         return render(account(study_at_home(name).results(), command), body=body)
 
 
+def curves_of(name: str, lang: str) -> str:
+    """Return how long the projects of a study last and how they end, as it stands in a page; runs are lived again."""
+    from ...scenarios.questions.lasting import RUNS, lasting
+    from ...scenarios.questions.reading import called
+    from ..answers import render
+    from ..asking import command_of
+    from ..lasting_figures import lasting_figures
+
+    study = study_at_home(name)
+    with speaking(lang):
+        answer = lasting(study, RUNS)
+        with drawing:
+            figures = lasting_figures(answer, called(study.plan))
+        return render(answer, command_of("lasting", [name], [("--runs", RUNS)]), (), figures, body=True)
+
+
 def strategy_text(name: str) -> str:
     """Return the file of a strategy: of the catalogue, of the visitor's own, or one that combines several.
 

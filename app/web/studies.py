@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...scenarios.language import _, many, speaking
 from ...sim.errors import UserError
 from .. import wording
-from .files import TABLES, report_of, study_at_home
+from .files import TABLES, curves_of, report_of, study_at_home
 from .here import STUDY, Here, html
 from .jobs import Jobs, kept
 
@@ -87,6 +87,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
         except UserError:
             return
         _follow(input, here, jobs)
+        _curves(input, here)
         _workbooks(input, here, jobs)
 
 
@@ -171,6 +172,34 @@ def _left(seconds: float | None) -> str:
     if seconds < 90:
         return many("about {n} second left", "about {n} seconds left", max(1, round(seconds)))
     return many("about {n} minute left", "about {n} minutes left", round(seconds / 60))
+
+
+def _curves(input: Inputs, here: Here) -> None:
+    """Draw the survival curves when asked to."""
+    from shiny import reactive, render, ui
+
+    @reactive.extended_task
+    async def drawn() -> str:
+        try:
+            return await asyncio.to_thread(curves_of, here.study, here.lang)
+        except UserError as error:
+            with speaking(here.lang):
+                return html("problem.html.j2", problem=str(error))
+
+    @reactive.effect
+    @reactive.event(input.draw_curves)
+    def _draw() -> None:
+        drawn()
+
+    @render.ui
+    def curves() -> Any:
+        status = drawn.status()
+        with speaking(here.lang):
+            if status == "initial":
+                return None
+            if status == "running":
+                return ui.HTML(html("waiting.html.j2", words=_("Runs are lived again ...")))
+        return ui.HTML(drawn.result())
 
 
 def workbook_of(study: StudyFolder, key: str, lang: str) -> tuple[Path, list[str]]:

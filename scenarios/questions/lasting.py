@@ -1,0 +1,299 @@
+"""How long projects last and how they end: survival and cumulative-incidence curves, with how many they rest on.
+
+A study keeps what each run ends with, not when each project ended; so some of its runs are lived again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...sim import History, UserError
+from ...sim.ensemble import threads
+from ...sim.kinds import Ending
+from ...sim.survival import aalen_johansen, incidence_at, kaplan_meier, survival_at
+from ..estimates import estimate
+from ..experiment import Inputs, Plan
+from ..labels import percent
+from ..language import _, later, many, quoted
+from ..numbers import signed, span
+from ..runs import Lives
+from . import reading
+from .answer import Answer, Table
+from .replay import run_of
+
+Floats = NDArray[np.float64]
+
+RUNS = 40
+"""Runs that are lived again unless more are asked for: some ten thousand projects."""
+MARKS = (12, 36, 60)
+"""Ages, in months of trade, of which the answer speaks."""
+FAILED, FORCED, LEFT, JOB, COOPERATIVE = range(1, 6)
+CAUSES = {
+    FAILED: later("failed or ran out of capital"),
+    FORCED: later("closed by force"),
+    LEFT: later("owner left the country or moved away"),
+    JOB: later("given up for paid work"),
+    COOPERATIVE: later("joined a cooperative, or ended with one"),
+}
+COLUMNS = {
+    FAILED: "failed",
+    FORCED: "closed_by_force",
+    LEFT: "owner_left",
+    JOB: "took_a_job",
+    COOPERATIVE: "to_cooperative",
+}
+"""What tables call each way to end, in the order of the causes."""
+OF_ENDING = {
+    Ending.OPEN: 0,
+    Ending.FAILED: FAILED,
+    Ending.INSOLVENT: FAILED,
+    Ending.FORCED_CLOSURE: FORCED,
+    Ending.OWNER_LEFT: LEFT,
+    Ending.TOOK_JOB: JOB,
+    Ending.JOINED_COOPERATIVE: COOPERATIVE,
+    Ending.DISSOLVED: COOPERATIVE,
+}
+"""What an ending counts as; 0 for none."""
+CURVES, AT_RISK, LASTING, ENDINGS = (
+    later("Curves"), later("Under observation"), later("How long projects last"), later("How they end"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Spells:
+    """Projects begun in the plan, in the runs that were lived again.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``strategy, draw, replication, time, cause``: months traded, plus one where it ended, so that what ended after
+        twelve months of trade had traded for twelve; how it ended, 0 where it was open at the end of the plan.
+    runs : int
+    """
+
+    table: pd.DataFrame
+    runs: int
+
+
+def spells_of(history: History, start: int) -> pd.DataFrame:
+    """Return the projects that a run began from a month on: ``time, cause``; see `Spells`."""
+    table = history.businesses
+    mine = table[(table.assisted == 1) & (table.opened >= start)]
+    kinds = np.array([OF_ENDING[Ending(ending)] for ending in range(len(Ending))])
+    cause = kinds[mine.ending.astype(np.int64)]
+    return pd.DataFrame({"time": mine.age + (cause > 0), "cause": cause})
+
+
+def live_again(
+    plan: Plan, inputs: Inputs, most: int, workers: int | None, tell: Callable[[int, int], None]
+) -> Spells:
+    """Live some runs of a plan again: the first replication of every draw, then the second.
+
+    Parameters
+    ----------
+    plan : Plan
+    inputs : Inputs
+    most : int
+        Runs at most.
+    workers : int or None
+    tell : callable
+        Told (runs done, runs in all) as they come.
+    """
+    work = Lives.of(plan, inputs)
+    wanted = [(draw, replication) for replication in range(plan.replications) for draw in range(plan.draws)][:most]
+
+    def one(run: tuple[int, int]) -> pd.DataFrame:
+        lived = [spells_of(history, plan.start).assign(strategy=key) for key, history in work.lived(*run).items()]
+        return pd.concat(lived, ignore_index=True).assign(draw=run[0], replication=run[1])
+
+    found: list[pd.DataFrame] = []
+    tell(0, len(wanted))
+    with threads(workers).hire(None) as executor:
+        found.append(one(wanted[0]))  # compiled here, where it can be interrupted
+        tell(1, len(wanted))
+        for table in executor.map(one, wanted[1:]):
+            found.append(table)
+            tell(len(found), len(wanted))
+    return Spells(pd.concat(found, ignore_index=True), len(wanted))
+
+
+def curves(spells: Spells, keys: Sequence[str], months: int) -> pd.DataFrame:
+    """Return the curves of each strategy over age, month by month.
+
+    Returns
+    -------
+    DataFrame
+        ``strategy, age, at_risk, share, low, high`` and those of `COLUMNS`: projects a run under
+        observation just before that age, the share that still trades after it (Kaplan-Meier over all runs), the middle
+        90 % of the draws, the share that has ended in each way (Aalen-Johansen). NaN beyond the last observation.
+    """
+    ages = np.arange(months + 1, dtype=np.float64)
+    parts = []
+    for key in keys:
+        mine = spells.table[spells.table["strategy"] == key]
+        entry = np.zeros(len(mine))
+        times, causes = mine["time"].to_numpy(np.float64), mine["cause"].to_numpy()
+        if not len(mine):
+            continue
+        ended = aalen_johansen(entry, times, causes, causes=list(CAUSES))
+        by_draw = np.array([_survival(draw, ages) for _draw, draw in mine.groupby("draw")])
+        enough = np.sum(~np.isnan(by_draw), axis=0) >= max(2, len(by_draw) // 2)
+        low, high = np.full((2, len(ages)), np.nan)
+        if enough.any():
+            low[enough], high[enough] = np.nanquantile(by_draw[:, enough], (0.05, 0.95), axis=0)
+        at_risk = (times[:, None] >= ages).sum(axis=0) / spells.runs
+        table = {"strategy": key, "age": ages.astype(int), "at_risk": at_risk, "share": survival_at(ended, ages)}
+        incidence = incidence_at(ended, ages)
+        ways = {name: incidence[:, place] for place, name in enumerate(COLUMNS.values())}
+        parts.append(pd.DataFrame(table | {"low": low, "high": high} | ways))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _survival(spells: pd.DataFrame, ages: Floats) -> Floats:
+    """Return the share that still trades after each age."""
+    times = spells["time"].to_numpy(np.float64)
+    return survival_at(kaplan_meier(np.zeros(len(times)), times, spells["cause"].to_numpy() > 0), ages)
+
+
+def lasting(
+    study: Any,
+    most: int = RUNS,
+    workers: int | None = None,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> Answer:
+    """Say how long the projects of a study last under each strategy, and how they end.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    most : int
+        Runs to live again, at most.
+    workers : int, optional
+    tell : callable, optional
+        Told of progress.
+
+    Raises
+    ------
+    UserError
+        If the study was made with another model, data or numbers, or no strategy begins a project.
+    """
+    if most < 1:
+        raise UserError(f"--runs: found {most}, accepted a whole number from 1 on")
+    inputs, plan = run_of(study, 0, 0).inputs, study.plan
+    spells = live_again(plan, inputs, most, workers, tell)
+    if spells.table.empty:
+        raise UserError(f"{study.folder}: no strategy begins a project in the plan; there is nothing that could last")
+    drawn = curves(spells, plan.keys, 12 * plan.years)
+    marks = [age for age in MARKS if age < 12 * plan.years] or [6]
+    table = _at_marks(spells, drawn, plan.keys, marks)
+    endings = _endings(drawn, marks)
+    told = reading.called(plan)
+    return Answer(
+        _("How long do projects last, and how do they end?"),
+        _sentence(table, plan.keys, told, marks[min(1, len(marks) - 1)]),
+        {"runs": spells.runs, "projects": len(spells.table), "rows": table.to_dict("records")},
+        (
+            Table(LASTING, _meaning(plan), _in_percent(table)),
+            Table(ENDINGS, _("Per cent that has ended in each way by that age, endings competing (Aalen-Johansen): "
+                             "with those still open they make 100 %."), _in_percent(endings)),
+            Table(AT_RISK, _("Projects a run that are still under observation at each year of age: the curves rest on "
+                             "them. They are fewer later, since most projects are younger when the plan ends."),
+                  _at_risk(drawn)),
+            Table(CURVES, _("The curves, month by month of age."), drawn, long=True),
+        ),
+        (_rests(spells, study.about["fingerprint"]),),
+        (
+            _("Survival is not impact: nothing here says how the same people would live had there been no programme."),
+            _("A project given up for paid work, or whose owner was resettled, has not failed: see how they end."),
+            *reading.few(plan),
+        ),
+    )  # fmt: skip
+
+
+def _meaning(plan: Plan) -> str:
+    return _(
+        "Per cent of the projects begun in the plan that still trade after so many months (Kaplan-Meier), with the "
+        "middle 90 % of the draws; then the mean paired difference from {strategy} in points, with its 95 % interval "
+        "over draws.",
+        strategy=quoted(reading.called(plan)[plan.keys[0]]),
+    )
+
+
+def _at_marks(spells: Spells, drawn: pd.DataFrame, keys: Sequence[str], marks: Sequence[int]) -> pd.DataFrame:
+    """Return ``strategy, months, at_risk, share, low, high, difference, difference_low, difference_high`` by age."""
+    ages = np.array(marks, dtype=np.float64)
+    by_draw = {
+        key: pd.DataFrame({draw: _survival(mine, ages) for draw, mine in table.groupby("draw")}).T
+        for key, table in spells.table.groupby("strategy", sort=False)
+    }
+    rows = []
+    for key in keys:
+        for place, age in enumerate(marks):
+            mine = drawn[(drawn["strategy"] == key) & (drawn["age"] == age)]
+            if mine.empty:
+                continue
+            row = mine.iloc[0]
+            found = estimate(np.array([[np.nan]]))
+            if key != keys[0] and keys[0] in by_draw:
+                found = estimate((by_draw[key][place] - by_draw[keys[0]][place]).to_numpy()[:, None], (-1.0, 1.0))
+            level = (row["at_risk"], row["share"], row["low"], row["high"])
+            rows.append((key, age, *level, found.mean, found.low, found.high))
+    names = ("strategy", "months", "at_risk", "share", "low", "high", "difference", "difference_low", "difference_high")
+    return pd.DataFrame(rows, columns=names)
+
+
+def _in_percent(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose shares and differences of shares are in per cent."""
+    shares = [name for name in table.columns if name not in ("strategy", "months", "at_risk")]
+    return table.assign(**{name: (100 * table[name]).round(2) for name in shares})
+
+
+def _endings(drawn: pd.DataFrame, marks: Sequence[int]) -> pd.DataFrame:
+    """Return ``strategy, months`` and the share that has ended in each way by that age."""
+    mine = drawn[drawn["age"].isin(marks)].rename(columns={"age": "months"})
+    return mine[["strategy", "months", *COLUMNS.values()]].reset_index(drop=True)
+
+
+def _at_risk(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Return projects a run under observation, a row a strategy, a column a year of age."""
+    years = drawn[drawn["age"] % 12 == 0].assign(years=lambda table: table["age"] // 12)
+    wide = years.pivot(index="strategy", columns="years", values="at_risk").round(1)
+    wide.columns = [f"year {year}" for year in wide.columns]
+    order = list(dict.fromkeys(drawn["strategy"]))
+    return wide.loc[order].reset_index()
+
+
+def _sentence(table: pd.DataFrame, keys: Sequence[str], told: dict[str, str], age: int) -> str:
+    mine = table[table["months"] == age].set_index("strategy")
+    parts = []
+    for key in (key for key in keys if key in mine.index):
+        row = mine.loc[key]
+        share = percent(row["share"])
+        if key == keys[0] or not np.isfinite(row["difference_low"]):
+            parts.append(_("{share} % under {strategy}", share=share, strategy=quoted(told[key])))
+            continue
+        parts.append(
+            _(
+                "{share} % under {strategy} (difference {difference} points, 95 % interval {interval})",
+                share=share, strategy=quoted(told[key]), difference=signed(100 * row["difference"], 1),
+                interval=span(signed(100 * row["difference_low"], 1), signed(100 * row["difference_high"], 1)),
+            )
+        )  # fmt: skip
+    return _(
+        "Of the projects begun in the plan, after {age} there still trade: {parts}.",
+        age=many("one month", "{n} months", age), parts=_("; ").join(parts),
+    )  # fmt: skip
+
+
+def _rests(spells: Spells, fingerprint: str) -> str:
+    return _(
+        "{runs} of study {study}, lived again: {projects}, followed to their end or to that of the plan.",
+        runs=many("{n} run", "{n} runs", spells.runs), study=fingerprint[:12],
+        projects=many("{n} project", "{n} projects", len(spells.table)),
+    )  # fmt: skip
