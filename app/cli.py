@@ -70,7 +70,7 @@ GROUPS = (
 TRANSLATED = (
     *("compare", "run", "tour", "study", "report", "app", "plan", "frontier", "split", "robust", "equity", "value"),
     *("sensitivity", "what-moves", "size", "whatif", "why", "replay", "marginal", "markets", "worth-knowing"),
-    "strategies",
+    *("lasting", "strategies"),
 )
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 USERS_MISTAKE = 2

@@ -31,7 +31,7 @@ def report(
     curves: Annotated[
         bool, typer.Option("--curves", help="Also survival curves: 40 runs are lived again (idmaj lasting).")
     ] = False,
-    as_pdf: Annotated[bool, typer.Option("--pdf", help="A PDF (with the extra 'idmaj[pdf]').")] = False,
+    as_pdf: Annotated[bool, typer.Option("--pdf", help="A PDF (needs the extra pdf of idmaj).")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
 ) -> None:
     """Write a study as one page: the answer first, pictures, tables, what it rests on. Arabic, French or English.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,18 +46,66 @@ def file_name(name: str) -> str:
     return stem
 
 
-def base_of(here: Here) -> tuple[str, Strategy, dict[str, float], str, str]:
-    """Return what is written on: what it extends, that strategy, what differs by column, name and reason."""
+@dataclass(frozen=True)
+class Written:
+    """What is written on: a new strategy, or one of the visitor's own.
+
+    Attributes
+    ----------
+    extends : str
+        As a file names it.
+    base : Strategy
+        That strategy.
+    changed : dict of float
+        By column, what it has in place of its base's.
+    name, why, since : str
+        As its file has them; empty where it has none.
+    text : str
+        Its file, where a form cannot hold all that it says; else empty.
+    """
+
+    extends: str
+    base: Strategy
+    changed: dict[str, float]
+    name: str = ""
+    why: str = ""
+    since: str = ""
+    text: str = ""
+
+
+def written_on(here: Here) -> Written:
+    """Return what is written on; UserError where it cannot be read."""
     from ...scenarios.strategies import load
 
-    month = start_month(PLAN_START)
     own = own_folder() / f"{here.own}.toml"
     if here.own and here.own == Path(here.own).name and own.is_file():
-        mine = load(str(own))
-        below = mine.below[0] if mine.below else mine
-        return _as_named(below), below, changes_of(mine, below, month), mine.name, mine.why
+        mine, text = load(str(own)), own.read_text(encoding="utf-8")
+        below, since = (mine.below[0] if mine.below else mine), fits_a_form(text)
+        month = start_month(since or PLAN_START)
+        about = (_as_named(below), below, changes_of(mine, below, month), mine.name, mine.why.strip())
+        return Written(*about, since or "", "" if since is not None else text)
     key = here.base or BASE
-    return key, load(key), {}, "", ""
+    return Written(key, load(key), {})
+
+
+def fits_a_form(text: str) -> str | None:
+    """Return from which month a strategy file changes what it changes, empty for always; None where it is no form's.
+
+    A form would lose a comment, several dates, a ramp, a date counted from the start, what it combines.
+    """
+    from ...sim.strategy_words import SECTIONS
+
+    told = tomllib.loads(text)
+    more = told.keys() - {"name", "extends", "why"}
+    if any(line.lstrip().startswith("#") for line in text.splitlines()):
+        return None
+    if more <= SECTIONS.keys():
+        return ""
+    changes = told.get("changes", [])
+    if more != {"changes"} or len(changes) != 1 or not changes[0].keys() - {"date", "why"} <= SECTIONS.keys():
+        return None
+    date = str(changes[0]["date"])
+    return date if re.fullmatch(r"\d{4}-\d{2}", date) else None
 
 
 def _as_named(strategy: Strategy) -> str:
@@ -69,12 +119,11 @@ def about(here: Here) -> dict[str, Any]:
     """Return what the view shows before anything is changed."""
     found: dict[str, Any] = {"problem": "", "own": [path.stem for path in own_strategies()], "shelf": shelf()}
     try:
-        key, base, changed, name, why = base_of(here)
-        sections = form(base, start_month(PLAN_START), changed)
+        written = written_on(here)
+        sections = [] if written.text else form(written.base, start_month(PLAN_START), written.changed)
     except UserError as error:
-        key, sections, name, why = BASE, [], "", ""
-        found["problem"] = str(error)
-    return found | {"base": key, "sections": sections, "name": name, "why": why}
+        return found | {"written": None, "sections": [], "problem": str(error)}
+    return found | {"written": written, "sections": sections}
 
 
 def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
@@ -82,7 +131,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     from shiny import reactive, render, ui
 
     try:
-        extends, base, _changed, _name, _why = base_of(here)
+        on = written_on(here)
     except UserError:
         return
     month, fields = start_month(PLAN_START), known_keys()
@@ -90,9 +139,11 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
 
     @reactive.calc
     def text() -> str:
+        if on.text:
+            return str(input.text())
         given = {column: input[name]() for name, column in fields.items()}
         why = input.why().strip() or "Written on the page."
-        return toml(input.name().strip(), extends, why, input.since().strip(), read(given, base, month))
+        return toml(input.name().strip(), on.extends, why, input.since().strip(), read(given, on.base, month))
 
     @render.ui
     def written() -> Any:
@@ -108,7 +159,10 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     def _keep() -> None:
         with speaking(here.lang):
             try:
-                path = keep(file_name(input.name().strip()), text())
+                stem = here.own if on.text else file_name(input.name().strip())
+                if stem != here.own:
+                    check_free(stem)
+                path = keep(stem, text())
                 said.set(_said(path, here))
             except UserError as error:
                 said.set(html("problem.html.j2", problem=str(error)))
@@ -121,6 +175,12 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
                 said.set(_said(brought(input.bring()[0]), here))
             except UserError as error:
                 said.set(html("problem.html.j2", problem=str(error)))
+
+
+def check_free(stem: str) -> None:
+    """Refuse a name that another strategy of the visitor's has: it would be lost."""
+    if (own_folder() / f"{stem}.toml").exists():
+        raise UserError(f"name: you have a strategy {stem!r} already; accepted: another name, or open that one")
 
 
 def keep(stem: str, text: str) -> Path:
@@ -164,7 +224,9 @@ def brought(file: Any) -> Path:
         text = Path(file["datapath"]).read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"{name}: byte {error.start} is no text; accepted a text file in UTF-8") from error
-    return keep(file_name(Path(name).stem), text)
+    stem = file_name(Path(name).stem)
+    check_free(stem)
+    return keep(stem, text)
 
 
 def _said(path: Path, here: Here) -> str:

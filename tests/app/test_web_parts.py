@@ -122,18 +122,19 @@ def test_a_form_left_alone_changes_nothing_and_a_file_holds_what_was_changed():
         ("x.toml", b'name = "X"\nextends = "continued"\nwhy = "So."\n[advisers]\nnumber = -3\n', "advisers"),
         ("continued.toml", b'name = "X"\nextends = "history"\nwhy = "So."\n', "catalogue"),
         ("...toml", b"", "letters and digits"),
+        ("kept.toml", b'name = "Other"\nextends = "continued"\nwhy = "So."\n', "already"),
     ],
 )
 def test_a_bad_file_is_refused_with_the_reason_and_what_was_there_stays(tmp_path, name, content, said):
     good = 'name = "X"\nextends = "continued"\nwhy = "So."\n'
-    strategy.keep("x", good)
+    strategy.keep("kept", good)
     sent = tmp_path / "sent"
     sent.write_bytes(content)
     with pytest.raises(UserError, match=said) as refused:
         strategy.brought({"name": name, "datapath": str(sent)})
     assert str(own_folder()) not in str(refused.value), "the visitor's file has its own name"
-    assert [path.name for path in own_folder().iterdir()] == ["x.toml"]
-    assert (own_folder() / "x.toml").read_text(encoding="utf-8") == good
+    assert [path.name for path in own_folder().iterdir()] == ["kept.toml"]
+    assert (own_folder() / "kept.toml").read_text(encoding="utf-8") == good
 
 
 def test_own_strategies_are_on_the_shelf_and_broken_ones_are_not():
@@ -228,3 +229,39 @@ def test_what_people_write_never_becomes_part_of_the_page(app):
         text = get(app, f"/?view={view}&own=bad").text
         assert "&lt;img src=x" in text or view == "strategy"
         assert "<img src=x" not in text and "<script>x" not in text
+
+
+DATED = """name = "Dated"
+extends = "continued"
+why = "So."
+
+[[changes]]
+date = "2027-01"
+why = "Then."
+
+[changes.advisers]
+number = 5
+"""
+
+
+def test_a_form_holds_what_it_wrote_and_leaves_alone_what_it_would_lose(app):
+    plain = levers.toml("P", "continued", "So.", "", {"advisers_number": "5"})
+    dated = levers.toml("D", "continued", "So.", "2027-01", {"advisers_number": "5"})
+    assert strategy.fits_a_form(plain) == "" and strategy.fits_a_form(dated) == "2027-01"
+    later = DATED + '\n[[changes]]\ndate = "2029-01"\nwhy = "More."\n[changes.advisers]\nnumber = 7\n'
+    for text in (
+        later, plain + "# why five?\n", DATED.replace('"2027-01"', '"+24 months"'),
+        DATED.replace("why = \"Then.\"", "why = \"Then.\"\nramp_months = 12"),
+        'name = "B"\ncombines = ["wage_jobs", "cooperatives"]\nwhy = "So."\n',
+    ):  # fmt: skip
+        assert strategy.fits_a_form(text) is None, text
+        strategy.keep("mine", text)
+        page_of = get(app, "/?view=strategy&own=mine").text
+        assert "<textarea" in page_of and "lever_advisers_number" not in page_of
+        assert strategy.written_on(Here("strategy", own="mine")).text == text
+    strategy.keep("mine", dated)
+    on = strategy.written_on(Here("strategy", own="mine"))
+    assert (on.since, on.text, on.changed) == ("2027-01", "", {"advisers_number": 5.0})
+    assert '<input id="since" type="text" dir="ltr" class="shiny-input-text" value="2027-01"' in get(
+        app, "/?view=strategy&own=mine"
+    ).text
