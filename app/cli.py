@@ -7,6 +7,7 @@ the commands, so that help comes at once.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import traceback
@@ -73,6 +74,8 @@ TRANSLATED = (
     *("lasting", "strategies"),
 )
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
+COMPLETING = "_IDMAJ_COMPLETE"
+"""Set by the shell while it completes what is typed."""
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
@@ -93,6 +96,10 @@ def build() -> typer.Typer:
     app.callback()(_common)
     for group in GROUPS:
         group.register(app)
+    if COMPLETING in os.environ:
+        from .completing import propose
+
+        propose(app)
     return app
 
 
