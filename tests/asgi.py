@@ -17,13 +17,15 @@ class Answered:
     text: str
 
 
-def get(app: Any, address: str, host: str = "testserver") -> Answered:
+def get(app: Any, address: str, host: str = "testserver", **headers: str) -> Answered:
     """Return what an application answers to a GET."""
     path, _mark, query = address.partition("?")
+    told = headers | {"host": host}
+    given = [(name.replace("_", "-").encode(), value.encode()) for name, value in told.items()]
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
         "path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-        "headers": [(b"host", host.encode())], "client": ("127.0.0.1", 1), "server": (host, 80), "state": {},
+        "headers": given, "client": ("127.0.0.1", 1), "server": (host, 80), "state": {},
     }  # fmt: skip
     sent: list[dict[str, Any]] = []
     parts = [{"type": "http.request", "body": b""}]

@@ -11,19 +11,22 @@ from ...sim.errors import UserError
 from ..options import PLAN_START
 from .here import STUDY, Here, html
 from .jobs import Jobs
-from .shelf import shelf
+from .shelf import own_folder, shelf
 
 if TYPE_CHECKING:
     from shiny import Inputs, Session
 
     from ...scenarios.experiment import Plan
 
+TICKED = "case_by_case"
+"""Strategy that is chosen at first."""
 NUMBERS = ("years", "draws", "replications", "seed")
 
 
 def about(here: Here) -> dict[str, Any]:
     """Return what the view shows before anything is chosen."""
-    return {"shelf": shelf(), "start": PLAN_START}
+    ticked = str(own_folder() / f"{here.own}.toml") if here.own else TICKED
+    return {"shelf": shelf(), "start": PLAN_START, "ticked": ticked}
 
 
 def asked(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...scenarios.language import _, speaking
 from ...sim.errors import UserError
-from .. import wording
 from .files import drawing, study_at_home
 from .here import Here, html
 from .jobs import Jobs
+from .studies import names_of, when
 
 if TYPE_CHECKING:
     from shiny import Inputs, Session
@@ -31,8 +31,8 @@ def about(here: Here) -> dict[str, Any]:
     for folder in studies_in(home()):
         known = read_about(folder)
         if known.get("complete") and folder != home():
-            names = wording.listed([wording.label(str(key)) for key in known.get("strategies", [])])
-            found["studies"].append({"link": here.link(view="life", study=folder.name), "names": names})
+            link = here.link(view="life", study=folder.name)
+            found["studies"].append({"link": link, "names": f"{names_of(known)} ({when(folder)})"})
     return found
 
 

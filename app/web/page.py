@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, speaking
+from ...scenarios.language import ENGLISH, LANGUAGES, _, speaking
 from ...scenarios.shelf import home
 from . import compare, files, life, strategy, studies, words, world
-from .guard import Guard
+from .guard import App, Guard, Receive, Scope, Send
 from .here import STUDY, TEMPLATES, VIEWS, Here, html
 from .jobs import Jobs
 
@@ -37,7 +37,8 @@ def application(hosts: frozenset[str]) -> Guard:
     hosts : frozenset of str
         What the browser may call this server, as ``127.0.0.1:8765``.
     """
-    from shiny import App, reactive
+    from shiny import App as Shiny
+    from shiny import reactive
     from starlette.applications import Starlette
     from starlette.routing import Mount, Route
 
@@ -49,10 +50,39 @@ def application(hosts: frozenset[str]) -> Guard:
         with speaking(here.lang):
             PARTS[here.view].server(input, session, here, jobs)
 
-    shiny = App(_page, server)
+    shiny = Shiny(_page, server)
     shiny.sanitize_errors = True
-    routes = [Route("/own/{name}", _static), *files.ROUTES, Mount("/", app=shiny)]
+    routes = [Route("/own/{name}", _static), *files.ROUTES, Mount("/", app=_Welcome(shiny))]
     return Guard(Starlette(routes=routes, lifespan=shiny._lifespan), hosts)
+
+
+class _Welcome:
+    """Leads a first visit to the page in the browser's own language; an address that names one is left alone."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in ("", "/"):
+            from starlette.requests import Request
+            from starlette.responses import RedirectResponse
+
+            asked = Request(scope)
+            wanted = preferred(asked.headers.get("accept-language", ""))
+            if "lang" not in asked.query_params and wanted != ENGLISH.code:
+                there = Here.of(asked.query_params).again(wanted)
+                await RedirectResponse(there, 303)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def preferred(accepted: str) -> str:
+    """Return the first language of ours that a browser asks for, as in ``ar-MA,ar;q=0.9,fr;q=0.8``; else English."""
+    for each in accepted.split(","):
+        code = each.partition(";")[0].partition("-")[0].strip().lower()
+        if code in LANGUAGES:
+            return code
+    return ENGLISH.code
 
 
 def _page(request: Request) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import speaking
+from ...scenarios.language import _, speaking
 from ...sim.errors import UserError
 from ...sim.store import whole_file
 from ..options import PLAN_START
@@ -136,13 +136,15 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
         return
     month, fields = start_month(PLAN_START), known_keys()
     said: reactive.Value[str] = reactive.Value("")
+    with speaking(here.lang):
+        said_by_default = _("Written on the page.")
 
     @reactive.calc
     def text() -> str:
         if on.text:
             return str(input.text())
         given = {column: input[name]() for name, column in fields.items()}
-        why = input.why().strip() or "Written on the page."
+        why = input.why().strip() or said_by_default
         return toml(input.name().strip(), on.extends, why, input.since().strip(), read(given, on.base, month))
 
     @render.ui
@@ -234,6 +236,7 @@ def _said(path: Path, here: Here) -> str:
     from ...scenarios.strategies import load
     from ...sim.policy import base_of as below
     from ...sim.policy import differences
+    from ..strategies_saying import warnings
     from ..study import in_words
 
     strategy, month = load(str(path)), start_month(PLAN_START)
@@ -241,7 +244,7 @@ def _said(path: Path, here: Here) -> str:
     found = [in_words(each, plan) for each in differences(below(strategy), strategy, month, plan.months)]
     return html(
         "kept.html.j2", name=strategy.name, stem=path.stem, sentences=found, here=here,
-        command=f"idmaj strategies check {path}",
+        warnings=warnings(strategy, below(strategy), month, plan.months), command=f"idmaj strategies check {path}",
     )  # fmt: skip
 
 

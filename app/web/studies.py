@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, many, speaking
+from ...scenarios.language import _, many, quoted, speaking
 from ...sim.errors import UserError
 from .. import wording
 from .files import TABLES, curves_of, report_of, study_at_home
@@ -38,6 +38,20 @@ def about(here: Here) -> dict[str, Any]:
     return {"problem": "", "about": {"command": study.about["command"]}}
 
 
+def names_of(known: dict[str, Any]) -> str:
+    """Return what people call the strategies of a study, of which its `study.json` is given."""
+    plan = known.get("plan")
+    told = plan.get("strategies", []) if isinstance(plan, dict) else []
+    return wording.listed([quoted(_(str(each.get("name", each.get("key", ""))))) for each in told])
+
+
+def when(folder: Path) -> str:
+    """Return the day on which a study was last written, as dates are written."""
+    from ...scenarios.shelf import ABOUT
+
+    return time.strftime("%Y-%m-%d", time.localtime((folder / ABOUT).stat().st_mtime))
+
+
 def taken(study: StudyFolder, here: Here) -> str:
     """Return what may be taken along from a complete study, and where to go on."""
     called = {each.key: _(each.name) for each in study.plan.strategies}
@@ -57,7 +71,8 @@ def _listed(here: Here) -> list[dict[str, str]]:
             found.append(
                 {
                     "link": here.link(view=STUDY, study=folder.name),
-                    "strategies": wording.listed([wording.label(str(key)) for key in known.get("strategies", [])]),
+                    "strategies": names_of(known),
+                    "when": when(folder),
                     "runs": many("{n} run", "{n} runs", runs),
                     "state": _("complete") if known.get("complete") else _("not complete"),
                     "command": str(known.get("command", "")),

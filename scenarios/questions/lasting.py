@@ -193,18 +193,22 @@ def lasting(
     marks = [age for age in MARKS if age < 12 * plan.years] or [6]
     table = _at_marks(spells, drawn, plan.keys, marks)
     endings = _endings(drawn, marks)
-    told = reading.called(plan)
+    told, names = reading.called(plan), reading.named(plan)
+
+    def named(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows.assign(strategy=rows["strategy"].map(names))
+
     return Answer(
         _("How long do projects last, and how do they end?"),
         _sentence(table, plan.keys, told, marks[min(1, len(marks) - 1)]),
         {"runs": spells.runs, "projects": len(spells.table), "rows": table.to_dict("records")},
         (
-            Table(LASTING, _meaning(plan), _in_percent(table)),
+            Table(LASTING, _meaning(plan), named(_in_percent(table))),
             Table(ENDINGS, _("Per cent that has ended in each way by that age, endings competing (Aalen-Johansen): "
-                             "with those still open they make 100 %."), _in_percent(endings)),
+                             "with those still open they make 100 %."), named(_in_percent(endings))),
             Table(AT_RISK, _("Projects a run that are still under observation at each year of age: the curves rest on "
                              "them. They are fewer later, since most projects are younger when the plan ends."),
-                  _at_risk(drawn)),
+                  named(_at_risk(drawn))),
             Table(CURVES, _("The curves, month by month of age."), drawn, long=True),
         ),
         (_rests(spells, study.about["fingerprint"]),),

@@ -301,7 +301,7 @@ def _fate(history: History, page: int, start: int) -> str:
     theirs = (table.person == row) | (table.second_owner == row)
     mine = table[theirs & (table.assisted == 1) & (table.opened >= start)]
     if not len(mine):
-        return _("no project")
+        return _("no project begun in the plan")
     last = mine[-1]
     if last.ending == Ending.OPEN:
         return _("project of {month}, open", month=month_name(int(last.opened)))

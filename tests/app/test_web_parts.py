@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from asgi import get
+from small_studies import done, given_medians, small
 
 from idmaj.app.web import files, jobs, levers, live, page, strategy
 from idmaj.app.web.compare import asked
@@ -265,3 +266,29 @@ def test_a_form_holds_what_it_wrote_and_leaves_alone_what_it_would_lose(app):
     assert '<input id="since" type="text" dir="ltr" class="shiny-input-text" value="2027-01"' in get(
         app, "/?view=strategy&own=mine"
     ).text
+
+
+def test_a_first_visit_is_in_the_browsers_language_and_an_address_keeps_its_own(app):
+    assert page.preferred("de-DE,fr-CH;q=0.9,en;q=0.8") == "fr" and page.preferred("ar-MA") == "ar"
+    assert page.preferred("") == page.preferred("xx") == page.preferred("en-GB,fr") == "en"
+    led = get(app, "/?view=life&study=a", accept_language="ar-MA,fr;q=0.5")
+    assert led.status == 303 and Here.of(led.headers["location"][3:]) == Here("life", "ar", "a")
+    assert get(app, "/?lang=en", accept_language="fr").status == 200
+    assert get(app, "/", accept_language="en-GB").status == 200
+
+
+def test_what_acts_on_nothing_is_said_when_a_strategy_is_kept_and_it_is_chosen_next(app):
+    path = strategy.keep("mine", levers.toml("Mine", "continued", "So.", "", {"selection_quota_neediest": "0.6"}))
+    with speaking("en"):
+        said = strategy._said(path, Here("strategy"))
+    assert "Mind: " in said and "quota_neediest" in said and "own=mine" in said
+    chosen = get(app, "/?view=compare&own=mine").text
+    assert f'value="{path}" checked' in chosen and 'value="case_by_case" checked' not in chosen
+    assert 'value="case_by_case" checked' in get(app, "/?view=compare").text
+
+
+def test_studies_are_listed_by_the_names_of_their_strategies(app, own_home):
+    with given_medians():
+        done(own_home / "one", small(draws=1, replications=1))
+    text = get(app, "/?view=studies&lang=fr").text.replace("\u00a0", " ")
+    assert "Poursuite de la stratégie actuelle" in text

@@ -78,10 +78,11 @@ def test_runs_are_those_of_the_study_spread_over_its_draws(study):
 
 def test_the_answer_says_what_its_tables_say(answer, study):
     rows = answer.table(LASTING)
-    assert list(rows["strategy"].unique()) == study.plan.keys
-    base = rows[rows["strategy"] == study.plan.keys[0]]
+    names = [strategy.name for strategy in study.plan.strategies]
+    assert list(rows["strategy"].unique()) == names
+    base = rows[rows["strategy"] == names[0]]
     assert base["difference"].isna().all() and (base["share"].between(base["low"], base["high"])).all()
-    other = rows[(rows["strategy"] == study.plan.keys[1]) & (rows["months"] == 36)].iloc[0]
+    other = rows[(rows["strategy"] == names[1]) & (rows["months"] == 36)].iloc[0]
     assert other["difference_low"] <= other["difference"] <= other["difference_high"]
     assert f"{other['share']:.0f} %" in answer.sentence
     risk = answer.table(AT_RISK).set_index("strategy")
