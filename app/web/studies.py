@@ -56,7 +56,8 @@ def taken(study: StudyFolder, here: Here) -> str:
     """Return what may be taken along from a complete study, and where to go on."""
     called = {each.key: _(each.name) for each in study.plan.strategies}
     tables = [name for name in TABLES if (study.folder / name).is_file()]
-    return html("take.html.j2", name=study.folder.name, tables=tables, strategies=called, here=here)
+    about = {"tables": tables, "strategies": called, "workbooks": bool(named(study)), "here": here}
+    return html("take.html.j2", name=study.folder.name, **about)
 
 
 def _listed(here: Here) -> list[dict[str, str]]:
@@ -226,19 +227,17 @@ def workbook_of(study: StudyFolder, key: str, lang: str) -> tuple[Path, list[str
 
     plan = study.plan
     path = kept() / "workbooks" / f"{key}-{study.about['fingerprint'][:12]}-{lang}.xlsx"
-    words = next(
-        word for each, word in zip(plan.keys, _named(str(study.about["command"]), len(plan.keys)), strict=True)
-        if each == key
-    )  # fmt: skip
-    command = ["idmaj", "--lang", lang, "plan", words, "--start", month_name(plan.start), "--years", str(plan.years)]
-    command += ["--draws", str(plan.draws), "--replications", str(plan.replications), "--seed", str(plan.seed)]
+    command = ["idmaj", "--lang", lang, "plan", named(study).get(key, key)]
+    command += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]
+    command += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
     return path, [*command, "--xlsx", str(path), "--force"]
 
 
-def _named(command: str, count: int) -> list[str]:
-    """Return the strategies that a command names, as it names them."""
-    words = shlex.split(command)
-    return words[2 : 2 + count] if words[1] in ("compare", "run") else []
+def named(study: StudyFolder) -> dict[str, str]:
+    """Return how the command of a study names each of its strategies; nothing where another question ran it."""
+    words, keys = shlex.split(str(study.about["command"])), study.plan.keys
+    asked = words[2 : 2 + len(keys)] if words[1:2] in (["compare"], ["run"]) else []
+    return dict(zip(keys, asked, strict=True)) if len(asked) == len(keys) else {}
 
 
 def _workbooks(input: Inputs, here: Here, jobs: Jobs) -> None:

@@ -10,7 +10,7 @@ import pytest
 from asgi import get
 from small_studies import done, given_medians, small
 
-from idmaj.app.web import files, jobs, levers, live, page, strategy
+from idmaj.app.web import files, jobs, levers, live, page, strategy, studies
 from idmaj.app.web.compare import asked
 from idmaj.app.web.here import STUDY, VIEWS, Here
 from idmaj.app.web.shelf import own_folder, shelf
@@ -292,3 +292,16 @@ def test_studies_are_listed_by_the_names_of_their_strategies(app, own_home):
         done(own_home / "one", small(draws=1, replications=1))
     text = get(app, "/?view=studies&lang=fr").text.replace("\u00a0", " ")
     assert "Poursuite de la stratégie actuelle" in text
+
+
+def test_a_workbook_is_of_the_strategy_that_the_command_names():
+    with given_medians():
+        study = done(own_folder().parent.parent / "one", small(draws=1, replications=1))
+    one, two = study.plan.keys
+    study.about["command"] = f"idmaj compare {one} /tmp/a.toml --years 1"
+    path, command = studies.workbook_of(study, two, "fr")
+    assert command[:5] == ["idmaj", "--lang", "fr", "plan", "/tmp/a.toml"] and "-fr.xlsx" in path.name
+    study.about["command"] = "idmaj size continued --target x"
+    assert studies.named(study) == {}
+    with speaking("en"):
+        assert "Workbook" not in studies.taken(study, Here("study"))
