@@ -180,6 +180,15 @@ def test_a_workbook_is_made_by_its_command(visit, study):
     assert Path(taken.value.path()).read_bytes()[:2] == b"PK"
 
 
+def test_survival_curves_are_drawn_when_asked_for(visit, study):
+    page = visit(f"?view=study&study={study}&lang=fr")
+    page.wait_for_selector("#draw_curves")
+    page.click("#draw_curves")
+    page.wait_for_selector("#curves svg")
+    assert f"idmaj lasting {study} --runs 40" in page.inner_text("#curves .command")
+    assert scan(page) == []
+
+
 def scan(page) -> list[str]:
     """Return what an accessibility scan finds, a line each."""
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
