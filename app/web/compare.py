@@ -56,7 +56,7 @@ def asked(
     from ..study import command_line
 
     for name, value in numbers.items():
-        if not isinstance(value, int):
+        if not isinstance(value, int) or isinstance(value, bool):
             raise UserError(f"--{name}: found {'nothing' if value is None else value}, accepted a whole number")
     others = [each for each in strategies if each != base]
     names = [f"{each}+{future}" if future else each for each in (base, *others)]
@@ -106,6 +106,8 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
             )
         except UserError as error:
             return error
+        except OSError as error:
+            return UserError(str(error))
 
     @render.ui
     def asked_for() -> Any:
@@ -115,7 +117,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
                 return ui.HTML(html("problem.html.j2", problem=str(found)))
             try:
                 return ui.HTML(said_of(*found))
-            except UserError as error:
+            except (UserError, OSError) as error:
                 return ui.HTML(html("problem.html.j2", problem=str(error)))
 
     refused: reactive.Value[str] = reactive.Value("")
@@ -134,7 +136,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
             return
         try:
             name = await asyncio.to_thread(begin, *found, here.lang, jobs)
-        except UserError as error:
+        except (UserError, OSError) as error:
             refused.set(str(error))
             return
         await session.send_custom_message("go", {"to": here.link(view=STUDY, study=name)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from ...scenarios.language import LANGUAGES, speaking
 from ...scenarios.shelf import ABOUT, MADE, PARAMETERS, home
 from ...sim.errors import UserError
 from .jobs import kept
-from .shelf import own_folder
+from .shelf import own_strategies
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 TABLES = tuple(name for name in (*MADE, PARAMETERS) if name.endswith(".csv"))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST = 200
+"""Letters of a name."""
 drawing = threading.Lock()
 """Figures are drawn one after another: the library that draws them is not made for several threads."""
 
@@ -41,6 +44,8 @@ def study_at_home(name: str) -> StudyFolder:
     from ...scenarios.studies import open_study
 
     folder = home() / name
+    if len(name) > LONGEST:
+        raise UserError("found a name longer than that of any study")
     if name != Path(name).name or name.startswith(".") or not (folder / ABOUT).is_file():
         raise UserError(f"found no study {name!r} among those that are kept here")
     return open_study(folder)
@@ -90,15 +95,16 @@ def strategy_text(name: str) -> str:
     """
     from ...scenarios.strategies import catalogue, load
 
-    known = catalogue() | {path.stem: path for path in own_folder().glob("*.toml")}
+    known = catalogue() | {path.stem: path for path in own_strategies()}
     if name in known:
         return known[name].read_text(encoding="utf-8")
     parts = name.split("+")
     if any(part not in known for part in parts):
-        raise UserError(f"found no strategy {name!r}")
-    together = load("+".join(str(known[part]) if part not in catalogue() else part for part in parts))
-    words = ", ".join(f'"{part}"' for part in parts)
-    return f'name = "{together.name}"\ncombines = [{words}]\nwhy = "Chosen together."\n'
+        raise UserError(f"found no strategy {name[:LONGEST]!r}")
+    named = [part if part in catalogue() else f"{part}.toml" for part in parts]
+    together = " + ".join(load(str(known[part])).name for part in parts)
+    lines = [f"name = {json.dumps(together, ensure_ascii=False)}", f"combines = {json.dumps(named)}"]
+    return "\n".join([*lines, 'why = "Chosen together."']) + "\n"
 
 
 async def _told(make: Callable[[], str], kind: str, file: str) -> Response:

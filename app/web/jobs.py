@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from filelock import FileLock
 
 from ...scenarios.shelf import home
 from ...sim.store import whole_file
@@ -46,10 +47,13 @@ class Jobs:
         done : int
             Runs that are there already, for the estimate of the time left.
         """
-        if self.running(name) is not None:
-            return
         folder = kept() / "jobs"
         folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f"{name}.lock"):  # another server may be asked for the same
+            if self.running(name) is None:
+                self._start(folder, name, arguments, done)
+
+    def _start(self, folder: Path, name: str, arguments: Sequence[str], done: int) -> None:
         with (folder / f"{name}.log").open("wb") as log:
             child = subprocess.Popen(
                 [sys.executable, "-m", "idmaj.app.web.worker", *arguments],
@@ -84,6 +88,7 @@ class Jobs:
     def complaint(self, name: str) -> str:
         """Return what the last command about something said on standard error; nothing where it said nothing."""
         try:
-            return (kept() / "jobs" / f"{name}.log").read_text(encoding="utf-8", errors="replace").strip()
+            said = (kept() / "jobs" / f"{name}.log").read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             return ""
+        return "" if said.endswith("KeyboardInterrupt") else said  # stopped while it was still being loaded

@@ -60,6 +60,11 @@ def told(
         return render(answer, command, (), replay_figures(answer, run), body=True), person
 
 
+def whole(value: object) -> int:
+    """Return what a field holds, 0 where that is no whole number."""
+    return value if isinstance(value, int) else 0
+
+
 def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     """Tell a life when asked to."""
     from shiny import reactive, render, ui
@@ -73,12 +78,12 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     ) -> tuple[str, int | None]:
         try:
             return await asyncio.to_thread(told, here.study, draw, replication, strategy, person, here.lang)
-        except UserError as error:
+        except (UserError, OSError) as error:
             with speaking(here.lang):
                 return html("problem.html.j2", problem=str(error)), None
 
     def ask(person: int | None) -> None:
-        tell_of(input.draw() or 0, input.replication() or 0, input.strategy() or None, person)
+        tell_of(whole(input.draw()), whole(input.replication()), input.strategy() or None, person)
 
     @reactive.effect
     @reactive.event(input.propose, ignore_none=False)  # when the page is opened, too
@@ -88,7 +93,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     @reactive.effect
     @reactive.event(input.tell)
     def _tell() -> None:
-        ask(input.person() or 0)
+        ask(whole(input.person()))
 
     @reactive.effect
     def _first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -76,7 +77,7 @@ class Live:
         """The command that keeps the same numbers: this run is the last draw and replication of its study."""
         from ...sim.policy import month_name
 
-        words = f"idmaj run {self.strategy} --start {month_name(self.start)} --years {self.years}"
+        words = f"idmaj run {shlex.quote(self.strategy)} --start {month_name(self.start)} --years {self.years}"
         return f"{words} --draws {self.draw + 1} --replications {self.replication + 1} --seed {self.seed} --traces"
 
     def step(self, months: int) -> None:

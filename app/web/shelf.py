@@ -57,7 +57,7 @@ def own_folder() -> Path:
 
 def own_strategies() -> list[Path]:
     """Return the files of the visitor's own strategies, by name."""
-    return sorted(own_folder().glob("*.toml"))
+    return sorted(path for path in own_folder().glob("*.toml") if not path.name.startswith("."))
 
 
 def shelf() -> Shelf:

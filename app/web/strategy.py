@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import shlex
+import shutil
+import tempfile
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 
 BASE = "continued"
 MOST_NAME = 60
+MOST_BYTES = 100_000
+"""Of a strategy file: the longest of the catalogue has four thousand."""
 
 
 def file_name(name: str) -> str:
@@ -41,7 +48,7 @@ def file_name(name: str) -> str:
     stem = re.sub(r"[^\w]+", "_", name.lower()).strip("_")
     if not stem or len(stem.encode()) > 2 * MOST_NAME:
         raise UserError(f"name: found {name!r}, accepted 1 to {MOST_NAME} letters and digits")
-    if stem in catalogue():
+    if stem in (*catalogue(), "past"):
         raise UserError(f"name: found {name!r}, which the catalogue has; accepted: another name")
     return stem
 
@@ -75,27 +82,39 @@ class Written:
 
 def written_on(here: Here) -> Written:
     """Return what is written on; UserError where it cannot be read."""
-    from ...scenarios.strategies import load
+    from ...scenarios.strategies import catalogue, load
 
-    own = own_folder() / f"{here.own}.toml"
-    if here.own and here.own == Path(here.own).name and own.is_file():
+    own = _own(here.own)
+    if own is not None:
         mine, text = load(str(own)), own.read_text(encoding="utf-8")
-        below, since = (mine.below[0] if mine.below else mine), fits_a_form(text)
-        month = start_month(since or PLAN_START)
-        about = (_as_named(below), below, changes_of(mine, below, month), mine.name, mine.why.strip())
-        return Written(*about, since or "", "" if since is not None else text)
+        since = fits_a_form(text)
+        if since is None:
+            return Written("", mine, {}, mine.name, mine.why.strip(), text=text)
+        below = mine.below[0]
+        changed = changes_of(mine, below, start_month(since or PLAN_START))
+        return Written(str(tomllib.loads(text)["extends"]), below, changed, mine.name, mine.why.strip(), since)
     key = here.base or BASE
-    return Written(key, load(key), {})
+    if key not in catalogue() and Path(key) not in own_strategies():
+        raise UserError(f"base: found {key!r}, accepted a strategy of the catalogue or of your own")
+    return Written(Path(key).name if key not in catalogue() else key, load(key), {})
+
+
+def _own(stem: str) -> Path | None:
+    """Return the file of a strategy of the visitor's own; None where there is none of that name."""
+    return next((path for path in own_strategies() if path.stem == stem), None)
 
 
 def fits_a_form(text: str) -> str | None:
     """Return from which month a strategy file changes what it changes, empty for always; None where it is no form's.
 
-    A form would lose a comment, several dates, a ramp, a date counted from the start, what it combines.
+    A form would lose a comment, several dates, a ramp, a date counted from the start, what it combines, and that it
+    extends nothing.
     """
     from ...sim.strategy_words import SECTIONS
 
     told = tomllib.loads(text)
+    if "extends" not in told:
+        return None
     more = told.keys() - {"name", "extends", "why"}
     if any(line.lstrip().startswith("#") for line in text.splitlines()):
         return None
@@ -108,20 +127,13 @@ def fits_a_form(text: str) -> str | None:
     return date if re.fullmatch(r"\d{4}-\d{2}", date) else None
 
 
-def _as_named(strategy: Strategy) -> str:
-    """Return how a file at home names a strategy that it extends."""
-    from ...scenarios.strategies import catalogue
-
-    return strategy.key if strategy.key in catalogue() else f"{strategy.key}.toml"
-
-
 def about(here: Here) -> dict[str, Any]:
     """Return what the view shows before anything is changed."""
     found: dict[str, Any] = {"problem": "", "own": [path.stem for path in own_strategies()], "shelf": shelf()}
     try:
         written = written_on(here)
         sections = [] if written.text else form(written.base, start_month(PLAN_START), written.changed)
-    except UserError as error:
+    except (UserError, OSError) as error:
         return found | {"written": None, "sections": [], "problem": str(error)}
     return found | {"written": written, "sections": sections}
 
@@ -132,7 +144,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
 
     try:
         on = written_on(here)
-    except UserError:
+    except (UserError, OSError):
         return
     month, fields = start_month(PLAN_START), known_keys()
     said: reactive.Value[str] = reactive.Value("")
@@ -156,27 +168,32 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     def kept() -> Any:
         return ui.HTML(said())
 
-    @reactive.effect
-    @reactive.event(input.keep)
-    def _keep() -> None:
+    async def tell(make: Callable[[], Path]) -> None:
+        """Say what keeping a file gave; a file is read aside, for one that is meant to be slow shall hold up nobody."""
         with speaking(here.lang):
             try:
-                stem = here.own if on.text else file_name(input.name().strip())
-                if stem != here.own:
-                    check_free(stem)
-                path = keep(stem, text())
-                said.set(_said(path, here))
-            except UserError as error:
+                said.set(await asyncio.to_thread(lambda: _said(make(), here)))
+            except (UserError, OSError) as error:
                 said.set(html("problem.html.j2", problem=str(error)))
 
     @reactive.effect
+    @reactive.event(input.keep)
+    async def _keep() -> None:
+        name, content = input.name() if not on.text else "", text()
+
+        def kept_now() -> Path:
+            stem = here.own if on.text else file_name(name.strip())
+            if stem != here.own:
+                check_free(stem)
+            return keep(stem, content)
+
+        await tell(kept_now)
+
+    @reactive.effect
     @reactive.event(input.bring)
-    def _bring() -> None:
-        with speaking(here.lang):
-            try:
-                said.set(_said(brought(input.bring()[0]), here))
-            except UserError as error:
-                said.set(html("problem.html.j2", problem=str(error)))
+    async def _bring() -> None:
+        file = input.bring()[0]
+        await tell(lambda: brought(file))
 
 
 def check_free(stem: str) -> None:
@@ -196,19 +213,24 @@ def keep(stem: str, text: str) -> Path:
     from ...scenarios.strategies import load
     from ...sim.policy import settings_table
 
-    folder = own_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    trial, path = folder / f".{stem}.{os.getpid()}.toml", folder / f"{stem}.toml"
+    if len(text.encode()) > MOST_BYTES:
+        raise UserError(f"{stem}.toml: found more than {MOST_BYTES:,} bytes, accepted a strategy file")
+    folder, month = own_folder(), start_month(PLAN_START)
     try:
-        trial.write_text(text, encoding="utf-8")
-        month = start_month(PLAN_START)
-        settings_table(load(str(trial)), month, month + 120)
-    except UserError as error:
-        raise UserError(str(error).replace(str(trial), f"{stem}.toml")) from error
-    finally:
-        trial.unlink(missing_ok=True)
-    whole_file(path, text.encode())
-    return path
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="idmaj-") as name:
+            trial = Path(name)
+            for path in own_strategies():  # with those beside it, so that a circle is found
+                shutil.copy(path, trial / path.name)
+            (trial / f"{stem}.toml").write_text(text, encoding="utf-8")
+            try:
+                settings_table(load(str(trial / f"{stem}.toml")), month, month + 120)
+            except UserError as error:
+                raise UserError(str(error).replace(f"{trial}{os.sep}", "")) from error
+        whole_file(folder / f"{stem}.toml", text.encode())
+    except OSError as error:
+        raise UserError(f"{stem}.toml: cannot be kept ({error.strerror or error})") from error
+    return folder / f"{stem}.toml"
 
 
 def brought(file: Any) -> Path:
@@ -222,6 +244,8 @@ def brought(file: Any) -> Path:
     name = Path(str(file["name"])).name
     if Path(name).suffix.lower() != ".toml":
         raise UserError(f"{name}: accepted a strategy file, whose name ends in .toml")
+    if Path(file["datapath"]).stat().st_size > MOST_BYTES:
+        raise UserError(f"{name}: found more than {MOST_BYTES:,} bytes, accepted a strategy file")
     try:
         text = Path(file["datapath"]).read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
@@ -243,9 +267,14 @@ def _said(path: Path, here: Here) -> str:
     plan = _plan_of(strategy)
     found = [in_words(each, plan) for each in differences(below(strategy), strategy, month, plan.months)]
     return html(
-        "kept.html.j2", name=strategy.name, stem=path.stem, sentences=found, here=here,
-        warnings=warnings(strategy, below(strategy), month, plan.months), command=f"idmaj strategies check {path}",
-    )  # fmt: skip
+        "kept.html.j2",
+        name=strategy.name,
+        stem=path.stem,
+        sentences=found,
+        warnings=warnings(strategy, below(strategy), month, plan.months),
+        command=f"idmaj strategies check {shlex.quote(str(path))}",
+        here=here,
+    )
 
 
 def _plan_of(strategy: Strategy) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...scenarios.language import _, many, quoted, speaking
 from ...sim.errors import UserError
 from .. import wording
+from ..options import EQUAL
 from .files import TABLES, curves_of, report_of, study_at_home
 from .here import STUDY, Here, html
 from .jobs import Jobs, kept
@@ -115,7 +117,11 @@ def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
     @reactive.calc
     def state() -> dict[str, Any]:
         asked()
-        found = state_of(study_at_home(here.study), jobs)
+        try:
+            found = state_of(study_at_home(here.study), jobs)
+        except (UserError, OSError) as error:  # removed or damaged while it is looked at
+            nothing = {"done": 0, "runs": 1, "running": False, "complete": False, "left": None}
+            return nothing | {"problem": str(error)}
         if found["running"] or not found["complete"]:
             reactive.invalidate_later(EVERY)
         return found
@@ -148,8 +154,9 @@ def _follow(input: Inputs, here: Here, jobs: Jobs) -> None:
     @reactive.effect
     @reactive.event(input.go_on)
     def _go_on() -> None:
-        study = study_at_home(here.study)
-        jobs.start(here.study, ["--lang", here.lang, "study", "resume", str(study.folder)], study.done())
+        with contextlib.suppress(UserError, OSError):  # the state says what is amiss
+            study = study_at_home(here.study)
+            jobs.start(here.study, ["--lang", here.lang, "study", "resume", str(study.folder)], study.done())
         asked.set(asked() + 1)
 
 
@@ -160,11 +167,18 @@ def _read(here: Here, complete: reactive.Value[bool]) -> None:
     @render.ui
     def take() -> Any:
         with speaking(here.lang):
-            return ui.HTML(taken(study_at_home(here.study), here)) if complete() else None
+            try:
+                return ui.HTML(taken(study_at_home(here.study), here)) if complete() else None
+            except (UserError, OSError):
+                return None
 
     @reactive.extended_task
     async def told() -> str:
-        return await asyncio.to_thread(report_of, here.study, here.lang, True)
+        try:
+            return await asyncio.to_thread(report_of, here.study, here.lang, True)
+        except (UserError, OSError) as error:
+            with speaking(here.lang):
+                return html("problem.html.j2", problem=str(error))
 
     @reactive.effect
     def _tell() -> None:
@@ -198,7 +212,7 @@ def _curves(input: Inputs, here: Here) -> None:
     async def drawn() -> str:
         try:
             return await asyncio.to_thread(curves_of, here.study, here.lang)
-        except UserError as error:
+        except (UserError, OSError) as error:
             with speaking(here.lang):
                 return html("problem.html.j2", problem=str(error))
 
@@ -234,10 +248,24 @@ def workbook_of(study: StudyFolder, key: str, lang: str) -> tuple[Path, list[str
 
 
 def named(study: StudyFolder) -> dict[str, str]:
-    """Return how the command of a study names each of its strategies; nothing where another question ran it."""
-    words, keys = shlex.split(str(study.about["command"])), study.plan.keys
+    """Return how the command of a study names each of its strategies; nothing where a workbook would be of others.
+
+    That is where another question ran it, with money on top, hindsight or a fit of one's own, which a plan of staff and
+    cash does not know, or where a strategy is no longer what it was.
+    """
+    words, keys, plan = shlex.split(str(study.about["command"])), study.plan.keys, study.plan
+    if plan.hindsight or plan.posterior is not None or plan.budget != EQUAL:
+        return {}
+    from ...scenarios.strategies import load
+    from ...sim.policy import differences
+
     asked = words[2 : 2 + len(keys)] if words[1:2] in (["compare"], ["run"]) else []
-    return dict(zip(keys, asked, strict=True)) if len(asked) == len(keys) else {}
+    try:
+        now = [load(each) for each in asked]
+        same = [not differences(a, b, plan.start, plan.months) for a, b in zip(plan.strategies, now, strict=True)]
+    except (UserError, OSError, ValueError):
+        return {}
+    return dict(zip(keys, asked, strict=True)) if all(same) else {}
 
 
 def _workbooks(input: Inputs, here: Here, jobs: Jobs) -> None:
@@ -246,7 +274,10 @@ def _workbooks(input: Inputs, here: Here, jobs: Jobs) -> None:
     @render.ui
     def workbook() -> Any:
         input.make()
-        study = study_at_home(here.study)
+        try:
+            study = study_at_home(here.study)
+        except (UserError, OSError):
+            return None
         path, command = workbook_of(study, input.of(), here.lang)
         running = jobs.running(path.stem) is not None
         if running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,11 @@ def seen(live: Live) -> str:
     )
 
 
+def _whole(value: object, otherwise: int = -1) -> int:
+    """Return what a field holds where that is a whole number."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
 class _Show:
     """What one visitor looks at: a run, and the values that make the page follow it."""
 
@@ -66,12 +72,22 @@ class _Show:
         self.playing = reactive.Value(False)
         self.problem: reactive.Value[str] = reactive.Value("")
 
+    def end(self) -> None:
+        """Let go of the run: one takes some seventy megabytes, and its agents refer to one another."""
+        self.live = None
+        gc.collect()
+
     def tick(self) -> None:
         """Have the page look again."""
         from shiny import reactive
 
         with reactive.isolate():
             self.moved.set(self.moved() + 1)
+
+    def follow(self, person: object, business: object) -> None:
+        """Follow whom two fields name; where one is empty or no whole number, nobody."""
+        if self.live is not None:
+            self.live.follow(_whole(person), _whole(business))
 
     def live_on(self, months: int) -> None:
         """Live some months of the run, if there is one."""
@@ -88,6 +104,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     from shiny import render, ui
 
     show = _Show(here.lang)
+    session.on_ended(show.end)
     status = _beginning(input, show)
     _moving(input, show)
 
@@ -117,21 +134,23 @@ def _beginning(input: Inputs, show: _Show) -> Callable[[], str]:
 
         try:
             return await asyncio.to_thread(made)
-        except UserError as error:
+        except (UserError, OSError) as error:
             return str(error)
 
     @reactive.effect
     @reactive.event(input.begin)
     def _begin() -> None:
         show.playing.set(False)
-        asked: dict[str, Any] = {name: input[name]() or 0 for name in NUMBERS}
+        asked: dict[str, Any] = {name: _whole(input[name](), 0) for name in NUMBERS}
         prepare_run(asked | {"strategy": input.strategy(), "start": input.start().strip(), "jump": input.jump()})
 
     @reactive.effect
     def _begun() -> None:
         if prepare_run.status() == "success":
             found = prepare_run.result()
-            show.live = found if isinstance(found, Live) else show.live
+            show.live = found if isinstance(found, Live) else None
+            with reactive.isolate():
+                show.follow(input.person(), input.business())
             show.problem.set(found if isinstance(found, str) else "")
             show.tick()
 
@@ -165,7 +184,5 @@ def _moving(input: Inputs, show: _Show) -> None:
 
     @reactive.effect
     def _follow() -> None:
-        person, business = input.person(), input.business()
-        if show.live is not None:
-            show.live.follow(-1 if person is None else person, -1 if business is None else business)
-            show.tick()
+        show.follow(input.person(), input.business())
+        show.tick()
