@@ -16,7 +16,7 @@ from ..scenarios.labels import strategy as called
 from ..scenarios.language import _, later
 from ..sim.errors import UserError
 from .strategies_saying import ancestry, both, by_steps, changed, parts, reasons, verdict, warnings
-from .terminal import console, print_json, start_month, write_file
+from .terminal import check_free, console, print_json, start_month, write_file
 
 if TYPE_CHECKING:
     from ..sim.policy import Difference, Step, Strategy
@@ -202,10 +202,11 @@ def new(
     extends: Annotated[
         str, typer.Option("--extends", metavar="STRATEGY", help="The strategy it differs from.")
     ] = "continued",
+    guide: Annotated[bool, typer.Option("--guide", help="Be asked what it is to change, lever by lever.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
     start: Start = "2026-01",
 ) -> None:
-    """Write a commented strategy file to start from.
+    """Write a commented strategy file to start from; with --guide one made by questions.
 
     Example: idmaj strategies new 'My plan' --extends case_by_case
     """
@@ -220,6 +221,14 @@ def new(
     if base.below and not own_layers(base):
         raise UserError(f"--extends: found {extends!r}, accepted one strategy; in a file write combines = [...]")
     below = extends if extends in catalogue() else Path(os.path.relpath(extends, path.parent)).as_posix()
+    if guide:
+        from .guide import guided
+
+        check_free(path, force)
+        write_file(path, guided(name, below, base, month, path.parent), force)
+        console().print(_("Wrote {file}.", file=path), soft_wrap=True)
+        check(str(path), start)
+        return
     write_file(path, template(name, below, base, month), force)
     said = _("Wrote {file}. Open it, delete the '# ' before what you want to change, then run", file=path)
     console().print(f"{said}\n    idmaj strategies check {path}", soft_wrap=True)

@@ -79,6 +79,16 @@ def print_json(content: Any) -> None:
     print(json.dumps(content, indent=2, allow_nan=False))
 
 
+def check_free(path: Path, force: bool) -> None:
+    """Refuse a file that is there already unless `force` is set, a folder, and one in a folder that is not there."""
+    if path.is_dir():
+        raise UserError(f"{path}: found a directory, accepted the name of a file")
+    if path.exists() and not force:
+        raise UserError(f"{path}: found a file of that name, accepted a new name; to replace it add --force")
+    if not path.parent.is_dir():
+        raise UserError(f"{path}: cannot be written (no such file or directory)")
+
+
 def write_file(path: Path, text: str, force: bool) -> None:
     """Write a text file in one step, so that it is never seen half-written.
 
@@ -87,10 +97,7 @@ def write_file(path: Path, text: str, force: bool) -> None:
     UserError
         If the file is there already and `force` is not set, or cannot be written.
     """
-    if path.is_dir():
-        raise UserError(f"{path}: found a directory, accepted the name of a file")
-    if path.exists() and not force:
-        raise UserError(f"{path}: found a file of that name, accepted a new name; to replace it add --force")
+    check_free(path, force)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with unfinished.open("x", encoding="utf-8", newline="\n") as file:

@@ -116,7 +116,7 @@ def fits_a_form(text: str) -> str | None:
     if "extends" not in told:
         return None
     more = told.keys() - {"name", "extends", "why"}
-    if any(line.lstrip().startswith("#") for line in text.splitlines()):
+    if "#" in re.sub(r'"(\\.|[^"\\])*"', "", text):
         return None
     if more <= SECTIONS.keys():
         return ""
@@ -124,6 +124,8 @@ def fits_a_form(text: str) -> str | None:
     if more != {"changes"} or len(changes) != 1 or not changes[0].keys() - {"date", "why"} <= SECTIONS.keys():
         return None
     date = str(changes[0]["date"])
+    if changes[0].get("why") != told.get("why"):  # it has a reason of its own
+        return None
     return date if re.fullmatch(r"\d{4}-\d{2}", date) else None
 
 

@@ -252,7 +252,8 @@ def test_a_form_holds_what_it_wrote_and_leaves_alone_what_it_would_lose(app):
     later = DATED + '\n[[changes]]\ndate = "2029-01"\nwhy = "More."\n[changes.advisers]\nnumber = 7\n'
     for text in (
         'name = "R"\nfuture = true\nextends = "continued"\nwhy = "So."\n[shock]\ndemand_factor = 0.5\n',
-        later, plain + "# why five?\n", DATED.replace('"2027-01"', '"+24 months"'),
+        later, DATED, plain + "# why five?\n",
+        plain.replace("number = 5", "number = 5 # as in 2018"), DATED.replace('"2027-01"', '"+24 months"'),
         DATED.replace("why = \"Then.\"", "why = \"Then.\"\nramp_months = 12"),
         'name = "B"\ncombines = ["wage_jobs", "cooperatives"]\nwhy = "So."\n',
     ):  # fmt: skip
