@@ -57,7 +57,8 @@ def asked(
 
     for name, value in numbers.items():
         if not isinstance(value, int) or isinstance(value, bool):
-            raise UserError(f"--{name}: found {'nothing' if value is None else value}, accepted a whole number")
+            found = _("nothing") if value is None else value
+            raise UserError(_("{option}: found {found}, accepted a whole number", option=f"--{name}", found=found))
     others = [each for each in strategies if each != base]
     names = [f"{each}+{future}" if future else each for each in (base, *others)]
     command = "compare" if others else "run"
@@ -100,14 +101,14 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     @reactive.calc
     def wanted() -> tuple[Plan, str] | UserError:
         numbers = {name: input[name]() for name in NUMBERS}
-        try:
-            return asked(
-                input.base(), list(input.strategies()), input.future(), input.budget(), input.start(), numbers
-            )
-        except UserError as error:
-            return error
-        except OSError as error:
-            return UserError(str(error))
+        about = input.base(), list(input.strategies()), input.future(), input.budget(), input.start()
+        with speaking(here.lang):
+            try:
+                return asked(*about, numbers)
+            except UserError as error:
+                return error
+            except OSError as error:
+                return UserError(str(error))
 
     @render.ui
     def asked_for() -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ...scenarios.language import LANGUAGES, speaking
+from ...scenarios.language import LANGUAGES, _, quoted, speaking
 from ...scenarios.shelf import ABOUT, MADE, PARAMETERS, home
 from ...sim.errors import UserError
 from .jobs import kept
@@ -45,9 +45,9 @@ def study_at_home(name: str) -> StudyFolder:
 
     folder = home() / name
     if len(name) > LONGEST:
-        raise UserError("found a name longer than that of any study")
+        raise UserError(_("found a name longer than that of any study"))
     if name != Path(name).name or name.startswith(".") or not (folder / ABOUT).is_file():
-        raise UserError(f"found no study {name!r} among those that are kept here")
+        raise UserError(_("found no study {name} among those that are kept here", name=quoted(name)))
     return open_study(folder)
 
 

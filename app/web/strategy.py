@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, speaking
+from ...scenarios.language import _, quoted, speaking, written
 from ...sim.errors import UserError
 from ...sim.store import whole_file
 from ..options import PLAN_START
@@ -47,9 +47,10 @@ def file_name(name: str) -> str:
 
     stem = re.sub(r"[^\w]+", "_", name.lower()).strip("_")
     if not stem or len(stem.encode()) > 2 * MOST_NAME:
-        raise UserError(f"name: found {name!r}, accepted 1 to {MOST_NAME} letters and digits")
+        said = _("The name: found {name}, accepted 1 to {most} letters and digits.", name=quoted(name), most=MOST_NAME)
+        raise UserError(said)
     if stem in (*catalogue(), "past"):
-        raise UserError(f"name: found {name!r}, which the catalogue has; accepted: another name")
+        raise UserError(_("The name: the catalogue has {name} already; accepted: another name.", name=quoted(name)))
     return stem
 
 
@@ -95,7 +96,8 @@ def written_on(here: Here) -> Written:
         return Written(str(tomllib.loads(text)["extends"]), below, changed, mine.name, mine.why.strip(), since)
     key = here.base or BASE
     if key not in catalogue() and Path(key) not in own_strategies():
-        raise UserError(f"base: found {key!r}, accepted a strategy of the catalogue or of your own")
+        accepted = _("accepted: a strategy of the catalogue or of your own")
+        raise UserError(_("To begin from: found {name}; {accepted}.", name=quoted(key), accepted=accepted))
     return Written(Path(key).name if key not in catalogue() else key, load(key), {})
 
 
@@ -201,7 +203,9 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
 def check_free(stem: str) -> None:
     """Refuse a name that another strategy of the visitor's has: it would be lost."""
     if (own_folder() / f"{stem}.toml").exists():
-        raise UserError(f"name: you have a strategy {stem!r} already; accepted: another name, or open that one")
+        raise UserError(
+            _("The name: you have {name} already; accepted: another name, or open that one.", name=quoted(stem))
+        )
 
 
 def keep(stem: str, text: str) -> Path:
@@ -216,7 +220,7 @@ def keep(stem: str, text: str) -> Path:
     from ...sim.policy import settings_table
 
     if len(text.encode()) > MOST_BYTES:
-        raise UserError(f"{stem}.toml: found more than {MOST_BYTES:,} bytes, accepted a strategy file")
+        raise UserError(_too_large(f"{stem}.toml"))
     folder, month = own_folder(), start_month(PLAN_START)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -231,8 +235,14 @@ def keep(stem: str, text: str) -> Path:
                 raise UserError(str(error).replace(f"{trial}{os.sep}", "")) from error
         whole_file(folder / f"{stem}.toml", text.encode())
     except OSError as error:
-        raise UserError(f"{stem}.toml: cannot be kept ({error.strerror or error})") from error
+        said = _("{file} cannot be kept ({why}).", file=f"{stem}.toml", why=error.strerror or error)
+        raise UserError(said) from error
     return folder / f"{stem}.toml"
+
+
+def _too_large(name: str) -> str:
+    most = written(f"{MOST_BYTES:,}")
+    return _("{file}: found more than {most} bytes, accepted a strategy file.", file=name, most=most)
 
 
 def brought(file: Any) -> Path:
@@ -245,13 +255,14 @@ def brought(file: Any) -> Path:
     """
     name = Path(str(file["name"])).name
     if Path(name).suffix.lower() != ".toml":
-        raise UserError(f"{name}: accepted a strategy file, whose name ends in .toml")
+        raise UserError(_("{file}: accepted a strategy file, whose name ends in .toml.", file=name))
     if Path(file["datapath"]).stat().st_size > MOST_BYTES:
-        raise UserError(f"{name}: found more than {MOST_BYTES:,} bytes, accepted a strategy file")
+        raise UserError(_too_large(name))
     try:
         text = Path(file["datapath"]).read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UserError(f"{name}: byte {error.start} is no text; accepted a text file in UTF-8") from error
+        said = _("{file}: byte {byte} is no text; accepted a text file in UTF-8.", file=name, byte=error.start)
+        raise UserError(said) from error
     stem = file_name(Path(name).stem)
     check_free(stem)
     return keep(stem, text)

@@ -277,8 +277,8 @@ def test_by_keyboard_alone_a_strategy_is_written_and_kept(visit, page_of_all):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("photo.png", b"\x89PNG", "ends in .toml"),
-        ("x.toml", b"\xff\xfe", "no text"),
+        ("photo.png", b"\x89PNG", "se termine par .toml"),
+        ("x.toml", b"\xff\xfe", "n'est pas du texte"),
         ("x.toml", b"name = 'X'\nextends = 'nobody'\nwhy = 'So.'\n", "nobody"),
         ("x.toml", b"<script>alert(1)</script>", "x.toml"),
     ],

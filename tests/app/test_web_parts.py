@@ -330,7 +330,7 @@ def test_strategies_that_would_rest_on_each_other_are_refused():
 
 def test_what_is_begun_from_is_of_the_catalogue_or_of_ones_own(app):
     for base in ("/etc/passwd", "case_by_case+wage_jobs", "x" * 400, "../x.toml"):
-        with pytest.raises(UserError, match="base: found"):
+        with pytest.raises(UserError, match="To begin from: found"):
             strategy.written_on(Here("strategy", base=base))
         assert get(app, f"/?view=strategy&base={base}").status == 200
     assert get(app, f"/?view=study&study={'x' * 400}").status == 200
