@@ -268,11 +268,6 @@ def _unmoved(strategy: Strategy, base: Strategy, found: Sequence[Difference]) ->
     return sorted(key_of(column) for column in said - moved)
 
 
-def _below(strategy: Strategy) -> str:
-    """Return the keys of what a strategy extends or combines."""
-    return " + ".join(part.key for part in strategy.below)
-
-
 def _about(strategy: Strategy) -> dict[str, Any]:
     keys = [part.key for part in strategy.below]
     return {

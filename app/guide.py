@@ -91,8 +91,7 @@ def _chosen_section(sections: list[Section], changed: dict[str, str]) -> Section
 
 def _chosen_lever(section: Section, given: dict[str, str | float | None]) -> Control | None:
     out = console()
-    if section.rests_on:
-        out.print(section.rests_on, soft_wrap=True)
+    out.print(section.rests_on, soft_wrap=True)
     for number, control in enumerate(section.controls, 1):
         words = _(", ").join(word for word, _called in control.words)
         value = given.get(control.column)

@@ -22,14 +22,22 @@ def reopen(folder: Path, known: str) -> StudyFolder | None:
     return begun if begun is not None and begun.about["fingerprint"] == known and begun.shard is None else None
 
 
-def begin_at_home(plan: Plan, command: str) -> StudyFolder:
-    """Return the study of a plan at home, complete or not, or a new one there; no other study is ever replaced."""
-    known = fingerprint_of(plan)
+def kept_at_home(known: str) -> StudyFolder | None:
+    """Return the study of a fingerprint that is kept at home, complete or not."""
     for folder in studies_in(home()):
         if read_about(folder).get("fingerprint") == known:
             found = reopen(folder, known)
             if found is not None:
                 return found
+    return None
+
+
+def begin_at_home(plan: Plan, command: str) -> StudyFolder:
+    """Return the study of a plan at home, complete or not, or a new one there; no other study is ever replaced."""
+    known = fingerprint_of(plan)
+    there = kept_at_home(known)
+    if there is not None:
+        return there
     place, number = place_at_home(plan.keys, known), 1
     folder = place
     while folder.exists():  # another study that was extended, or one that cannot be read

@@ -81,17 +81,11 @@ def said_of(plan: Plan, command: str) -> str:
 
 def _there(plan: Plan) -> str:
     """Say how much of a plan is run already."""
-    from ...scenarios.at_home import fingerprint_of
-    from ...scenarios.shelf import home, read_about, studies_in
-    from ...scenarios.studies import begun_in
+    from ...scenarios.at_home import fingerprint_of, kept_at_home
 
-    known = fingerprint_of(plan)
-    for folder in studies_in(home()):
-        if read_about(folder).get("fingerprint") == known:
-            study = begun_in(folder)
-            done = 0 if study is None else study.done()
-            return many("{n} of them is there already", "{n} of them are there already", done) if done else ""
-    return ""
+    study = kept_at_home(fingerprint_of(plan))
+    done = 0 if study is None else study.done()
+    return many("{n} of them is there already", "{n} of them are there already", done) if done else ""
 
 
 def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:

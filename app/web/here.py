@@ -68,6 +68,11 @@ class Here:
         return self.link(view=self.view, study=self.study, base=self.base, own=self.own, lang=lang)
 
 
+def whole(value: object, otherwise: int = 0) -> int:
+    """Return what a field holds where that is a whole number."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
 @cache
 def _environment() -> Any:
     import jinja2

@@ -48,8 +48,7 @@ class Control:
 
     Attributes
     ----------
-    column, key : str
-        Its column, and its key in a file.
+    column : str
     meaning, unit, hint : str
         In the language spoken; the hint says what is accepted.
     kind : str
@@ -65,7 +64,6 @@ class Control:
     """
 
     column: str
-    key: str
     meaning: str
     unit: str
     hint: str
@@ -82,7 +80,6 @@ class Control:
 class Section:
     """Levers under one heading, what they rest on, and whether one of them was changed."""
 
-    name: str
     heading: str
     rests_on: str
     controls: tuple[Control, ...]
@@ -100,27 +97,40 @@ def form(base: Strategy, month: int, changed: Mapping[str, float]) -> list[Secti
     changed : mapping of str
         By column, what a strategy of one's own has instead.
     """
-    from ...sim.policy import timeline
+    from ...calibration.figures import load_figures
+
+    grades = load_figures().set_index("id")["grade"].to_dict()
+    return [
+        Section(_(SECTIONS[name]), rests_on(name, grades), controls, any(each.column in changed for each in controls))
+        for name, controls in controls_of(base, month, changed).items()
+    ]
+
+
+def controls_of(base: Strategy, month: int, changed: Mapping[str, float]) -> dict[str, tuple[Control, ...]]:
+    """Return the levers of each section, without what they rest on: a form that is filled in asks for them often."""
     from ...sim.strategy_words import SECTIONS as KEYS
 
-    steps = timeline(base, month)
-    found = []
-    for section, keys in KEYS.items():
-        controls = []
-        for key, column in keys.items():
-            now = [step.value for step in steps[column] if step.month <= month][-1]
-            controls.append(_control(column, f"{section}.{key}", now, changed.get(column, now)))
-        moved = any(control.column in changed for control in controls)
-        found.append(Section(section, _(SECTIONS[section]), rests_on(section), tuple(controls), moved))
-    return found
+    now = values_in(base, month)
+    return {
+        section: tuple(_control(column, now[column], changed.get(column, now[column])) for column in keys.values())
+        for section, keys in KEYS.items()
+    }
 
 
-def _control(column: str, key: str, now: float, value: float) -> Control:
+def values_in(strategy: Strategy, month: int) -> dict[str, float]:
+    """Return what a strategy has in a month, by column."""
+    from ...sim.policy import timeline
+
+    steps = timeline(strategy, month)
+    return {column: [step.value for step in found if step.month <= month][-1] for column, found in steps.items()}
+
+
+def _control(column: str, now: float, value: float) -> Control:
     from ...sim.settings import LEVERS
     from ...sim.strategy_words import in_words
 
     lever = LEVERS[column]
-    about = (column, key, _(lever.meaning), _(lever.unit) if lever.unit != "yes/no" else "")
+    about = (column, _(lever.meaning), _(lever.unit) if lever.unit != "yes/no" else "")
     if lever.kind is bool:
         words = (("true", _("yes")), ("false", _("no")))
         return Control(*about, "", "yes", in_words(column, now), in_words(column, value), words=words)
@@ -141,20 +151,15 @@ def _hint(lever: Lever, now: float) -> str:
     return _("now {now}; {least} to {most}", now=shown, least=least, most=written(f"{lever.at_most:,.7g}"))
 
 
-def rests_on(section: str) -> str:
-    """Say on what evidence rests what the levers of a section do; nothing of those that only say what is done."""
-    from ...calibration.figures import load_figures
+def rests_on(section: str, grades: Mapping[str, str]) -> str:
+    """Say on what evidence rests what the levers of a section do; `grades` are those of the published figures."""
     from ...scenarios.questions.through import THROUGH
     from ...sim import NUMBERS
     from ..study import cited, judged
 
-    behind = [NUMBERS[name] for name in THROUGH.get(section, ()) if NUMBERS[name].shape != "fixed"]
-    if not behind:
-        return ""
+    behind = [NUMBERS[name] for name in THROUGH[section] if NUMBERS[name].shape != "fixed"]
     alone = sum(judged(number.basis) for number in behind)
     named = cited([number.basis for number in behind])
-    figures = load_figures()
-    grades = figures[figures["id"].isin(named)].set_index("id")["grade"].to_dict()
     known = _(", ").join(_("{id} (grade {grade})", id=each, grade=grades[each]) for each in named if each in grades)
     said = many(
         "What it does rests on one uncertain parameter", "What it does rests on {n} uncertain parameters", len(behind)
@@ -177,8 +182,8 @@ def read(controls: Mapping[str, str | float | None], base: Strategy, month: int)
     from ...sim.settings import LEVERS
 
     changed = {}
-    for section in form(base, month, {}):
-        for control in section.controls:
+    for controls_here in controls_of(base, month, {}).values():
+        for control in controls_here:
             given = controls.get(control.column, control.now)
             lever = LEVERS[control.column]
             if control.kind == "number":
@@ -224,13 +229,7 @@ def toml(name: str, extends: str, why: str, since: str, changed: Mapping[str, st
 
 def changes_of(strategy: Strategy, base: Strategy, month: int) -> dict[str, float]:
     """Return what a strategy has in a month in place of its base, by column."""
-    from ...sim.policy import timeline
-
-    def now(of: Strategy) -> dict[str, float]:
-        steps = timeline(of, month)
-        return {column: [step.value for step in found if step.month <= month][-1] for column, found in steps.items()}
-
-    mine, theirs = now(strategy), now(base)
+    mine, theirs = values_in(strategy, month), values_in(base, month)
     return {column: value for column, value in mine.items() if value != theirs[column]}
 
 

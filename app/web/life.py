@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...scenarios.language import _, speaking
 from ...sim.errors import UserError
 from .files import drawing, study_at_home
-from .here import Here, html
+from .here import Here, html, whole
 from .jobs import Jobs
 from .studies import names_of, when
 
@@ -58,11 +58,6 @@ def told(
             return render(answer, command, (), body=True), next(iter(answer.facts["persons"]), None)
         answer = lives.replay(run, person)
         return render(answer, command, (), replay_figures(answer, run), body=True), person
-
-
-def whole(value: object) -> int:
-    """Return what a field holds, 0 where that is no whole number."""
-    return value if isinstance(value, int) else 0
 
 
 def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:

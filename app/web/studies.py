@@ -236,12 +236,19 @@ def workbook_of(study: StudyFolder, key: str, lang: str) -> tuple[Path, list[str
     """Return where the workbook of a strategy of a study is kept, and the command that makes it.
 
     The plan of staff and cash lives its runs with all months kept, so they are those of the study lived again.
+
+    Raises
+    ------
+    UserError
+        Where it would be of another strategy than the study's; see `named`.
     """
     from ...sim.policy import month_name
 
-    plan = study.plan
+    plan, words = study.plan, named(study)
+    if key not in words:
+        raise UserError(_("The strategy {name} has changed since the study was run.", name=quoted(key)))
     path = kept() / "workbooks" / f"{key}-{study.about['fingerprint'][:12]}-{lang}.xlsx"
-    command = ["idmaj", "--lang", lang, "plan", named(study).get(key, key)]
+    command = ["idmaj", "--lang", lang, "plan", words[key]]
     command += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]
     command += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
     return path, [*command, "--xlsx", str(path), "--force"]
@@ -274,11 +281,11 @@ def _workbooks(input: Inputs, here: Here, jobs: Jobs) -> None:
     @render.ui
     def workbook() -> Any:
         input.make()
-        try:
-            study = study_at_home(here.study)
-        except (UserError, OSError):
-            return None
-        path, command = workbook_of(study, input.of(), here.lang)
+        with speaking(here.lang):
+            try:
+                path, command = workbook_of(study_at_home(here.study), input.of(), here.lang)
+            except (UserError, OSError) as error:
+                return ui.HTML(html("problem.html.j2", problem=str(error)))
         running = jobs.running(path.stem) is not None
         if running:
             reactive.invalidate_later(EVERY)
@@ -293,6 +300,7 @@ def _workbooks(input: Inputs, here: Here, jobs: Jobs) -> None:
     @reactive.effect
     @reactive.event(input.make)
     def _make() -> None:
-        path, command = workbook_of(study_at_home(here.study), input.of(), here.lang)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        jobs.start(path.stem, command[1:])
+        with contextlib.suppress(UserError, OSError):  # what is shown says why
+            path, command = workbook_of(study_at_home(here.study), input.of(), here.lang)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            jobs.start(path.stem, command[1:])

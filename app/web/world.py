@@ -12,7 +12,7 @@ from ...sim.errors import UserError
 from .. import wording
 from ..options import PLAN_START
 from ..terminal import start_month
-from .here import Here, html
+from .here import Here, html, whole
 from .jobs import Jobs
 from .live import Live, begin
 from .shelf import shelf
@@ -55,11 +55,6 @@ def seen(live: Live) -> str:
     )
 
 
-def _whole(value: object, otherwise: int = -1) -> int:
-    """Return what a field holds where that is a whole number."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
-
-
 class _Show:
     """What one visitor looks at: a run, and the values that make the page follow it."""
 
@@ -87,7 +82,7 @@ class _Show:
     def follow(self, person: object, business: object) -> None:
         """Follow whom two fields name; where one is empty or no whole number, nobody."""
         if self.live is not None:
-            self.live.follow(_whole(person), _whole(business))
+            self.live.follow(whole(person, -1), whole(business, -1))
 
     def live_on(self, months: int) -> None:
         """Live some months of the run, if there is one."""
@@ -141,7 +136,7 @@ def _beginning(input: Inputs, show: _Show) -> Callable[[], str]:
     @reactive.event(input.begin)
     def _begin() -> None:
         show.playing.set(False)
-        asked: dict[str, Any] = {name: _whole(input[name](), 0) for name in NUMBERS}
+        asked: dict[str, Any] = {name: whole(input[name]()) for name in NUMBERS}
         prepare_run(asked | {"strategy": input.strategy(), "start": input.start().strip(), "jump": input.jump()})
 
     @reactive.effect

@@ -89,8 +89,9 @@ def test_the_form_has_every_lever_once_as_the_base_has_it():
     assert sorted(control.column for control in controls) == sorted(LEVERS)
     values = {control.column: control.value for control in controls}
     assert values["advisers_mode"] == "case_by_case" and values["intake_projects_per_year"] == "88"
-    assert "judgement" in levers.rests_on("advisers") and "grade" in levers.rests_on("training")
-    assert all(levers.rests_on(section) for section in SECTIONS)
+    said = {section.heading: section.rests_on for section in levers.form(base, START, {})}
+    assert "judgement" in said["Accompaniment"] and "grade" in said["Training in the trade"]
+    assert len(said) == len(SECTIONS) and all(said.values())
 
 
 def test_a_form_left_alone_changes_nothing_and_a_file_holds_what_was_changed():
@@ -305,6 +306,8 @@ def test_a_workbook_is_of_the_strategy_that_the_command_names():
     assert command[:5] == ["idmaj", "--lang", "fr", "plan", "recession+neediest_first"] and "-fr.xlsx" in path.name
     study.about["command"] = "idmaj size continued --target x"
     assert studies.named(study) == {}
+    with pytest.raises(UserError, match="has changed since"):
+        studies.workbook_of(study, two, "fr")
     with speaking("en"):
         assert "Workbook" not in studies.taken(study, Here("study"))
 
