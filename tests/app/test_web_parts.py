@@ -161,15 +161,20 @@ def test_what_is_asked_is_the_command():
         asked("continued", ["case_by_case"], "", "equal", "soon", NUMBERS_ASKED)
 
 
-@pytest.mark.parametrize(("draw", "replication"), [(0, 0), (1, 1)])
-def test_the_live_run_has_the_numbers_of_its_command(tmp_path, draw, replication):
-    run = live.begin("case_by_case", 12, 1, draw, replication, 7)
+@pytest.mark.parametrize(
+    ("key", "draw", "replication"), [("case_by_case", 0, 0), ("case_by_case", 1, 1), ("bare", 0, 0)]
+)
+def test_the_live_run_has_the_numbers_of_its_command(tmp_path, key, draw, replication):
+    """Also of a strategy that extends nothing: its own settings hold from its start on, not in the past."""
+    bare = 'name = "Bare"\nwhy = "So."\n[intake]\nprojects_per_year = 60\n[advisers]\nnumber = 2\n'
+    which = str(strategy.keep("bare", bare)) if key == "bare" else key
+    run = live.begin(which, 12, 1, draw, replication, 7)
     run.step(100)
     assert run.over
     words = [sys.executable, "-m", "idmaj.app.cli", *run.command.split()[1:], "--out", str(tmp_path / "run")]
     subprocess.run(words, check=True, capture_output=True)
     store = Store(tmp_path / "run")
-    where = f"strategy = 'case_by_case' and draw = {draw} and replication = {replication}"
+    where = f"strategy = '{key}' and draw = {draw} and replication = {replication}"
     source = store.read_parquet("monthly")
     rows = store.query(f"select month, live_businesses, applications from {source} where {where}").fetchall()
     lived = run.world.history.state.monthly
