@@ -69,12 +69,18 @@ def check_out(out: Path | None, force: bool) -> None:
     try:
         taken = out.exists()
     except OSError as error:
-        raise UserError(f"--out {out}: {(error.strerror or str(error)).lower()}; accepted: a folder") from error
+        raise UserError(
+            "--out {out}: {why}; accepted: a folder", out=out, why=(error.strerror or str(error)).lower()
+        ) from error
     if taken and not out.is_dir():
-        raise UserError(f"--out {out}: found a file; accepted: a folder, or a name that is not taken")
+        raise UserError("--out {out}: found a file; accepted: a folder, or a name that is not taken", out=out)
     if out.is_dir() and any(out.iterdir()) and not (force and (out / PAGE).is_file()):
-        hint = "another folder, or --force to replace the answer in it" if (out / PAGE).is_file() else "another folder"
-        raise UserError(f"--out {out}: found a folder that is not empty; accepted: {hint}")
+        hint = (
+            _("another folder, or --force to replace the answer in it")
+            if (out / PAGE).is_file()
+            else _("another folder")
+        )
+        raise UserError("--out {out}: found a folder that is not empty; accepted: {hint}", out=out, hint=hint)
 
 
 def deliver(
@@ -195,7 +201,9 @@ def _write(
         shutil.rmtree(out, ignore_errors=True)
         fresh.rename(out)
     except OSError as error:
-        raise UserError(f"--out {out}: cannot be written ({(error.strerror or str(error)).lower()})") from error
+        raise UserError(
+            "--out {out}: cannot be written ({why})", out=out, why=(error.strerror or str(error)).lower()
+        ) from error
 
 
 def file_name(title: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..scenarios.language import _
 from ..sim.errors import UserError
 from .options import EQUAL, LARGEST_SEED, MOST_DRAWS, MOST_RUNS, MOST_YEARS, Labour, within
 from .terminal import start_month
@@ -69,7 +70,7 @@ class Asked:
             if value is not None:
                 within(option, value, low, high)
         if self.start is not None and not FIRST_PLAN <= self.month < LAST_PLAN:
-            raise UserError(f"--start: found {self.start}, accepted a month from 2008-01 to 2040-12")
+            raise UserError("--start: found {start}, accepted a month from 2008-01 to 2040-12", start=self.start)
         check_budget(self.budget)
         self.labour.check()
         if self.posterior is not None:
@@ -111,8 +112,8 @@ def strategies_of(names: Iterable[str], option: str) -> tuple[Strategy, ...]:
     loaded = tuple(load(name) for name in names)
     for each in loaded:
         if each.future:
-            hint = f"accepted a strategy, or one with it: continued+{each.key}"
-            raise UserError(f"{option}: found {each.key!r}, a future; {hint}")
+            hint = _("accepted a strategy, or one with it: continued+{key}", key=each.key)
+            raise UserError("{option}: found {key!r}, a future; {hint}", option=option, key=each.key, hint=hint)
     return loaded
 
 
@@ -132,4 +133,4 @@ def check_budget(word: str) -> None:
     from ..scenarios.experiment import BUDGETS
 
     if word not in BUDGETS:
-        raise UserError(f"--budget: found {word!r}, accepted {' or '.join(BUDGETS)}")
+        raise UserError("--budget: found {word!r}, accepted {names}", word=word, names=_(" or ").join(BUDGETS))

@@ -17,6 +17,7 @@ from typing import Annotated
 
 import typer
 
+from ..scenarios.language import ENGLISH, _, language, later, speak
 from ..sim.errors import UserError
 from . import (
     cli_app,
@@ -71,7 +72,7 @@ GROUPS = (
 TRANSLATED = (
     *("compare", "run", "tour", "study", "report", "app", "plan", "frontier", "split", "robust", "equity", "value"),
     *("sensitivity", "what-moves", "size", "whatif", "why", "replay", "marginal", "markets", "worth-knowing"),
-    *("lasting", "strategies"),
+    *("lasting", "strategies", "explain", "calibrate", "cache", "freeze", "score", "data", "evidence"),
 )
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 COMPLETING = "_IDMAJ_COMPLETE"
@@ -79,8 +80,8 @@ COMPLETING = "_IDMAJ_COMPLETE"
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
-STOPPED = "stopped; nothing half-written is left"
-OURS = "This is a mistake in idmaj, not in what you gave it. Please report it with the lines above."
+STOPPED = later("stopped; nothing half-written is left")
+OURS = later("This is a mistake in idmaj, not in what you gave it. Please report it with the lines above.")
 
 
 def build() -> typer.Typer:
@@ -125,16 +126,16 @@ def _explain(error: Exception) -> int:
         print(error, file=sys.stderr)
         return USERS_MISTAKE
     traceback.print_exception(error)
-    print(f"\n{OURS}", file=sys.stderr)
+    print(f"\n{_(OURS)}", file=sys.stderr)
     return OUR_MISTAKE
 
 
 def _stopped() -> None:
     """End after Ctrl-C; a second one, while threads come to their ends, changes nothing."""
     with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.signal(signal.SIGINT, lambda *told: None)
     with contextlib.suppress(OSError):
-        print(STOPPED, file=sys.stderr)
+        print(_(STOPPED), file=sys.stderr)
     sys.exit(INTERRUPTED)
 
 
@@ -155,8 +156,6 @@ def _common(
     ] = "en",
 ) -> None:
     """Hold the options that stand before a command."""
-    from ..scenarios.language import ENGLISH, language, speak
-
     asked_for = language(lang).code
     speak(asked_for if context.invoked_subcommand in TRANSLATED else ENGLISH.code)
 

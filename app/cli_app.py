@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
+from ..scenarios.language import later
 from ..sim.errors import UserError
 from .options import whole, within
 from .terminal import console
 
 HERE = "127.0.0.1"
 PORT = 8765
-EXTRA = "the page needs the libraries of the extra 'app': pip install 'idmaj[app]'"
+EXTRA = later("the page needs the libraries of the extra 'app': pip install 'idmaj[app]'")
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +44,9 @@ def serve(
     try:
         ipaddress.ip_address(host)
     except ValueError as error:
-        raise UserError(f"--host: found {host!r}, accepted an address of this machine, as {HERE}") from error
+        raise UserError(
+            "--host: found {host!r}, accepted an address of this machine, as {here}", host=host, here=HERE
+        ) from error
     try:
         import shiny  # noqa: F401  # said before anything is begun
         import uvicorn
@@ -81,5 +84,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        raise UserError(f"--port {port}: {(error.strerror or str(error)).lower()}; accepted: another port") from error
+        raise UserError(
+            "--port {port}: {why}; accepted: another port", port=port, why=(error.strerror or str(error)).lower()
+        ) from error
     return listening

@@ -9,15 +9,48 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..scenarios.language import _, later, written
 from ..sim.errors import UserError
-from .terminal import console, print_json, progress
+from .terminal import console, print_json, progress, table_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..calibration.engine import Asked
+    from ..calibration.hindcast import Hindcast
+    from ..calibration.posterior import Posterior
     from ..sim.ensemble import Crew
 
 MOST = 1_000_000
 LARGEST_SEED = 2**32 - 1
+HEADS = {
+    "structure": later("structure"),
+    "weight": later("weight"),
+    "log_score": later("log score"),
+    "p_value": later("p value"),
+    "k_hat": "k-hat",
+    "r_hat": "R-hat",
+    "least_ess": later("least ESS"),
+    "parameter": later("parameter"),
+    "unit": later("unit"),
+    "prior_low": later("prior low"),
+    "prior_median": later("prior median"),
+    "prior_high": later("prior high"),
+    "low": later("low"),
+    "median": later("median"),
+    "high": later("high"),
+    "contraction": later("contraction"),
+    "label": later("what moved it"),
+    "bulk_ess": later("bulk ESS"),
+    "tail_ess": later("tail ESS"),
+    "figure": later("figure"),
+    "reading": later("reading"),
+    "active": later("active"),
+    "chance": later("chance"),
+    "meaning": later("meaning"),
+    "mean": later("mean"),
+}
+"""Heads of the tables that are printed, where English is not spoken, by the columns of the files that are written."""
 
 
 def register(app: typer.Typer) -> None:
@@ -49,9 +82,7 @@ def calibrate(
     draws: Annotated[
         int | None, typer.Option("--draws", metavar="N", help="Prior draws of each structure that are weighed.")
     ] = None,
-    runs: Annotated[
-        int | None, typer.Option("--runs", metavar="N", help="With --engine table: whole runs.")
-    ] = None,
+    runs: Annotated[int | None, typer.Option("--runs", metavar="N", help="With --engine table: whole runs.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of draws and luck.")] = 2017,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the fit is written.")] = Path("idmaj-fit"),
     force: Annotated[bool, typer.Option("--force", help="Replace the fit that is there.")] = False,
@@ -66,11 +97,18 @@ def calibrate(
     """
     for option, value in (("--runs", runs), ("--workers", workers), ("--draws", draws)):
         if value is not None and not 1 <= value <= MOST:
-            raise UserError(f"{option}: found {value}; accepted: a whole number from 1 to {MOST}")
+            raise UserError(
+                "{option}: found {value}; accepted: a whole number from 1 to {most}",
+                option=option,
+                value=value,
+                most=MOST,
+            )
     if not 0 <= seed < LARGEST_SEED:
-        raise UserError(f"--seed: found {seed}; accepted: a whole number from 0 to {LARGEST_SEED - 1}")
+        raise UserError(
+            "--seed: found {seed}; accepted: a whole number from 0 to {most}", seed=seed, most=LARGEST_SEED - 1
+        )
     if structures not in ("default", "all"):
-        raise UserError(f"--structures: found {structures}; accepted: default or all")
+        raise UserError("--structures: found {structures}; accepted: default or all", structures=structures)
     from ..calibration.engine import PUBLISHED, Asked
     from ..sim.ensemble import threads
 
@@ -91,10 +129,10 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
     check_folder(out, force)
     if ready.engine == "table":
         takes = minutes_of(asked.runs or RUNS, min(crew.workers, available_cores()))
-        print(f"{takes}; those that are there already are not done again", file=sys.stderr)
-    with progress("calibrating", 1) as tick:
+        print(_("{takes}; those that are there already are not done again", takes=takes), file=sys.stderr)
+    with progress(later("calibrating"), 1) as tick:
         posterior = engine.calibrate(asked, out, crew, lambda doing, done, total: tick(done, total), ready)
-    with progress("replaying history", 1) as tick:
+    with progress(later("replaying history"), 1) as tick:
         lived = hindcast(posterior.draws(), asked.seed, crew, tick)
     table = write_posterior(out, posterior, asked, lived)
     says = posterior.says()
@@ -106,26 +144,37 @@ def _by_evidence(asked: Asked, out: Path, force: bool, crew: Crew, as_json: bool
         tables = {name: _rows(rows) for name, rows in found.items()}
         print_json(about | tables | {"directions": words, "notes": list(posterior.notes)})
         return
+    _say(posterior, table, lived, says, out)
+
+
+def _say(
+    posterior: Posterior, table: pd.DataFrame, lived: Hindcast, says: dict[str, tuple[int, list[str]]], out: Path
+) -> None:
+    """Print what was found; sentences that the fit keeps, in its files, are in English in every language."""
     screen = console()
-    screen.print(f"engine: {posterior.engine}, because {posterior.why}\n")
-    screen.print(posterior.structures().round(3).to_string(index=False, na_rep=""))
+    screen.print(_("engine: {engine}, because {why}", engine=posterior.engine, why=posterior.why) + "\n")
+    screen.print(table_text(posterior.structures().round(3), HEADS, na_rep=""))
     screen.print(f"\n{posterior.weighing}")
     overall = table[(table.structure == "all") & (table.label != "prior-driven")].drop(columns="structure")
-    screen.print("\nWhat the evidence says something about; every other parameter is its prior:")
-    screen.print(overall.sort_values("contraction", ascending=False).round(3).to_string(index=False, na_rep=""))
+    screen.print("\n" + _("What the evidence says something about; every other parameter is its prior:"))
+    screen.print(table_text(overall.sort_values("contraction", ascending=False).round(3), HEADS, na_rep=""))
     if len(posterior.readings):
-        screen.print("\nHow likely each way to read a published share is:")
-        screen.print(posterior.readings[["figure", "reading", "active", "chance"]].round(3).to_string(index=False))
-    screen.print("\nShare active in May 2017, as whole runs have it under each definition:")
-    screen.print(lived.definitions.drop(columns="definition").round(3).to_string(index=False))
+        screen.print("\n" + _("How likely each way to read a published share is:"))
+        screen.print(table_text(posterior.readings[["figure", "reading", "active", "chance"]].round(3), HEADS))
+    screen.print("\n" + _("Share active in May 2017, as whole runs have it under each definition:"))
+    screen.print(table_text(lived.definitions.drop(columns="definition").round(3), HEADS))
     heaviest = max(posterior.fitted, key=lambda each: each.weight).structure.name
     rank, told = says[heaviest]
-    screen.print(f"\n{heaviest}: the evidence identifies {rank} directions (those of the others stand in fitted.toml)")
+    identified = _(
+        "{structure}: the evidence identifies {count} directions (those of the others stand in fitted.toml)",
+        structure=heaviest, count=rank,
+    )  # fmt: skip
+    screen.print(f"\n{identified}")
     for line in told:
         screen.print(f"  {line}")
     for note in posterior.notes:
-        screen.print(f"note: {note}")
-    screen.print(f"\nwritten to {out}")
+        screen.print(_("note: {note}", note=note))
+    screen.print("\n" + _("written to {folder}", folder=out))
 
 
 def cache(
@@ -140,11 +189,11 @@ def cache(
 
     root = cache_root()
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file()) if root.exists() else 0
-    console().print(f"{root}: {size / 1e6:.1f} MB")
+    console().print(_("{folder}: {number} MB", folder=root, number=written(f"{size / 1e6:.1f}")))
     if clear and root.exists():
         for folder in (*root.glob("compiled-*"), *root.glob(f"{PREFIX}*")):
             shutil.rmtree(folder, ignore_errors=True)
-        console().print("cleared")
+        console().print(_("cleared"))
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

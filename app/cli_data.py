@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..scenarios.language import _, later, many
 from ..sim.errors import UserError
-from . import wording
 from .options import LARGEST_SEED, whole, within
 from .terminal import console, print_json, start_month, write_file
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from ..calibration.data_check import Checked
     from ..calibration.schemas import Schema
 
+COLUMNS = (later("Column"), later("Unit"), later("Needed"), later("Meaning"), later("Accepted"))
+"""Headings of the table of a schema."""
 KINDS = ("spells", "cohorts", "figures", "priors")
 MOST_AGRS = 1_000_000
-LEVELS = {"fine": "  fine", "note": "  note", "warning": "  mind"}
+LEVELS = {"fine": later("fine"), "note": later("note"), "warning": later("mind")}
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
@@ -75,15 +77,17 @@ def check(
         print_json(_checked(found))
         return
     out = console()
-    warnings = wording.counted(found.warnings, "warning") if found.warnings else "no warning"
-    rows = "row" if found.shown_rows == "1" else "rows"
-    out.print(f"{file}: {found.shown_rows} {rows} of {found.kind}, can be used; {warnings}.\n", soft_wrap=True)
+    warnings = many("{n} warning", "{n} warnings", found.warnings) if found.warnings else _("no warning")
+    about = {"file": file, "kind": found.kind, "rows": _rows(found), "warnings": warnings}
+    out.print(_("{file}: {rows} of {kind}, can be used; {warnings}.", **about) + "\n", soft_wrap=True)
+    width = max(len(_(level)) for level in LEVELS.values())
     for finding in found.findings:
-        out.print(f"{LEVELS[finding.level]}  {finding.check}: {finding.says}", soft_wrap=True)
+        said = _("{name}: {value}", name=_(finding.check), value=finding.says)
+        out.print(f"  {_(LEVELS[finding.level]):{width}}  {said}", soft_wrap=True)
         if finding.table is not None:
             table = _table(*finding.table.columns)
             for row in finding.table.itertuples(index=False):
-                table.add_row(*row)
+                table.add_row(*map(_cell, row))
             out.print(table)
 
 
@@ -121,11 +125,14 @@ def example(
     text, truth = make(kind, Truth(), Defects() if clean else faults, n, seed)
     for each in (path, beside):
         if each.exists() and not force:
-            raise UserError(f"{each}: found a file of that name, accepted a new name; to replace it add --force")
+            raise UserError(
+                "{each}: found a file of that name, accepted a new name; to replace it add --force", each=each
+            )
     write_file(path, text, force)
     write_file(beside, truth, force)
     screen = console()
-    screen.print(f"Wrote {path}, a synthetic example, and its truth, {beside}. Next:", soft_wrap=True)
+    said = _("Wrote {path}, a synthetic example, and its truth, {beside}. Next:", path=path, beside=beside)
+    screen.print(said, soft_wrap=True)
     screen.print(f"    idmaj data check {path}", soft_wrap=True)
 
 
@@ -134,8 +141,8 @@ def _kind(text: str) -> str:
         from difflib import get_close_matches
 
         near = get_close_matches(text, KINDS, 1)
-        hint = f"; nearest: {near[0]!r}" if near else ""
-        raise UserError(f"KIND: found {text!r}; accepted: {', '.join(KINDS)}{hint}")
+        hint = _("; nearest: {near!r}", near=near[0]) if near else ""
+        raise UserError("KIND: found {text!r}; accepted: {names}{hint}", text=text, names=", ".join(KINDS), hint=hint)
     return text
 
 
@@ -145,27 +152,28 @@ def _schema(schema: Schema) -> dict[str, Any]:
             "name": column.name,
             "unit": column.unit,
             "required": column.required,
-            "meaning": column.meaning,
+            "meaning": _(column.meaning),
             "accepted": column.kind.accepted,
         }
         for column in schema.columns
     ]
-    about = {"kind": schema.name, "form": schema.form, "row": schema.row}
-    return about | {"columns": columns, "notes": list(schema.notes)}
+    about = {"kind": schema.name, "form": schema.form, "row": _(schema.row)}
+    return about | {"columns": columns, "notes": [_(note) for note in schema.notes]}
 
 
 def _show(schema: Schema) -> None:
     from ..calibration.schemas import FORMS
 
     out = console()
-    out.print(f"{schema.name}: {schema.row}. {FORMS[schema.form]}", soft_wrap=True)
-    table = _table("Column", "Unit", "Needed", "Meaning", "Accepted")
+    about = {"name": schema.name, "row": _(schema.row), "form": _(FORMS[schema.form])}
+    out.print(_("{name}: {row}. {form}", **about), soft_wrap=True)
+    table = _table(*COLUMNS)
     for column in schema.columns:
-        needed = "yes" if column.required else ""
-        table.add_row(column.name, column.unit, needed, column.meaning, column.kind.accepted)
+        needed = _("yes") if column.required else ""
+        table.add_row(column.name, _(column.unit), needed, _(column.meaning), column.kind.accepted)
     out.print(table)
     for note in schema.notes:
-        out.print(f"  {note}", soft_wrap=True)
+        out.print(f"  {_(note)}", soft_wrap=True)
     out.print()
 
 
@@ -184,11 +192,26 @@ def _checked(found: Checked) -> dict[str, Any]:
     return about | {"warnings": found.warnings, "findings": findings}
 
 
+def _rows(found: Checked) -> str:
+    """Say how many rows there are: few AGRs are not counted out."""
+    if found.shown_rows == f"{found.rows:,}":
+        return many("{n} row", "{n} rows", found.rows)
+    return _("{count} rows", count=found.shown_rows)
+
+
+def _cell(cell: str) -> str:
+    """Return a cell of a finding's table in the language spoken: codes and names stay as they stand in the file."""
+    from ..calibration.privacy import told
+    from ..calibration.spell_checks import NOT_KNOWN, THIRDS
+
+    return _(cell) if cell in (*THIRDS, NOT_KNOWN) else told(cell)
+
+
 def _table(*headings: str) -> Any:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Column", "Needed"))
+        table.add_column(_(heading), overflow="fold", no_wrap=heading in ("Column", "Needed"))
     return table

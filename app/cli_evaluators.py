@@ -48,10 +48,10 @@ def set_of(settings: list[str]) -> dict[str, float]:
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals:
-            raise UserError(f"--set: found {text!r}, accepted KEY=VALUE, as in training.seats=20")
+            raise UserError("--set: found {text!r}, accepted KEY=VALUE, as in training.seats=20", text=text)
         column = lever_of(key.strip(), "--set")
         if column in found:
-            raise UserError(f"--set: found {key.strip()} twice, accepted once")
+            raise UserError("--set: found {key} twice, accepted once", key=key.strip())
         found[column] = value_of(column, value, "--set")
     return found
 
@@ -88,7 +88,9 @@ def whatif(
     if not named and not levers:
         raise UserError("CHANGE: found none, accepted a strategy (idmaj strategies list) or --set KEY=VALUE")
     if month >= MONTHS:
-        raise UserError(f"--from: found {since}, accepted a month before the evaluation, 2017-05 at the latest")
+        raise UserError(
+            "--from: found {since}, accepted a month before the evaluation, 2017-05 at the latest", since=since
+        )
     changed = [laid_over_history(name, month, levers) for name in named or [PAST]]
     plan = history_plan(changed, draws, replications, seed, posterior)
     command = asked.command("whatif", named, [*(("--set", text) for text in settings or []), ("--from", since)])

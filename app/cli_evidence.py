@@ -7,19 +7,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..scenarios.language import _, later, many, written
 from ..sim.errors import UserError
-from . import wording
 from .terminal import console, print_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GRADES = {"A": "official or peer-reviewed", "B": "press", "C": "worked out from A and B"}
-SHOWN = (
-    *("period", "geography", "population", "denominator", "counting_rule"),
-    *("source_title", "source_url", "note"),
-)  # fmt: skip
-"""Columns that `show` prints as they are, under their own names."""
+GRADES = {"A": later("official or peer-reviewed"), "B": later("press"), "C": later("worked out from A and B")}
+SHOWN = {
+    "period": later("period"),
+    "geography": later("geography"),
+    "population": later("population"),
+    "denominator": later("denominator"),
+    "counting_rule": later("counting rule"),
+    "source_title": later("source title"),
+    "source_url": later("source url"),
+    "note": later("note"),
+}
+"""Columns that `show` prints as they are, and what each is called."""
+LISTED = (later("Id"), later("Figure"), later("Value"), later("Unit"), later("When"), later("Grade"))
+CHECKED = (later("Id"), later("Printed"), later("Of {n}"), later("Verdict"), later("Because"))
+"""Headings of the tables of `list` and `check`; over a column of numbers, `{n}` is left out."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 File = Annotated[Path | None, typer.Option("--file", metavar="CSV", help="Your own figures, in the same columns.")]
@@ -49,7 +58,7 @@ def list_(
     from ..calibration.figures import load_figures
 
     if grade is not None and grade.upper() not in GRADES:
-        raise UserError(f"--grade: found {grade!r}; accepted: {', '.join(GRADES)}")
+        raise UserError("--grade: found {grade!r}; accepted: {names}", grade=grade, names=", ".join(GRADES))
     figures = load_figures(file)
     text = figures.drop(columns=["value", "low", "high", "k", "n"]).agg(" ".join, axis=1).str.lower()
     for word in words or []:
@@ -61,11 +70,12 @@ def list_(
         return
     out = console()
     if len(figures):
-        table = _table("Id", "Figure", "Value", "Unit", "When", "Grade")
-        for row in figures.to_dict("records"):
+        table = _table(*LISTED)
+        for row in figures.assign(printed=figures["printed"].map(written)).to_dict("records"):
             table.add_row(*(row[name] for name in ("id", "quantity", "printed", "unit", "period", "grade")))
         out.print(table)
-    out.print(f"{wording.counted(len(figures), 'figure')}; all of one: idmaj evidence show {_first(figures)}")
+    count = many("{n} figure", "{n} figures", len(figures))
+    out.print(_("{figures}; all of one: idmaj evidence show {id}", figures=count, id=_first(figures)))
 
 
 def show(
@@ -88,25 +98,28 @@ def show(
     one = row.to_frame().T
     checked = check_shares(one)
     if n and checked.empty:
-        raise UserError(f"--n: found {n[0]} for {id}; accepted: with a share, and {id} is none")
+        raise UserError("--n: found {n} for {id}; accepted: with a share, and {id} is none", n=n[0], id=id)
     if as_json:
         print_json(_records(one)[0] | {"rounding": _records(checked)})
         return
     from rich.table import Table
 
     out = console()
-    out.print(f"{row['id']}  {row['quantity']}: {row['printed']} {row['unit']}")
+    value = f"{written(row['printed'])} {row['unit']}"
+    out.print(row["id"] + "  " + _("{name}: {value}", name=row["quantity"], value=value))
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
     if row["low"] == row["low"] or row["high"] == row["high"]:
-        grid.add_row("  range", f"{row['low']:g} to {row['high']:g}")
-    grid.add_row("  grade", f"{row['grade']} ({GRADES[row['grade']]})")
-    for name in SHOWN:
+        low, high = (written(f"{row[name]:g}") for name in ("low", "high"))
+        grid.add_row("  " + _("range"), _("{low} to {high}", low=low, high=high))
+    meaning = GRADES[row["grade"]]
+    grid.add_row("  " + _("grade"), f"{row['grade']} ({_(meaning)})")
+    for name, words in SHOWN.items():
         if row[name]:
-            grid.add_row(f"  {name.replace('_', ' ')}", row[name])
-    for line in checked.to_dict("records"):
-        grid.add_row(f"  {line['verdict']}", line["says"])
+            grid.add_row(f"  {_(words)}", row[name])
+    for verdict, says in zip(checked["verdict"], checked["says"], strict=True):
+        grid.add_row(f"  {_(verdict)}", says)
     out.print(grid)
 
 
@@ -116,7 +129,7 @@ def check(file: File = None, as_json: Json = False) -> None:
     Example: idmaj evidence check
     """
     from ..calibration.figures import load_figures
-    from ..calibration.rounding import check_shares
+    from ..calibration.rounding import UNSTATED, check_shares
 
     figures = load_figures(file)
     tables = _other_tables() if file is None else {}
@@ -127,23 +140,34 @@ def check(file: File = None, as_json: Json = False) -> None:
         print_json({"valid": True, "rows": rows, "grades": grades, "shares": _records(shares)})
         return
     out = console()
-    counted = ", ".join(f"{number} {grade} ({GRADES[grade]})" for grade, number in grades.items())
-    out.print(f"{wording.counted(len(figures), 'figure')}, each with source, unit and grade: {counted}.")
-    for name, rows in tables.items():
-        out.print(f"{name}: {wording.counted(rows, 'row')}, read without a fault.")
-    stated = shares[shares["verdict"] != "not stated"]
-    some = f"{shares['id'].nunique()} are shares; {stated['id'].nunique()} of these have a number to check against"
-    out.print(f"\n{some}. Can a whole number give what was printed?")
-    table = _table("Id", "Printed", "Of", "Verdict", "Because")
-    for row in _records(stated):
-        of = "not stated" if row["n"] is None else f"{row['n']:,}"
-        table.add_row(row["id"], f"{row['printed']} %", of, row["verdict"], row["says"])
-    out.print(table)
-    out.print(
-        "Impossible: that number is not the denominator, or the share is weighted. What a denominator is in words, "
-        "and who counts: idmaj evidence show ID.",
-        soft_wrap=True,
+    counted = _(", ").join(
+        _("{number} {grade} ({meaning})", number=number, grade=grade, meaning=_(GRADES[grade]))
+        for grade, number in grades.items()
     )
+    count = many("{n} figure", "{n} figures", len(figures))
+    out.print(_("{figures}, each with source, unit and grade: {counted}.", figures=count, counted=counted))
+    for name, number in tables.items():
+        out.print(_("{name}: {rows}, read without a fault.", name=name, rows=many("{n} row", "{n} rows", number)))
+    stated = shares[shares["verdict"] != UNSTATED]
+    said = _(
+        "{shares} are shares; {stated} of these have a number to check against. Can a whole number give what was "
+        "printed?",
+        shares=shares["id"].nunique(),
+        stated=stated["id"].nunique(),
+    )
+    out.print(f"\n{said}")
+    table = _table(*CHECKED)
+    for row in _records(stated):
+        of = _("not stated") if row["n"] is None else written(f"{row['n']:,}")
+        share = _("{number} %", number=written(row["printed"]))
+        verdict = row["verdict"]
+        table.add_row(row["id"], share, of, _(verdict), row["says"])
+    out.print(table)
+    said = _(
+        "Impossible: that number is not the denominator, or the share is weighted. What a denominator is in words, "
+        "and who counts: idmaj evidence show ID."
+    )
+    out.print(said, soft_wrap=True)
 
 
 def _other_tables() -> dict[str, int]:
@@ -176,5 +200,7 @@ def _table(*headings: str) -> Any:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("Id", "Grade", "Printed", "Verdict"))
+        table.add_column(
+            _(heading, n="").strip(), overflow="fold", no_wrap=heading in ("Id", "Grade", "Printed", "Verdict")
+        )
     return table

@@ -10,28 +10,43 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ..scenarios.labels import percent
+from ..scenarios.language import _, later, written
 from .terminal import console, print_json
 
 if TYPE_CHECKING:
     from ..sim.glossary import Term
 
 GROUPS = {
-    "parameter": "Parameters",
-    "lever": "Levers",
-    "outcome": "Outcomes of {of}",
-    "table": "Tables",
-    "column": "Columns of {of}",
-    "category": "Categories",
-    "word": "Words of {of}",
-    "rule": "Rules",
-    "phase": "Phases of the month",
-    "strategy": "Strategies",
+    "parameter": later("Parameters"),
+    "lever": later("Levers"),
+    "outcome": later("Outcomes of {of}"),
+    "table": later("Tables"),
+    "column": later("Columns of {of}"),
+    "category": later("Categories"),
+    "word": later("Words of {of}"),
+    "rule": later("Rules"),
+    "phase": later("Phases of the month"),
+    "strategy": later("Strategies"),
 }
 """Heading of each group of terms."""
-ABROAD = ("outcome", "column", "word")
-"""Kinds whose terms say what they are of."""
-HOW = {(True, False): "read by", (False, True): "written by", (True, True): "changed by"}
+KINDS = {
+    "parameter": later("parameter"),
+    "lever": later("lever"),
+    "outcome": later("outcome of {of}"),
+    "table": later("table"),
+    "column": later("column of {of}"),
+    "category": later("category"),
+    "word": later("word of {of}"),
+    "rule": later("rule, {of}"),
+    "phase": later("phase, {of}"),
+    "strategy": later("strategy"),
+}
+"""What a term is, and of what where it says so."""
+HOW = {(True, False): later("read by"), (False, True): later("written by"), (True, True): later("changed by")}
 """What a function does with a term, by whether it reads and whether it writes."""
+SHAPES = (later("lognormal"), later("normal"), later("share"))
+"""Shapes of a prior that is not fixed."""
 
 
 def register(app: typer.Typer) -> None:
@@ -73,91 +88,108 @@ def _list(terms: Sequence[Term]) -> None:
     groups: dict[str, list[str]] = {}
     for term in terms:
         name = term.spellings[-1] if term.kind == "lever" else term.name
-        groups.setdefault(GROUPS[term.kind].format(of=term.of), []).append(name)
+        groups.setdefault(_(GROUPS[term.kind], of=term.of), []).append(name)
     out = console()
     for heading, names in groups.items():
         out.print(Text(heading, style="bold"))
-        out.print(Padding(", ".join(names), (0, 0, 1, 2)))
-    out.print("A name of several tables is asked for alone or with its table: 'need', 'business.need'.")
+        out.print(Padding(_(", ").join(names), (0, 0, 1, 2)))
+    out.print(_("A name of several tables is asked for alone or with its table: 'need', 'business.need'."))
 
 
 def _list_meanings(terms: Sequence[Term]) -> None:
     """Print every term of a kind with its unit and meaning."""
+    from .explain import meaning
+
     out = console()
     for term in terms:
         name = term.spellings[-1] if term.kind == "lever" else term.name
-        unit = f" ({term.unit})" if term.unit else ""
-        out.print(f"{name}{unit}: {term.meaning}", soft_wrap=True)
+        name += f" ({_(term.unit)})" if term.unit else ""
+        out.print(_("{name}: {value}", name=name, value=meaning(term)), soft_wrap=True)
 
 
 def _show(term: Term, said: dict[str, Any]) -> None:
     out = console()
     name = said.get("spelling", term.name)
-    where = f" of {term.of}" if term.kind in ABROAD else f", {term.of}" if term.kind in ("rule", "phase") else ""
-    out.print(Text.assemble((name, "bold"), f": {term.meaning}"))
-    out.print(f"  {term.kind}{where}")
+    line = Text(_("{name}: {value}", name=name, value=said["meaning"]))
+    line.stylize("bold", 0, len(name))
+    out.print(line)
+    out.print(f"  {_(KINDS[term.kind], of=term.of)}")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
     for label, text in _lines(term, said):
-        grid.add_row(f"  {label}", text)
+        grid.add_row(f"  {_(label)}", text)
     if grid.row_count:
         out.print(grid)
     if term.acts:
         out.print(_acts(term))
     elif term.kind == "word":
-        out.print("  No rule names it: it is what holds where no other word does, or only stands in a table.")
+        rare = _("No rule names it: it is what holds where no other word does, or only stands in a table.")
+        out.print(f"  {rare}")
     out.print()
 
 
 def _lines(term: Term, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Return what is said of a term in lines of a label and a text."""
+    """Return what is said of a term in lines of a label, to be looked up, and a text."""
     from .explain import TODAY, rests_on
 
     if term.unit:
-        yield "unit", term.unit
+        yield later("unit"), _(term.unit)
     if term.kind == "lever":
-        yield "in Python", term.name
-        yield "today", f"{_words(said['value'])}, under '{TODAY}'"
-        yield "default", _words(said["default"])
-        yield "accepted", said["accepted"]
+        yield later("in Python"), term.name
+        yield later("today"), _("{value}, under '{strategy}'", value=_words(said["value"]), strategy=TODAY)
+        yield later("default"), _words(said["default"])
+        yield later("accepted"), said["accepted"]
     elif term.kind == "parameter":
-        yield "value", _prior(said)
+        yield later("value"), _prior(said)
     elif term.kind == "strategy":
-        yield "value", f"{said['value']}; all settings: idmaj strategies show {term.name}"
+        about = {"value": said["value"], "strategy": term.name}
+        yield later("value"), _("{value}; all settings: idmaj strategies show {strategy}", **about)
     elif term.kind == "word":
-        yield "in tables", f"{term.number}, in {', '.join(term.words) or 'no column'}"
+        columns = _(", ").join(term.words) or _("no column")
+        yield later("in tables"), _("{number}, in {columns}", number=term.number, columns=columns)
     if said["fitted"]:
-        yield "fitted", _fitted(said["fitted"])
+        yield later("fitted"), _fitted(said["fitted"])
     if term.words and term.kind not in ("word", "lever"):
-        yield ("columns" if term.kind == "table" else "words"), ", ".join(term.words)
+        yield (later("columns") if term.kind == "table" else later("words")), _(", ").join(term.words)
     if said["basis"]:
-        yield ("set by" if term.kind == "lever" else "rests on"), rests_on(said)
+        yield (later("set by") if term.kind == "lever" else later("rests on")), rests_on(term, said)
     for figure in said["evidence"]:
         yield figure["id"], _figure(figure)
 
 
 def _prior(said: dict[str, Any]) -> str:
     if said["shape"] == "fixed":
-        return f"{_words(said['value'])} (fixed)" if said["low"] is not None else str(said["value"])
-    interval = f"{_short(said['low'])} to {_short(said['high'])}"
-    return f"{_short(said['value'])}, 90 % interval {interval} ({said['shape']} prior)"
+        known = said["low"] is not None
+        return _("{value} (fixed)", value=written(_words(said["value"]))) if known else str(said["value"])
+    shape: str = said["shape"]
+    return _(
+        "{value}, 90 % interval {low} to {high} ({shape} prior)",
+        value=_short(said["value"]), low=_short(said["low"]), high=_short(said["high"]), shape=_(shape),
+    )  # fmt: skip
 
 
 def _fitted(fitted: dict[str, Any]) -> str:
     if "shares" in fitted:
-        return ", ".join(f"{word} {100 * share:.0f} %" for word, share in fitted["shares"].items()) + " of the draws"
-    moved = fitted["label"]
-    if fitted["contraction"] is not None:
-        moved += f", {100 * fitted['contraction']:.0f} % of the prior variance is gone"
-    return f"mean {_short(fitted['mean'])}, 90 % interval {_short(fitted['low'])} to {_short(fitted['high'])} ({moved})"
+        shares = [_("{word} {share} %", word=word, share=percent(share)) for word, share in fitted["shares"].items()]
+        return _("{shares} of the draws", shares=_(", ").join(shares))
+    moved, gone = str(fitted["label"]), fitted["contraction"]
+    moved = _(moved)
+    if gone is not None:
+        moved = _("{label}, {share} % of the prior variance is gone", label=moved, share=percent(gone))
+    return _(
+        "mean {mean}, 90 % interval {low} to {high} ({moved})",
+        mean=_short(fitted["mean"]), low=_short(fitted["low"]), high=_short(fitted["high"]), moved=moved,
+    )  # fmt: skip
 
 
 def _figure(figure: dict[str, Any]) -> str:
+    """Return a published figure: its unit, title and source stay as the evidence has them."""
     value = "" if figure["value"] is None else f"{_short(figure['value'])} "
     what = f": {figure['quantity']}" if figure["quantity"] else ""
     year = f", {figure['year']}" if figure["year"] else ""
-    return f"{value}{figure['unit']}{what}{year}. {figure['source']}, grade {figure['grade']}"
+    about = {"figure": f"{value}{figure['unit']}{what}{year}", "source": figure["source"], "grade": figure["grade"]}
+    return _("{figure}. {source}, grade {grade}", **about)
 
 
 def _acts(term: Term) -> Table:
@@ -169,8 +201,8 @@ def _acts(term: Term) -> Table:
     order = ("sim/rules/", "sim/phases/", "sim/")
     ranks = {act: next(rank for rank, start in enumerate(order) if act.file.startswith(start)) for act in term.acts}
     for act in sorted(term.acts, key=ranks.__getitem__):
-        how = "used by" if callers else HOW[act.reads, act.writes]
-        table.add_row(f"  {how}", f"{act.file} {act.function}", act.sentence)
+        how = later("used by") if callers else HOW[act.reads, act.writes]
+        table.add_row(f"  {_(how)}", f"{act.file} {act.function}", act.sentence)
     return table
 
 
@@ -181,4 +213,4 @@ def _words(value: bool | float | str) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return written(f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}")

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..scenarios.labels import dated
+from ..scenarios.language import _, later, written
 from ..sim.errors import UserError
+from . import wording
 from .options import (
     LARGEST_SEED,
     MOST_DRAWS,
@@ -36,6 +39,11 @@ PAST, FUTURE = "historical", "continued"
 FORECASTS = Path("forecasts.json")
 LAST_IMPOSED = 2018
 """The last year of which history tells the model what was done: what comes later is forecast."""
+HEADS = (
+    *(later("figure"), later("period"), later("unit"), later("published"), later("forecast"), later("95 % from")),
+    *(later("to"), later("in 50 %"), later("in 80 %"), later("in 95 %"), "CRPS", later("log score")),
+)
+"""Heads of the table of scores."""
 PLACES = {"share": 3}
 """Decimals that are printed, by unit; one by default."""
 
@@ -82,7 +90,7 @@ def freeze(
 
     check_day(date)
     if out.exists() and not force:
-        raise UserError(f"{out}: found a file of that name, accepted a new name; to replace it add --force")
+        raise UserError("{out}: found a file of that name, accepted a new name; to replace it add --force", out=out)
     from ..calibration.knowledge import check_fit
     from ..scenarios.experiment import Plan, prepare
     from ..scenarios.provenance import inputs_of, provenance_of
@@ -101,8 +109,11 @@ def freeze(
     text = frozen_text(yearly(months, 12 * (since - 2007)), date, about)
     write_file(out, text, force)
     hashed = read_frozen(out).sha256
-    console().print(f"Wrote {out}: frozen on {date}. When figures come out: idmaj score {out} --against FILE.toml")
-    console().print(f"sha256 {hashed}: publish it today, so that nobody can say the forecasts were mended.")
+    about = {"file": out, "date": date, "hash": hashed}
+    console().print(
+        _("Wrote {file}: frozen on {date}. When figures come out: idmaj score {file} --against FILE.toml", **about)
+    )
+    console().print(_("sha256 {hash}: publish it today, so that nobody can say the forecasts were mended.", **about))
 
 
 def score(
@@ -130,7 +141,8 @@ def score(
         print_json({"made": frozen.made.isoformat(), "sha256": frozen.sha256, "figures": rows, "says": says})
         return
     screen = console()
-    screen.print(f"{file}: frozen on {frozen.made.isoformat()}, sha256 {frozen.sha256[:12]}.\n", soft_wrap=True)
+    about = {"file": file, "date": frozen.made.isoformat(), "hash": frozen.sha256[:12]}
+    screen.print(_("{file}: frozen on {date}, sha256 {hash}.", **about) + "\n", soft_wrap=True)
     if len(scored):
         screen.print(_shown(scored).to_string(index=False))
         screen.print()
@@ -148,7 +160,7 @@ def _monthly(plan: Plan, inputs: Inputs, labour: Labour) -> pd.DataFrame:
 
     columns = ["draw", "replication", "month", *(figure.name for figure in FIGURES)]
     found: dict[Chunk, pd.DataFrame] = {}
-    with progress("Simulating", plan.runs) as advance:
+    with progress(later("Simulating"), plan.runs) as advance:
 
         def keep(chunk: Chunk, tables: Tables) -> None:
             found[chunk] = tables[MONTHLY][columns]
@@ -163,19 +175,18 @@ def _monthly(plan: Plan, inputs: Inputs, labour: Labour) -> pd.DataFrame:
 def _shown(scored: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    from ..sim.policy import month_name
-
     rows = []
     for row in scored.to_dict("records"):
-        period = month_name(int(row["first"]))
+        period = dated(int(row["first"]))
         if row["last"] != row["first"]:
-            period += f" to {month_name(int(row['last']))}"
-        digits = PLACES.get(row["unit"], 1)
-        numbers = [f"{row[name]:,.{digits}f}" for name in ("published", "mean", "low", "high")]
-        inside = ["yes" if row[f"inside_{level}"] else "no" for level in (50, 80, 95)]
-        rows.append((row["figure"], period, row["unit"], *numbers, *inside, f"{row['crps']:.3g}", f"{row['log']:.2f}"))
-    heads = ["figure", "period", "unit", "published", "forecast", "95 % from", "to", "in 50 %", "in 80 %", "in 95 %"]
-    return pd.DataFrame(rows, columns=[*heads, "CRPS", "log score"])
+            period = wording.span(period, dated(int(row["last"])))
+        unit = str(row["unit"])
+        digits = PLACES.get(unit, 1)
+        numbers = [written(f"{row[name]:,.{digits}f}") for name in ("published", "mean", "low", "high")]
+        inside = [_("yes") if row[f"inside_{level}"] else _("no") for level in (50, 80, 95)]
+        scores = written(f"{row['crps']:.3g}"), written(f"{row['log']:.2f}")
+        rows.append((row["figure"], period, _(unit), *numbers, *inside, *scores))
+    return pd.DataFrame(rows, columns=[_(head) for head in HEADS])
 
 
 def _plain(value: Any) -> Any:

@@ -68,7 +68,7 @@ def frontier(
     plan = asked.plan([strategy])
     levers = [lever_values(over, "--over"), *([lever_values(and_, "--and")] if and_ is not None else [])]
     if len({column for column, _ in levers}) < len(levers):
-        raise UserError(f"--and: found the lever of --over again ({and_}); accepted another lever")
+        raise UserError("--and: found the lever of --over again ({and_}); accepted another lever", and_=and_)
     own = [("--over", over), ("--and", and_), ("--outcome", outcome), ("--equity", equity), ("--cost", cost)]
     command = asked.command("frontier", [strategy], own)
     answer = find(plan.strategies[0], levers, plan, runner(asked.labour, command), outcome, equity, cost)
@@ -114,11 +114,16 @@ def lever_values(text: str, option: str) -> tuple[str, list[float]]:
 
     key, equals, values = text.partition("=")
     if not equals or not values.strip():
-        raise UserError(f"{option}: found {text!r}, accepted a lever and its values, as in {WEIGHTS}")
+        raise UserError(
+            "{option}: found {text!r}, accepted a lever and its values, as in {weights}",
+            option=option,
+            text=text,
+            weights=WEIGHTS,
+        )
     column = lever_of(key.strip(), option)
     read = [value_of(column, value, option) for value in values.split(",")]
     if len(set(read)) < len(read):
-        raise UserError(f"{option}: found a value twice in {text!r}, accepted each value once")
+        raise UserError("{option}: found a value twice in {text!r}, accepted each value once", option=option, text=text)
     if len(read) < 2:
-        raise UserError(f"{option}: found one value in {text!r}, accepted two or more")
+        raise UserError("{option}: found one value in {text!r}, accepted two or more", option=option, text=text)
     return column, read

@@ -81,7 +81,7 @@ def sensitivity(
     asked.check()
     within("--seed", seed, 1, 2**31)
     if method not in LEAST:
-        raise UserError(f"--method: found {method!r}, accepted {' or '.join(LEAST)}")
+        raise UserError("--method: found {method!r}, accepted {names}", method=method, names=_(" or ").join(LEAST))
     check_outcome(outcome)
     named = [name.strip() for name in numbers.split(",")] if numbers is not None else []
     vary, size = numbers_of(named, method), trajectories if method == "morris" else base_sample
@@ -91,7 +91,9 @@ def sensitivity(
     design = design_of(method, vary, LEAST[method] if small else size, seed)
     work = Designed.of(plan, design, outcome)
     if small:
-        raise UserError(f"{small[0]}; {small[1]:,} runs, {_time(work, small[1], asked)}")
+        raise UserError(
+            "{found}; {runs:,} runs, {time}", found=small[0], runs=small[1], time=_time(work, small[1], asked)
+        )
     if dry:
         _say_dry(work, asked, as_json)
         return
@@ -209,7 +211,12 @@ def worth_knowing(
     if len(strategies) < 2:
         raise UserError("STRATEGY: found one, accepted two or more: where nothing is chosen, to know changes nothing")
     if draws < FEWEST_DRAWS:
-        raise UserError(f"--draws: found {draws}, accepted {FEWEST_DRAWS} or more; {ADVISED_DRAWS} are advised")
+        raise UserError(
+            "--draws: found {draws}, accepted {fewest_draws} or more; {advised_draws} are advised",
+            draws=draws,
+            fewest_draws=FEWEST_DRAWS,
+            advised_draws=ADVISED_DRAWS,
+        )
     price, asked_sizes = _price(value, survey_cost), _sizes(sizes)
     plan = asked.plan(strategies)
     own = [("--outcome", outcome), ("--value-per-business", value), ("--survey-cost", survey_cost), ("--sizes", sizes)]
@@ -223,16 +230,19 @@ def _price(value: float | None, survey_cost: str | None) -> Price:
     from ..scenarios.questions.worth import Price
 
     if value is not None and not 0.0 < value < 1e12:
-        raise UserError(f"--value-per-business: found {value:g}, accepted MAD above 0")
+        raise UserError("--value-per-business: found {value:g}, accepted MAD above 0", value=value)
     if survey_cost is None:
         return Price(value)
     try:
         fixed, each = (float(part) for part in survey_cost.split(","))
     except ValueError as error:
-        found = f"--survey-cost: found {survey_cost!r}, accepted two amounts in MAD, as in 50000,800"
+        found = _(
+            "--survey-cost: found {survey_cost!r}, accepted two amounts in MAD, as in 50000,800",
+            survey_cost=survey_cost,
+        )
         raise UserError(found) from error
     if not (0.0 <= fixed < 1e12 and 0.0 <= each < 1e12):
-        raise UserError(f"--survey-cost: found {survey_cost!r}, accepted amounts of 0 or more")
+        raise UserError("--survey-cost: found {survey_cost!r}, accepted amounts of 0 or more", survey_cost=survey_cost)
     return Price(value, fixed, each)
 
 
@@ -240,9 +250,9 @@ def _sizes(text: str) -> list[int]:
     try:
         found = sorted({int(part) for part in text.split(",")})
     except ValueError as error:
-        raise UserError(f"--sizes: found {text!r}, accepted whole numbers, as in 60,120,240") from error
+        raise UserError("--sizes: found {text!r}, accepted whole numbers, as in 60,120,240", text=text) from error
     if found[0] < 10:
-        raise UserError(f"--sizes: found {found[0]}, accepted 10 owners or more")
+        raise UserError("--sizes: found {found}, accepted 10 owners or more", found=found[0])
     return found
 
 

@@ -8,10 +8,10 @@ import typer
 
 from .asking import Force, Out, command_of
 from .cli_study import Which, open_kept
-from .options import Json, Workers, whole, within
+from .options import Json, whole, within
 
 EXAMPLE = "idmaj lasting idmaj-tour --runs 10"
-MOST = 100_000
+RUNS, MOST = 1000, 100_000
 
 
 def register(app: typer.Typer) -> None:
@@ -21,10 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def lasting(
     which: Which,
-    runs: Annotated[
-        int, typer.Option("--runs", parser=whole, metavar="N", help="Runs to live again, at most: all, or so many.")
-    ] = 40,
-    workers: Workers = None,
+    runs: Annotated[int, typer.Option("--runs", parser=whole, metavar="N", help="Runs to look at, at most.")] = RUNS,
     out: Out = None,
     force: Force = False,
     as_json: Json = False,
@@ -34,14 +31,10 @@ def lasting(
     from ..scenarios.questions.reading import called
     from .answers import check_out, deliver
     from .lasting_figures import lasting_figures
-    from .options import Labour
-    from .terminal import progress
 
     within("--runs", runs, 1, MOST)
-    Labour(workers).check()
     check_out(out, force)
     study = open_kept(which)
-    with progress("Living runs again", min(runs, study.plan.runs)) as tell:
-        answer = answer_of(study, runs, workers, tell)
+    answer = answer_of(study.results(), runs)
     command = command_of("lasting", [which], [("--runs", runs)])
     deliver(answer, command, out, as_json, lambda found: lasting_figures(found, called(study.plan)))

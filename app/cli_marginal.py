@@ -86,4 +86,6 @@ def _step(text: str, whole: str) -> float | None:
     try:
         return float(text)
     except ValueError as error:
-        raise UserError(f"--against: found {whole!r}, accepted a lever and a step, as {INTAKE}=10") from error
+        raise UserError(
+            "--against: found {whole!r}, accepted a lever and a step, as {intake}=10", whole=whole, intake=INTAKE
+        ) from error

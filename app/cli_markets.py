@@ -78,4 +78,4 @@ def _sizes(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError as error:
-        raise UserError(f"--times: found {text!r}, accepted numbers, as in {SIZES}") from error
+        raise UserError("--times: found {text!r}, accepted numbers, as in {sizes}", text=text, sizes=SIZES) from error

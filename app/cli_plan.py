@@ -76,16 +76,22 @@ def _check_file(xlsx: Path | None, out: Path | None, force: bool) -> None:
     if xlsx is None:
         return
     if xlsx.suffix.lower() != ".xlsx":
-        raise UserError(f"--xlsx: found {xlsx.name!r}, accepted a name that ends in .xlsx")
+        raise UserError("--xlsx: found {name!r}, accepted a name that ends in .xlsx", name=xlsx.name)
     try:
         taken = xlsx.exists()
     except OSError as error:
-        raise UserError(f"--xlsx {xlsx}: {(error.strerror or str(error)).lower()}; accepted: a file") from error
+        raise UserError(
+            "--xlsx {xlsx}: {why}; accepted: a file", xlsx=xlsx, why=(error.strerror or str(error)).lower()
+        ) from error
     if xlsx.is_dir() or xlsx == out:
-        raise UserError(f"--xlsx {xlsx}: found a folder; accepted: the name of a file")
+        raise UserError("--xlsx {xlsx}: found a folder; accepted: the name of a file", xlsx=xlsx)
     if taken and not force:
-        raise UserError(f"--xlsx {xlsx}: is there already; accepted: another name, or --force to replace it")
+        raise UserError("--xlsx {xlsx}: is there already; accepted: another name, or --force to replace it", xlsx=xlsx)
     if not xlsx.parent.is_dir() and xlsx.parent != out:
-        raise UserError(f"--xlsx {xlsx}: found no folder {xlsx.parent}; accepted: a file in a folder that is there")
+        raise UserError(
+            "--xlsx {xlsx}: found no folder {parent}; accepted: a file in a folder that is there",
+            xlsx=xlsx,
+            parent=xlsx.parent,
+        )
     if not os.access(xlsx.parent if xlsx.parent.is_dir() else Path.cwd(), os.W_OK):
-        raise UserError(f"--xlsx {xlsx}: the folder cannot be written; accepted: a file in one that can")
+        raise UserError("--xlsx {xlsx}: the folder cannot be written; accepted: a file in one that can", xlsx=xlsx)

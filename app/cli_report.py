@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from ..scenarios.language import _
 from ..sim.errors import UserError
 from .cli_study import Which, open_kept
 from .terminal import console
-
-if TYPE_CHECKING:
-    from ..scenarios.studies import StudyFolder
-    from .answers import Figure
 
 
 def register(app: typer.Typer) -> None:
@@ -28,9 +25,6 @@ def report(
         Path | None, typer.Option("--out", metavar="FILE", help="The page; by default report-LANG.html here.")
     ] = None,
     dac: Annotated[bool, typer.Option("--dac", help="Also under the criteria of OECD-DAC, for evaluators.")] = False,
-    curves: Annotated[
-        bool, typer.Option("--curves", help="Also survival curves: 40 runs are lived again (idmaj lasting).")
-    ] = False,
     as_pdf: Annotated[bool, typer.Option("--pdf", help="A PDF (needs the extra pdf of idmaj).")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
 ) -> None:
@@ -46,46 +40,45 @@ def report(
     _check(target, ending, force)
     study = open_kept(which)
     if target.resolve().is_relative_to(study.folder.resolve()):
-        raise UserError(f"--out: found {target}, within the study; accepted: a file elsewhere")
+        raise UserError("--out: found {target}, within the study; accepted: a file elsewhere", target=target)
     if not study.complete:
-        done = f"{study.done():,} of {study.plan.runs:,} runs"
-        raise UserError(f"{study.folder}: found {done}; accepted: all of them; go on with: idmaj study resume {which}")
+        done = _("{done:,} of {runs:,} runs", done=study.done(), runs=study.plan.runs)
+        raise UserError(
+            "{folder}: found {done}; accepted: all of them; go on with: idmaj study resume {which}",
+            folder=study.folder,
+            done=done,
+            which=which,
+        )
     from ..sim.store import whole_file
     from .report import render
     from .report_pdf import pdf
     from .study import account
 
     with speaking(code):
-        more = _curves(study) if curves else []
         said = account(study.results(), study.about["command"])
-        content = pdf(said, dac, more) if as_pdf else render(said, dac, more=more).encode()
+        content = pdf(said, dac) if as_pdf else render(said, dac).encode()
     try:
         whole_file(target, content)
     except OSError as problem:
-        raise UserError(f"{target}: cannot be written ({problem.strerror}); accepted: another --out") from problem
+        raise UserError(
+            "{target}: cannot be written ({why}); accepted: another --out", target=target, why=problem.strerror
+        ) from problem
     console().print(str(target.resolve()), soft_wrap=True)
-
-
-def _curves(study: StudyFolder) -> list[Figure]:
-    """Return the pictures of how long projects last and how they end, from runs that are lived again."""
-    from ..scenarios.questions.lasting import RUNS, lasting
-    from ..scenarios.questions.reading import called
-    from .lasting_figures import lasting_figures
-    from .terminal import progress
-
-    with progress("Living runs again", min(RUNS, study.plan.runs)) as tell:
-        return lasting_figures(lasting(study, tell=tell), called(study.plan))
 
 
 def _check(target: Path, ending: str, force: bool) -> None:
     """Refuse a file that is there already, or a folder that is not, before anything is computed."""
     if target.suffix.lower() != ending:
-        raise UserError(f"--out: found {target}; accepted: a name that ends in {ending}")
+        raise UserError("--out: found {target}; accepted: a name that ends in {ending}", target=target, ending=ending)
     try:
         there, fits = target.exists(), not target.is_dir() and target.parent.is_dir()
     except OSError as problem:
-        raise UserError(f"--out: found {target}: {problem.strerror}; accepted: a file that can be written") from problem
+        raise UserError(
+            "--out: found {target}: {why}; accepted: a file that can be written", target=target, why=problem.strerror
+        ) from problem
     if not fits:
-        raise UserError(f"--out: found {target}; accepted: a file in a folder that is there")
+        raise UserError("--out: found {target}; accepted: a file in a folder that is there", target=target)
     if there and not force:
-        raise UserError(f"--out: {target} is there already; accepted: another name, or --force to replace it")
+        raise UserError(
+            "--out: {target} is there already; accepted: another name, or --force to replace it", target=target
+        )

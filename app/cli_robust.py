@@ -74,7 +74,11 @@ def robust(
     )  # fmt: skip
     asked.check()
     if threshold is not None and not math.isfinite(threshold):
-        raise UserError(f"--threshold: found {threshold}, accepted a number in the unit of {outcome}")
+        raise UserError(
+            "--threshold: found {threshold}, accepted a number in the unit of {outcome}",
+            threshold=threshold,
+            outcome=outcome,
+        )
     if len(strategies) < 2:
         raise UserError("STRATEGY: found one, accepted two or more: the first is what the others are measured by")
     plan = asked.plan(strategies)
@@ -91,14 +95,14 @@ def _futures(text: str) -> list[Strategy]:
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise UserError(f"--futures: found none, accepted names joined by commas, as {FUTURES}")
+        raise UserError("--futures: found none, accepted names joined by commas, as {futures}", futures=FUTURES)
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise UserError(f"--futures: found {twice[0]} twice, accepted each future once")
+        raise UserError("--futures: found {twice} twice, accepted each future once", twice=twice[0])
     found = []
     for name in names:
         try:
             found.append(load(name))
         except UserError as problem:
-            raise UserError(f"--futures: {problem}") from problem
+            raise UserError("--futures: {problem}", problem=problem) from problem
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..scenarios.language import _
 from ..sim.errors import UserError
 from .asking import A_STRATEGY, FIRST_PLAN, LAST_PLAN, PAST, check_budget
 from .options import (
@@ -181,14 +182,21 @@ def plan_of(strategies: tuple[str, ...], order: Order) -> Plan:
 
     start = start_month(order.start)
     if 0 < start < FIRST_PLAN:
-        raise UserError(f"--start: found {order.start}, accepted 2008-01 or later, or 2007-01 to replay the past")
+        raise UserError(
+            "--start: found {start}, accepted 2008-01 or later, or 2007-01 to replay the past", start=order.start
+        )
     if start >= LAST_PLAN:
-        raise UserError(f"--start: found {order.start}, accepted a month before 2041-01")
+        raise UserError("--start: found {start}, accepted a month before 2041-01", start=order.start)
     order.check()
     check_budget(order.budget)
     if order.name == "run" and order.budget != EQUAL:
-        hint = "it adds to a baseline's budget: idmaj compare continued STRATEGY --budget additional"
-        raise UserError(f"--budget: found {order.budget!r} with one strategy, accepted {EQUAL!r}; {hint}")
+        hint = _("it adds to a baseline's budget: idmaj compare continued STRATEGY --budget additional")
+        raise UserError(
+            "--budget: found {budget!r} with one strategy, accepted {equal!r}; {hint}",
+            budget=order.budget,
+            equal=EQUAL,
+            hint=hint,
+        )
     if order.posterior is not None:
         check_fit(order.posterior)
     loaded = tuple(load(which) for which in strategies)

@@ -82,7 +82,7 @@ def size(
     from .answers import deliver
 
     if not 0 < chance < 1:
-        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
+        raise UserError("--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %", chance=chance)
     asked = Asked(
         start, None, draws, None, seed,
         hindsight=hindsight, posterior=posterior, workers=workers, out=out, force=force, fewest=FEWEST,
@@ -178,15 +178,17 @@ def _check_size_or_not(of_size: bool, wanted: Wanted, others: dict[str, object])
     if of_size:
         strange = [option for option, value in others.items() if value is not None]
         if strange:
-            raise UserError(f"{strange[0]}: found it beside --size; accepted without: the targets say what and when")
+            raise UserError(
+                "{strange}: found it beside --size; accepted without: the targets say what and when", strange=strange[0]
+            )
     else:
         numbers = {"--from": wanted.low, "--to": wanted.high, "--step": wanted.step}
         given = {"--target": wanted.target or None, "--keep": wanted.keep or None, **numbers}
         given["--lever"] = None if wanted.lever == LEVER else wanted.lever
         strange = [option for option, value in given.items() if value is not None]
         if strange:
-            hint = "accepted: --size, or --outcome for what is looked at"
-            raise UserError(f"{strange[0]}: found no --size beside it; {hint}")
+            hint = _("accepted: --size, or --outcome for what is looked at")
+            raise UserError("{strange}: found no --size beside it; {hint}", strange=strange[0], hint=hint)
 
 
 def _ladder(wanted: Wanted, asked: Asked, command: str) -> Ladder:

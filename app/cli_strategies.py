@@ -215,11 +215,13 @@ def new(
 
     stem = "_".join("".join(mark if mark.isalnum() else " " for mark in name.lower()).split())
     if not stem:
-        raise UserError(f"NAME: found {name!r}, accepted a name with at least one letter or digit")
+        raise UserError("NAME: found {name!r}, accepted a name with at least one letter or digit", name=name)
     path = out or Path(f"{stem}.toml")
     base, month = load(extends), start_month(start)
     if base.below and not own_layers(base):
-        raise UserError(f"--extends: found {extends!r}, accepted one strategy; in a file write combines = [...]")
+        raise UserError(
+            "--extends: found {extends!r}, accepted one strategy; in a file write combines = [...]", extends=extends
+        )
     below = extends if extends in catalogue() else Path(os.path.relpath(extends, path.parent)).as_posix()
     if guide:
         from .guide import guided

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..scenarios.labels import dated
+from ..scenarios.labels import strategy as called
+from ..scenarios.language import _, later, many, written
 from ..sim.errors import UserError
-from . import wording
 from .options import MOST_DRAWS, MOST_RUNS, Cluster, Json, Labour, Processes, Workers, whole, within
 from .terminal import console, print_json, progress
 
 if TYPE_CHECKING:
     from ..scenarios.studies import StudyFolder
+    from ..scenarios.upkeep import Verdict
 
 Which = Annotated[
     str, typer.Argument(metavar="STUDY", help="Its folder, its name, or the beginning of its fingerprint.")
@@ -48,7 +51,7 @@ def list_(
 
     here = Path() if folder is None else folder
     if not here.is_dir():
-        raise UserError(f"{here}: found no such folder")
+        raise UserError("{here}: found no such folder", here=here)
     found = list(dict.fromkeys(path.resolve() for path in (*studies_in(here), *studies_in(home()))))
     rows = [_listed(path, read_about(path)) for path in found]
     if as_json:
@@ -56,12 +59,18 @@ def list_(
         return
     out = console()
     if not rows:
-        out.print(f"No study in {here.resolve()} nor in {home()}.", soft_wrap=True)
+        out.print(_("No study in {folder} nor in {home}.", folder=here.resolve(), home=home()), soft_wrap=True)
     for row in rows:
-        state = "complete" if row["complete"] else f"shard {row['shard']}" if row["shard"] else "not complete"
-        runs = f"{row['draws']} draws x {row['replications']} replications"
+        part = _("shard {shard}", shard=row["shard"]) if row["shard"] else _("not complete")
+        state = _("complete") if row["complete"] else part
+        names, runs = _(", ").join(row["strategies"]), _runs(row["draws"], row["replications"])
         out.print(f"{row['folder']}", soft_wrap=True)
-        out.print(f"    {', '.join(row['strategies'])}: {runs}, {state}, {row['fingerprint'][:12]}", soft_wrap=True)
+        said = _("{name}: {value}", name=names, value=_(", ").join([runs, state, row["fingerprint"][:12]]))
+        out.print(f"    {said}", soft_wrap=True)
+
+
+def _runs(draws: int, replications: int) -> str:
+    return _("{draws} draws x {replications} replications", draws=draws, replications=replications)
 
 
 def _listed(path: Path, about: dict[str, Any]) -> dict[str, Any]:
@@ -84,36 +93,52 @@ def show(which: Which, as_json: Json = False) -> None:
         told |= {"folder": str(study.folder), "runs_done": study.done(), "runs": plan.runs, "damaged": damaged}
         print_json(told)
         return
-    from ..sim.policy import month_name
-
     out = console()
-    lines = {
-        "study": study.folder,
-        "strategies": ", ".join(f"{each.key} ({each.name})" for each in plan.strategies),
-        "plan": f"{month_name(plan.start)} to {month_name(plan.months - 1)}, budget {plan.budget}, seed {plan.seed}",
-        "runs": f"{study.done()} of {plan.runs} done ({plan.draws} draws x {plan.replications} replications)",
-        "state": _state(study, damaged),
-        "size": f"{study.store.size() / 1e6:.1f} MB in {wording.counted(len(study.store.entries), 'chunk')}",
-        "made with": ", ".join(f"{name} {value[:12]}" for name, value in about["versions"].items()),
-        "fingerprint": about["fingerprint"],
-        "results": about["results_sha256"] or "-",
-        "command": about["command"],
-    }
+    lines = _lines(study, damaged)
+    width = max(12, *map(len, lines))
     for name, value in lines.items():
-        out.print(f"{name:12} {value}", soft_wrap=True)
+        out.print(f"{name:{width}} {value}", soft_wrap=True)
     for problem in damaged:
-        out.print(f"damaged: {problem}", soft_wrap=True)
+        out.print(_("damaged: {problem}", problem=problem), soft_wrap=True)
+
+
+def _lines(study: StudyFolder, damaged: list[str]) -> dict[str, object]:
+    """Return what is shown of a study, each under its label."""
+    about, plan = study.about, study.plan
+    ends = {"first": dated(plan.start), "last": dated(plan.months - 1)}
+    size = {"number": written(f"{study.store.size() / 1e6:.1f}"), "chunks": _chunks(len(study.store.entries))}
+    runs = {"done": study.done(), "count": plan.runs, "runs": _runs(plan.draws, plan.replications)}
+    found = {
+        later("study"): study.folder,
+        later("strategies"): _(", ").join(
+            _("{name} ({key})", name=each.key, key=called(each.name)) for each in plan.strategies
+        ),
+        later("plan"): _("{first} to {last}, budget {budget}, seed {seed}", budget=plan.budget, seed=plan.seed, **ends),
+        later("runs"): _("{done} of {count} done ({runs})", **runs),
+        later("state"): _state(study, damaged),
+        later("size"): _("{number} MB in {chunks}", **size),
+        later("made with"): _(", ").join(f"{name} {value[:12]}" for name, value in about["versions"].items()),
+        later("fingerprint"): about["fingerprint"],
+        later("results"): about["results_sha256"] or "-",
+        later("command"): about["command"],
+    }
+    return {_(label): value for label, value in found.items()}
+
+
+def _chunks(count: int) -> str:
+    return many("{n} chunk", "{n} chunks", count)
 
 
 def _state(study: StudyFolder, damaged: list[str]) -> str:
-    again = f"idmaj study resume {study.folder}"
+    again = {"command": f"idmaj study resume {study.folder}"}
     if damaged:
-        return f"damaged; mend it with: {again}"
+        return _("damaged; mend it with: {command}", **again)
     if study.about["failed"]:
-        return f"incomplete: {wording.counted(len(study.about['failed']), 'chunk')} could not be done; {again}"
+        chunks = _chunks(len(study.about["failed"]))
+        return _("incomplete: {chunks} could not be done; {command}", chunks=chunks, **again)
     if study.shard is not None:
-        return f"shard {study.about['shard']}"
-    return "complete" if study.complete else f"not complete; go on with: {again}"
+        return _("shard {shard}", shard=study.about["shard"])
+    return _("complete") if study.complete else _("not complete; go on with: {command}", **again)
 
 
 def resume(
@@ -171,7 +196,13 @@ def _more(option: str, text: str | None, now: int, most: int) -> int:
     within(option, number, 1, MOST_RUNS)
     found = now + number if text.startswith("+") else number
     if found < now:
-        raise UserError(f"{option}: found {text}, accepted at least the {now} that it has, or as in +{number}")
+        raise UserError(
+            "{option}: found {text}, accepted at least the {now} that it has, or as in +{number}",
+            option=option,
+            text=text,
+            now=now,
+            number=number,
+        )
     within(option, found, 1, most)
     return found
 
@@ -182,12 +213,13 @@ def _go_on(study: StudyFolder, labour: Labour, anyway: bool, as_json: bool) -> N
     from .saying import say
 
     labour.check()
-    gone = f"no run was done, so no study is left; begin it again with: {study.about['command']}"
+    gone = _("no run was done, so no study is left; begin it again with: {command}", command=study.about["command"])
     with work.stoppable(study, gone):
         failures = work.run(study, labour, anyway)
         said = None if study.shard is not None else work.finish(study)
     if said is None:
-        console().print(f"Shard {study.about['shard']} is done: {study.folder}", soft_wrap=True)
+        about = {"shard": study.about["shard"], "folder": study.folder}
+        console().print(_("Shard {shard} is done: {folder}", **about), soft_wrap=True)
     else:
         say(said, study.folder, as_json, [])
     work.check_complete(study, failures)
@@ -208,27 +240,53 @@ def verify(
     from ..scenarios.upkeep import verify as check
 
     study = open_kept(which)
-    with progress("Running again", rerun) as advance:
+    with progress(later("Running again"), rerun) as advance:
         found = check(study, rerun, advance)
     if as_json:
         told = {"study": str(study.folder), "fingerprint": study.about["fingerprint"], "sound": not found.problems}
         told |= {"files": found.files, "run_again": found.again, "notes": found.notes, "problems": found.problems}
         print_json(told)
     else:
-        out = console()
-        out.print(f"fingerprint {study.about['fingerprint']}", soft_wrap=True)
-        out.print(f"results     {study.about['results_sha256'] or '-'}", soft_wrap=True)
-        again = f", {wording.counted(found.again, 'chunk')} run again" if rerun else ""
-        out.print(f"{wording.counted(found.files, 'file')} checked{again}", soft_wrap=True)
-        for note in found.notes:
-            out.print(note, soft_wrap=True)
+        _say_checked(study, found, rerun)
     if found.problems:
         said = "\n".join(found.problems[:20])
-        mend = f"{study.about['command']} --force" if found.differs else f"idmaj study resume {study.folder}"
-        raise UserError(f"{said}\n{'begin it anew' if found.differs else 'mend it'} with: {mend}")
+        if found.differs:
+            command = f"{study.about['command']} --force"
+            raise UserError("{said}\nbegin it anew with: {command}", said=said, command=command)
+        raise UserError("{said}\nmend it with: {command}", said=said, command=f"idmaj study resume {study.folder}")
     if not as_json:
-        again = ", and comes out again" if found.again else ""
-        console().print(f"{'What could be checked' if found.notes else 'All'} is as it was written{again}.")
+        console().print(_sound(found))
+
+
+def _say_checked(study: StudyFolder, found: Verdict, rerun: int) -> None:
+    """Print what was checked, and what could not be."""
+    out = console()
+    lines = {
+        _("fingerprint"): study.about["fingerprint"],
+        _("results"): study.about["results_sha256"] or "-",
+    }
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        out.print(f"{name:{width}} {value}", soft_wrap=True)
+    said = _("{files} checked", files=many("{n} file", "{n} files", found.files))
+    if rerun:
+        said = _("{checked}, {chunks} run again", checked=said, chunks=_chunks(found.again))
+    out.print(said, soft_wrap=True)
+    for note in found.notes:
+        out.print(note, soft_wrap=True)
+
+
+def _sound(found: Verdict) -> str:
+    """Say that nothing is wrong, of all or of what could be checked, and whether it came out again."""
+    if found.notes:
+        return (
+            _("What could be checked is as it was written, and comes out again.")
+            if found.again
+            else _("What could be checked is as it was written.")
+        )
+    if found.again:
+        return _("All is as it was written, and comes out again.")
+    return _("All is as it was written.")
 
 
 def merge(
@@ -266,8 +324,11 @@ def export(
     for path in write(study, out, form):
         console().print(str(path), soft_wrap=True)
     if not study.complete:
-        done = f"{study.done():,} of {study.plan.runs:,} runs"
-        print(f"Mind: not complete, {done}; go on with: idmaj study resume {study.folder}", file=sys.stderr)
+        said = _(
+            "Mind: not complete, {done} of {count} runs; go on with: idmaj study resume {folder}",
+            done=written(f"{study.done():,}"), count=written(f"{study.plan.runs:,}"), folder=study.folder,
+        )  # fmt: skip
+        print(said, file=sys.stderr)
 
 
 def open_kept(which: str) -> StudyFolder:

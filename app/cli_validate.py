@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..scenarios.language import _
 from ..sim.errors import UserError
 from .options import LARGEST_SEED, MOST_WORKERS, Json, Posterior, Seed, Workers, within
 from .terminal import console, print_json, progress, write_file
@@ -50,9 +51,10 @@ def validate(
     from ..calibration import validation
     from ..sim.ensemble import available_cores
     from .validation_report import render
-    from .validation_saying import answer, cannot_tell, said_of
+    from .validation_saying import VERDICTS, answer, cannot_tell, said_of
+    from .validation_words import in_words
 
-    with progress("Validating", 1) as advance:
+    with progress(_("Validating"), 1) as advance:
         found = validation.validate(
             data, posterior, quick, seed, workers or available_cores(), lambda doing, done, total: advance(done, total)
         )
@@ -61,32 +63,37 @@ def validate(
     for name, table in found.tables.items():
         write_file(out / f"{name}.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n"), True)
     write_file(out / PAGE, page, True)
-    said, cannot = said_of(found), cannot_tell(found)
+    said, cannot, notes = said_of(found), cannot_tell(found), [_(note) for note in found.notes]
     if as_json:
-        about = {"data": found.data, "synthetic": found.synthetic, "posterior": found.posterior, "stale": found.stale}
+        about = {"data": _(found.data), "synthetic": found.synthetic, "posterior": _(found.posterior)}
+        about["stale"] = in_words(found.stale)
         checks = [{"check": each.check, "verdict": each.verdict, "says": each.words} for each in said]
         tables = {name: _rows(table) for name, table in found.tables.items() if name not in LARGE}
-        words = {"answer": answer(found), "checks": checks, "cannot_tell": cannot, "notes": list(found.notes)}
+        words = {"answer": answer(found), "checks": checks, "cannot_tell": cannot, "notes": notes}
         print_json(about | words | {"folder": str(out), "tables": tables})
         return
     screen = console()
     screen.print(f"{answer(found)}\n", soft_wrap=True)
+    widest = max(len(_(verdict)) for verdict in VERDICTS)
     for each in said:
-        screen.print(f"{each.verdict:>5}  {each.check}: {each.words}", soft_wrap=True)
-    screen.print("\nWhat cannot be tested:")
-    for sentence in (*cannot, *found.notes):
+        words = _("{name}: {value}", name=_(each.check), value=each.words)
+        screen.print(f"{_(each.verdict):>{widest}}  {words}", soft_wrap=True)
+    screen.print("\n" + _("What cannot be tested:"))
+    for sentence in (*cannot, *notes):
         screen.print(f"- {sentence}", soft_wrap=True)
-    screen.print(f"\nwritten to {out / PAGE}")
+    screen.print("\n" + _("written to {path}", path=out / PAGE))
 
 
 def check_out(out: Path, force: bool) -> None:
     """Refuse a folder that holds something already, or a file, before anything is computed."""
     if out.is_file():
-        raise UserError(f"--out: {out} is a file; accepted a folder")
+        raise UserError("--out: {out} is a file; accepted a folder", out=out)
     if out.is_dir() and any(out.iterdir()) and not force:
-        raise UserError(f"--out: {out} holds files already; accepted a new folder, or --force to replace a report")
+        raise UserError(
+            "--out: {out} holds files already; accepted a new folder, or --force to replace a report", out=out
+        )
     if out.is_dir() and any(out.iterdir()) and not (out / PAGE).exists():
-        raise UserError(f"--out: {out} holds files that are no validation; accepted a new folder")
+        raise UserError("--out: {out} holds files that are no validation; accepted a new folder", out=out)
 
 
 def _make(out: Path) -> None:
@@ -94,7 +101,7 @@ def _make(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         why = (problem.strerror or str(problem)).lower()
-        raise UserError(f"--out: {out} cannot be made ({why}); accepted another folder") from problem
+        raise UserError("--out: {out} cannot be made ({why}); accepted another folder", out=out, why=why) from problem
 
 
 def _command(data: str | None, posterior: Path | None, quick: bool, seed: int) -> str:

@@ -14,14 +14,18 @@ import pandas as pd
 
 from ..calibration import figures
 from ..calibration.draws import load_contractions, load_draws
+from ..scenarios.labels import dated
+from ..scenarios.labels import strategy as called
+from ..scenarios.language import _, later, looked_up
 from ..scenarios.strategies import catalogue, load
 from ..sim.errors import UserError
 from ..sim.glossary import Term, look_up, terms
 from ..sim.params import Number
-from ..sim.policy import Step, in_words, key_of, month_name, month_of, timeline
+from ..sim.policy import Step, in_words, key_of, month_of, timeline
 from ..sim.reading import PLAN
 from ..sim.settings import Lever
 from ..sim.strategy_words import FIRST_YEAR, accepted_by
+from .strategies_saying import reasons
 from .study import cited
 from .wording import label
 
@@ -31,7 +35,9 @@ PLAN_START = "2026-01"
 """The month in which a plan starts unless one says otherwise."""
 INFORMED = 0.5
 """Share of the prior variance gone from which a parameter is said to be informed by the data."""
-NOBODY = "judgement: nobody has published a figure"
+NOBODY = later("judgement: nobody has published a figure")
+MOVED = (later("data-informed"), later("weak"), later("prior-driven"))
+"""What the data did to a parameter."""
 
 
 @dataclass(frozen=True)
@@ -87,22 +93,34 @@ def found_by(asked: str) -> list[Term]:
     return sorted(found or look_up(asked, all_terms()), key=lambda term: term.of != PLAN)
 
 
+def meaning(term: Term) -> str:
+    """Return what a term means, in the language spoken where that is translated, else as the source says it."""
+    if term.kind != "strategy":
+        return _(term.meaning)
+    strategy = load(term.name)
+    return f"{called(strategy.name)}. {reasons(strategy)}"
+
+
 def entry(term: Term) -> dict[str, Any]:
     """Return all that is said of one meaning of a term, ready for JSON; None where something does not apply.
 
+    Sentences are in the language spoken, names and units as the source has them.
     `value` is the median of a parameter, a lever's value under today's strategy, the number of a word in tables
     or what a strategy extends; `low` and `high` are the 90 % interval of a prior or the range a lever accepts.
     """
-    said: dict[str, Any] = {"term": term.name, "kind": term.kind, "of": term.of, "meaning": term.meaning}
+    said: dict[str, Any] = {"term": term.name, "kind": term.kind, "of": term.of, "meaning": meaning(term)}
     said |= {"unit": term.unit, "value": term.number, "low": None, "high": None, "shape": None, "basis": ""}
     cites = term.text
     if isinstance(term.column, Number):
         said |= _parameter(term.name, term.column)
+        cites = term.column.basis
     elif isinstance(term.column, Lever):
         said |= _lever(term.name, term.column)
+        cites = sources().steps[term.name].why
     elif term.kind == "strategy":
         layers = load(term.name).layers
-        said["value"] = f"extends {layers[-2].key}" if len(layers) > 1 else "extends nothing"
+        below = layers[-2].key if len(layers) > 1 else ""
+        said["value"] = _("extends {strategy}", strategy=below) if below else _("extends nothing")
         cites = " ".join([layers[-1].why, *(change.why for change in layers[-1].changes)])
     elif term.text:
         said["basis"] = " ".join(term.text.split())[len(term.meaning) :].strip()
@@ -130,19 +148,18 @@ def evidence(text: str) -> list[dict[str, Any]]:
     return found + [_table(file) for file in re.findall(r"\b\w+\.csv\b", text)]
 
 
-def rests_on(said: dict[str, Any]) -> str:
+def rests_on(term: Term, said: dict[str, Any]) -> str:
     """Return what a parameter rests on, in words."""
-    basis: str = said["basis"]
-    bare = said["kind"] == "parameter" and "judgement" in basis and not said["evidence"]
-    return NOBODY + basis.removeprefix("judgement") if bare else basis
+    basis: str = term.column.basis if isinstance(term.column, Number) else ""
+    bare = "judgement" in basis and not said["evidence"]
+    return _(NOBODY) + looked_up(basis.removeprefix("judgement")) if bare else str(said["basis"])
 
 
 def _parameter(name: str, number: Number) -> dict[str, Any]:
+    about = {"shape": number.shape, "basis": looked_up(number.basis), "fitted": _fitted(name, number)}
     if number.kind is not None:
-        word = number.kind(int(number.median)).name.lower()
-        return {"value": word, "shape": number.shape, "basis": number.basis, "fitted": _fitted(name, number)}
-    said = {"value": number.median, "low": number.low, "high": number.high}
-    return said | {"shape": number.shape, "basis": number.basis, "fitted": _fitted(name, number)}
+        return {"value": number.kind(int(number.median)).name.lower()} | about
+    return {"value": number.median, "low": number.low, "high": number.high} | about
 
 
 def _fitted(name: str, number: Number) -> dict[str, Any] | None:
@@ -163,13 +180,15 @@ def _fitted(name: str, number: Number) -> dict[str, Any] | None:
 def _lever(name: str, lever: Lever) -> dict[str, Any]:
     step = sources().steps[name]
     plain = lever.kind is None
-    who = f"{step.layer.key}, since {month_name(step.month)}: " if step.layer else ""
+    why = _(step.why)
     return {
         "value": _plain(name, step.value),
         "default": _plain(name, lever.default),
         "low": lever.at_least if plain else None,
         "high": _finite(lever.at_most) if plain else None,
-        "basis": " ".join(f"{who}{step.why}".split()),
+        "basis": _("{strategy}, since {month}: {why}", strategy=step.layer.key, month=dated(step.month), why=why)
+        if step.layer
+        else why,
         "spelling": key_of(name),
         "accepted": accepted_by(lever),
     }

@@ -66,7 +66,7 @@ def _ask(question: str) -> str:
     try:
         return str(typer.prompt(question, default="", show_default=False, prompt_suffix=" ")).strip()
     except typer.Abort as end:
-        raise UserError(_("stopped before the questions were over; nothing was written")) from end
+        raise UserError("stopped before the questions were over; nothing was written") from end
 
 
 def _number(question: str, most: int) -> int | None:
@@ -125,7 +125,9 @@ def problem_of(text: str, folder: Path, month: int) -> str:
     except UserError as error:
         return str(error).replace(str(trial), "").lstrip(":")
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({(error.strerror or str(error)).lower()})") from error
+        raise UserError(
+            "{folder}: cannot be written ({why})", folder=folder, why=(error.strerror or str(error)).lower()
+        ) from error
     finally:
         trial.unlink(missing_ok=True)
     return ""

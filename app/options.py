@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..scenarios.language import _
 from ..sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def whole(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise typer.BadParameter(f"found {text!r}, accepted a whole number") from error
+        raise typer.BadParameter(_("found {text!r}, accepted a whole number", text=text)) from error
 
 
 Years = Annotated[
@@ -110,7 +111,9 @@ class Labour:
             within("--workers", self.workers, 1, MOST_WORKERS)
         if self.cluster is not None and (self.processes or self.workers is not None):
             other = "--processes" if self.processes else "--workers"
-            raise UserError(f"--cluster: found {other} beside it; accepted one of them: a cluster has its own workers")
+            raise UserError(
+                "--cluster: found {other} beside it; accepted one of them: a cluster has its own workers", other=other
+            )
 
     def crew(self) -> Crew:
         """Return the workers."""
@@ -165,4 +168,10 @@ class Order:
 def within(option: str, value: int, low: int, high: int) -> None:
     """Refuse a number out of range."""
     if not low <= value <= high:
-        raise UserError(f"{option}: found {value}, accepted a whole number from {low} to {high}")
+        raise UserError(
+            "{option}: found {value}, accepted a whole number from {low} to {high}",
+            option=option,
+            value=value,
+            low=low,
+            high=high,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from .study import records
 
 if TYPE_CHECKING:
     from ..sim import Outcome
-    from .answers import Figure
     from .study import Study
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -235,7 +234,7 @@ def rests_on(study: Study, sources: list[dict[str, str]]) -> str:
     )  # fmt: skip
 
 
-def report_of(study: Study, dac: bool = False, more: Sequence[Figure] = ()) -> dict[str, Any]:
+def report_of(study: Study, dac: bool = False) -> dict[str, Any]:
     """Return all that a report says, every number already written, in the language spoken.
 
     Parameters
@@ -244,8 +243,6 @@ def report_of(study: Study, dac: bool = False, more: Sequence[Figure] = ()) -> d
         Accounted for in the same language.
     dac : bool
         Whether the headings of OECD-DAC are among it.
-    more : sequence of Figure
-        Pictures that take what the study does not keep: of runs lived again.
     """
     plan = study.experiment.plan
     sources = _sources(study)
@@ -261,7 +258,7 @@ def report_of(study: Study, dac: bool = False, more: Sequence[Figure] = ()) -> d
         "answer": answer(study),
         "criteria": criteria(study) if dac else [],
         "tables": _tables(study),
-        "figures": [*pictures(study), *more],
+        "figures": pictures(study),
         "published": _published(study),
         "sources": sources,
         "rests_on": rests_on(study, sources),
@@ -271,7 +268,7 @@ def report_of(study: Study, dac: bool = False, more: Sequence[Figure] = ()) -> d
     }
 
 
-def render(study: Study, dac: bool = False, body: bool = False, more: Sequence[Figure] = ()) -> str:
+def render(study: Study, dac: bool = False, body: bool = False) -> str:
     """Return the report as one HTML page that asks nothing of any network; see `report_of`.
 
     With `body` only what stands in its header and its main part, to be put into another page.
@@ -286,7 +283,7 @@ def render(study: Study, dac: bool = False, body: bool = False, more: Sequence[F
         undefined=jinja2.StrictUndefined,
     )
     template = environment.get_template("report.html.j2")
-    about = {"study": study, "experiment": study.experiment, "_": _, **report_of(study, dac, more)}
+    about = {"study": study, "experiment": study.experiment, "_": _, **report_of(study, dac)}
     if body:
         return inner(template, about)
     return template.render(about)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from .drawing import FONT
 from .report import TEMPLATES, report_of
 
 if TYPE_CHECKING:
-    from .answers import Figure
     from .study import Study
 
 TEMPLATE = "report.typ"
@@ -31,7 +29,7 @@ HEADINGS = (
 """Words of the page that are no study's."""
 
 
-def pdf(study: Study, dac: bool = False, more: Sequence[Figure] = ()) -> bytes:
+def pdf(study: Study, dac: bool = False) -> bytes:
     """Return the report as a PDF, the same bytes for the same study and language.
 
     Raises
@@ -49,13 +47,15 @@ def pdf(study: Study, dac: bool = False, more: Sequence[Figure] = ()) -> bytes:
     with tempfile.TemporaryDirectory(prefix="idmaj-") as name:
         folder = Path(name)
         (folder / TEMPLATE).write_text((TEMPLATES / TEMPLATE).read_text(encoding="utf-8"), encoding="utf-8")
-        told = _told(study, report_of(study, dac, more), folder)
+        told = _told(study, report_of(study, dac), folder)
         (folder / "report.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         look = {"font_paths": [fonts], "ignore_system_fonts": True, "pdf_standards": ["ua-1"], "timestamp": 0}
         try:
             return bytes(typst.compile(folder / TEMPLATE, root=folder, **look))
         except typst.TypstError as problem:  # a blank name, or one with characters no picture can hold
-            why = f"--pdf: Typst cannot set this study ({problem}); accepted: the page, without --pdf"
+            why = _(
+                "--pdf: Typst cannot set this study ({problem}); accepted: the page, without --pdf", problem=problem
+            )
             raise UserError(why) from problem
 
 

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..scenarios.contrast import FEW_DRAWS
 from ..scenarios.language import _, month, quoted
+from ..sim.errors import UserError
 from . import wording
 from .answers import Figure
 from .figures import differences_figure, fan_figure
-from .study_figures import AGES, TOWNS, lasting_figure, places_figure, plane_figure
+from .size_figures import tornado_figure
+from .study_figures import TOWNS, places_figure, plane_figure, strategies_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,15 +22,15 @@ if TYPE_CHECKING:
 
 HEADLINE = "live_businesses"
 """The outcome of which the answer and most pictures speak."""
-SPENT = "spent"
+SPENT, NEEDIEST = "spent", "share_neediest_served"
 
 
 def pictures(study: Study) -> list[Figure]:
     """Return the figures of a study, each in two cuts, with what they show in words."""
     found = [_years(study)]
     if study.baseline is not None:
-        found += [_differences(study), _plane(study)]
-    return [*found, _places(study), _lasting(study)]
+        found += [_differences(study), _plane(study), *_front(study), *_moves(study)]
+    return [*found, _places(study), *_lasting(study)]
 
 
 def _cut(title: str, caption: str, draw: Callable[..., str]) -> Figure:
@@ -94,6 +97,53 @@ def _extra(study: Study, outcome: str) -> pd.DataFrame:
     return means.sub(means[study.keys[0]], axis=0)[study.keys[1:]]
 
 
+def _front(study: Study) -> list[Figure]:
+    """Return each strategy by what it wins and whom it reaches, those not beaten told apart; none of a single draw."""
+    from ..scenarios.decisions.pareto import front
+
+    aims = {HEADLINE: "more", NEEDIEST: "more", SPENT: "less"}
+    ends = study.experiment.ends(list(aims))
+    if study.experiment.plan.draws < FEW_DRAWS or ends["value"].isna().any():
+        return []
+    verdicts = front(ends, aims).set_index("strategy")["verdict"]
+    words = _(
+        "Change from {baseline} in {outcome} against that in {equity}, with 95 % intervals. Full marks: surely not "
+        "beaten by another strategy that gives at least as much of both for no more money; hollow: cannot be told; "
+        "grey: beaten.",
+        baseline=quoted(study.called[study.baseline or ""]),
+        outcome=wording.label(HEADLINE).lower(),
+        equity=wording.label(NEEDIEST).lower(),
+    )
+    rows = study.rows[study.rows["outcome"].isin((HEADLINE, NEEDIEST))]
+    draw = partial(strategies_figure, rows, verdicts, study.called, (NEEDIEST, HEADLINE), words)
+    return [_cut(_("Many live businesses, and for the neediest"), words, draw)]
+
+
+def _moves(study: Study) -> list[Figure]:
+    """Return which assumptions move the largest difference in the headline; none where draws can name no one."""
+    from ..scenarios.decisions.tornado import FEWEST
+    from ..scenarios.questions.what_moves import answers_of, bars_of
+
+    if study.experiment.plan.draws < FEWEST:
+        return []
+    answers = {key: answers_of(study.experiment, HEADLINE, key) for key in study.keys[1:]}
+    key = max(answers, key=lambda each: abs(answers[each].mean()))
+    bars = bars_of(study.experiment, answers[key])
+    if not bars["named"].any():
+        return []
+    words = _(
+        "What moves the difference in {outcome} between {strategy} and {baseline}: each bar goes from the answer where "
+        "an assumption is in its lowest fifth to that in its highest (the tip points there). Grey bars are no longer "
+        "than noise alone can make them; the grey band is that length.",
+        outcome=wording.label(HEADLINE).lower(),
+        strategy=quoted(study.called[key]),
+        baseline=quoted(study.called[study.keys[0]]),
+    )
+    label = _("Difference in {outcome}", outcome=wording.label(HEADLINE).lower())
+    draw = partial(tornado_figure, bars, label, words)
+    return [_cut(_("Which assumptions it hangs on"), words, draw)]
+
+
 def _places(study: Study) -> Figure:
     groups = study.experiment.groups
     rows = groups[(groups["group"] == "place") & (groups["outcome"] == HEADLINE)]
@@ -106,11 +156,12 @@ def _places(study: Study) -> Figure:
     return _cut(_("Where the businesses are"), words, partial(places_figure, rows, study.called, words))
 
 
-def _lasting(study: Study) -> Figure:
-    words = _(
-        "Of the projects begun in the plan, the share that traded for one, three and five years, by strategy; every "
-        "way to end counts, bars hold the middle 90 % of the draws. Each age rests on the projects old enough at the "
-        "plan's end."
-    )
-    draws = study.experiment.ends(list(AGES))
-    return _cut(_("How long projects last"), words, partial(lasting_figure, draws, study.called, words))
+def _lasting(study: Study) -> list[Figure]:
+    """Return the survival curves and how projects end; none where no strategy begins a project, or nobody kept them."""
+    from ..scenarios.questions.lasting import lasting
+    from .lasting_figures import lasting_figures
+
+    try:
+        return lasting_figures(lasting(study.experiment), study.called)
+    except UserError:
+        return []

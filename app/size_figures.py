@@ -80,6 +80,7 @@ def tornado_figure(table: pd.DataFrame, unit: str, words: str, narrow: bool = Fa
             axes.barh(row.Index, row.high - row.low, left=row.low, height=0.62, color=colour)
             axes.plot(row.high, row.Index, marker=">" if row.high >= row.low else "<", color=INK, markersize=4)
         axes.axvline(base, color=INK, linewidth=1.0)
+        axes.use_sticky_edges = False  # no bar ends at the very edge, where it would look cut
         short = narrow and spoken() is ENGLISH  # names of numbers are English
         names = rows["assumption"].str.replace("_", " ") if short else rows["words"]
         axes.set_xlabel("\n".join(textwrap.wrap(unit, 28 if narrow else 80)), color=QUIET)

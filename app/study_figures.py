@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..scenarios.language import _
 from . import wording
-from .drawing import INK, NARROW, QUIET, RULE, WIDE, canvas, grid, handle, legend_above, style, svg
+from .drawing import INK, NARROW, QUIET, RULE, WIDE, canvas, grid, handle, legend_above, numbered, style, svg
 from .figures import colours, numbers
+from .front_figures import GREYED, change_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,6 @@ COAST = (
 """The coast, sketched."""
 SEEN = (-11.9, 0.1, 30.7, 36.3)
 """West, east, south and north end of what is drawn."""
-AGES = {"survival_1y": 1, "survival_3y": 3, "survival_5y": 5}
 LARGEST = 150.0
 """Area of the largest dot, in square points."""
 
@@ -121,37 +121,54 @@ def plane_figure(
         return svg(figure, "plane-narrow" if narrow else "plane", words)
 
 
-def lasting_figure(draws: pd.DataFrame, called: Mapping[str, str], words: str, narrow: bool = False) -> str:
-    """Draw the share of projects that traded for one, three and five years, with the middle 90 % of the draws.
+def strategies_figure(
+    rows: pd.DataFrame, verdicts: pd.Series[str], called: Mapping[str, str], aims: tuple[str, str], words: str,
+    narrow: bool = False,
+) -> str:  # fmt: skip
+    """Draw what each strategy changes in two aims, with intervals, and whether another beats it in both.
 
     Parameters
     ----------
-    draws : DataFrame
-        ``strategy, draw, replication, outcome, value``; a value that is missing has no project so old.
+    rows : DataFrame
+        ``strategy, outcome, difference, low, high`` of the strategies but the first.
+    verdicts : Series of str
+        ``kept``, ``not sure`` or ``dominated`` by strategy: see `decisions.pareto.front`.
     called : mapping of str
+    aims : (str, str)
+        The outcomes along and up.
     words : str
     narrow : bool
         As in `places_figure`.
     """
-    means = draws.groupby(["strategy", "outcome", "draw"])["value"].mean()
-    hues = colours(list(called), next(iter(called)) if len(called) > 1 else None)
+    from ..sim import OUTCOMES
+
+    hues = colours(list(called), next(iter(called)))
+    along, up = (rows[rows["outcome"] == aim].set_index("strategy") for aim in aims)
+    scales = [wording.scale(OUTCOMES[aim].unit) for aim in aims]
     with style():
-        figure = canvas(NARROW if narrow else WIDE, 3.3 + 0.18 * len(hues) * narrow)
+        figure = canvas(NARROW if narrow else WIDE, 3.9 + 0.18 * len(called) * narrow)
         axes = figure.subplots()
-        for place, key in enumerate(called):
-            shift, hue = 0.12 * (place - (len(called) - 1) / 2), hues[key]
-            found = [(age, means[key].get(name)) for name, age in AGES.items() if name in means[key]]
-            told = [(age + shift, 100.0 * x.dropna()) for age, x in found if x is not None and x.notna().any()]
-            middles = [x.mean() for _age, x in told]
-            ages = [age for age, _x in told]
-            axes.scatter(ages, middles, color=hue, s=26, zorder=3)
-            low, high = ([x.quantile(level) for _age, x in told] for level in (0.05, 0.95))
-            axes.vlines(ages, low, high, color=hue, linewidth=1.2)
-        axes.set(ylim=(0, 100), xlim=(0.4, 5.6), xticks=list(AGES.values()))
-        axes.set_xlabel(_("Years since the start of the project"), color=QUIET)
-        axes.set_ylabel(_("Share that traded so long (%)"), color=QUIET)
+        axes.axhline(0.0, color=QUIET, linewidth=0.8)
+        axes.axvline(0.0, color=QUIET, linewidth=0.8)
+        for key in called:
+            hue = GREYED if verdicts[key] == "dominated" else hues[key]
+            x, y = (_change(part, key, scale) for part, scale in zip((along, up), scales, strict=True))
+            axes.hlines(y[0], x[1], x[2], color=hue, linewidth=1.2, alpha=0.6)
+            axes.vlines(x[0], y[1], y[2], color=hue, linewidth=1.2, alpha=0.6)
+            full = hue if verdicts[key] == "kept" else "white"
+            axes.plot([x[0]], [y[0]], "o", color=hue, markerfacecolor=full, markersize=7.5, zorder=3)
+        for name, aim in zip(("set_xlabel", "set_ylabel"), aims, strict=True):
+            getattr(axes, name)(textwrap.fill(change_in(aim), 44 if narrow else 70), color=QUIET)
         grid(axes)
-        numbers(axes.yaxis)
-        marks = [handle(hues[key], "o") for key in called]
+        numbered(axes)
+        marks = [handle(GREYED if verdicts[key] == "dominated" else hues[key], "o") for key in called]
         legend_above(figure, marks, list(called.values()), narrow)
-        return svg(figure, "lasting-narrow" if narrow else "lasting", words)
+        return svg(figure, "strategies-narrow" if narrow else "strategies", words)
+
+
+def _change(rows: pd.DataFrame, key: str, scale: float) -> tuple[float, float, float]:
+    """Return a strategy's change with its interval; the baseline's is none."""
+    if key not in rows.index:
+        return (0.0, 0.0, 0.0)
+    row = rows.loc[key]
+    return scale * row["difference"], scale * row["low"], scale * row["high"]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from ..scenarios.language import ENGLISH, _, looked_up, spoken, written
 from ..sim.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PLAIN_WIDTH = 160
 """Columns of a table that goes into a file or a pipe."""
@@ -37,12 +41,15 @@ def start_month(text: str, option: str = "--start") -> int:
     try:
         return month_of(text)
     except UserError as error:
-        raise UserError(f"{option}: {error}") from error
+        raise UserError("{option}: {error}", option=option, error=error) from error
 
 
 @contextmanager
 def progress(doing: str, total: int) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with the time left on standard error, or nothing where that is no terminal."""
+    """Show a bar with the time left on standard error, or nothing where that is no terminal.
+
+    What is being done is looked up in the language spoken.
+    """
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -57,12 +64,13 @@ def progress(doing: str, total: int) -> Iterator[Callable[[int, int], None]]:
         TextColumn("{task.fields[memory]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Preparing the model", total=total, speed="", memory="")
+        task = bar.add_task(_("Preparing the model"), total=total, speed="", memory="")
 
         def tell(done: int, total: int) -> None:
             speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
-            told = {"speed": "" if not speed else f"{speed:.1f} a second", "memory": f"{memory_megabytes():,.0f} MB"}
-            bar.update(task, completed=done, total=total, description=doing, **told)
+            often = _("{number} a second", number=written(f"{speed:.1f}")) if speed else ""
+            memory = _("{number} MB", number=written(f"{memory_megabytes():,.0f}"))
+            bar.update(task, completed=done, total=total, description=_(doing), speed=often, memory=memory)
 
         yield tell
 
@@ -74,6 +82,23 @@ def memory_megabytes() -> float:
     return float(psutil.Process().memory_info().rss) / 1e6
 
 
+def table_text(table: pd.DataFrame, heads: Mapping[str, str], **how: Any) -> str:
+    """Return a table as text, its heads and words looked up in the language spoken, its decimals as there.
+
+    Parameters
+    ----------
+    table : DataFrame
+    heads : mapping of str
+        Message by column for languages other than English, which has the names of the columns.
+    how
+        As `DataFrame.to_string` takes it.
+    """
+    if spoken() is not ENGLISH:
+        table = table.map(lambda cell: looked_up(cell) if isinstance(cell, str) else cell)
+        table = table.rename(columns={name: _(message) for name, message in heads.items()})
+    return table.to_string(index=False, decimal=spoken().decimal, **how)
+
+
 def print_json(content: Any) -> None:
     """Print an object as JSON, in ASCII, and nothing else."""
     print(json.dumps(content, indent=2, allow_nan=False))
@@ -82,11 +107,11 @@ def print_json(content: Any) -> None:
 def check_free(path: Path, force: bool) -> None:
     """Refuse a file that is there already unless `force` is set, a folder, and one in a folder that is not there."""
     if path.is_dir():
-        raise UserError(f"{path}: found a directory, accepted the name of a file")
+        raise UserError("{path}: found a directory, accepted the name of a file", path=path)
     if path.exists() and not force:
-        raise UserError(f"{path}: found a file of that name, accepted a new name; to replace it add --force")
+        raise UserError("{path}: found a file of that name, accepted a new name; to replace it add --force", path=path)
     if not path.parent.is_dir():
-        raise UserError(f"{path}: cannot be written (no such file or directory)")
+        raise UserError("{path}: cannot be written (no such file or directory)", path=path)
 
 
 def write_file(path: Path, text: str, force: bool) -> None:
@@ -106,6 +131,8 @@ def write_file(path: Path, text: str, force: bool) -> None:
             os.fsync(file.fileno())
         os.replace(unfinished, path)
     except OSError as error:
-        raise UserError(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from error
+        raise UserError(
+            "{path}: cannot be written ({why})", path=path, why=(error.strerror or str(error)).lower()
+        ) from error
     finally:
         unfinished.unlink(missing_ok=True)

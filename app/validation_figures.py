@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, style, svg
+from ..scenarios.language import _, written
+from .drawing import DASHES, INK, NARROW, PALETTE, QUIET, WIDE, canvas, grid, handle, numbered, style, svg
+from .validation_words import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,23 +47,25 @@ def rank_figure(curves: pd.DataFrame, words: str, failing: Collection[str] = (),
             panel.set_axis_off()
         for panel, quantity in zip(panels, quantities, strict=False):
             part = curves[curves["quantity"] == quantity]
-            fails = quantity in failing
+            fails, called = quantity in failing, in_words(quantity)
+            title = _("{quantity}: fails", quantity=called) if fails else called
             panel.fill_between(part["at"], part["low"], part["high"], step="mid", color=BAND, linewidth=0)
             panel.axhline(0.0, color=QUIET, linewidth=0.8)
             panel.step(part["at"], part["difference"], where="mid", color=PALETTE[fails], linewidth=1.6)
             panel.set_title(
-                f"{quantity}: fails" if fails else quantity,
+                title,
                 loc="left",
-                fontsize=9.2 if len(quantity) + 7 * fails <= LONG_TITLE else 7.4,
+                fontsize=9.2 if len(title) <= LONG_TITLE else 7.4,
                 color=PALETTE[1] if fails else INK,
                 fontweight="bold",
             )
             panel.set(xlim=(0, 1), ylim=(-reach, reach), xticks=[0, 0.5, 1.0])
             panel.xaxis.set_tick_params(labelbottom=True)
-            panel.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            panel.xaxis.set_major_formatter(lambda value, _place: written(f"{value:g}"))
+            numbered(panel)
             grid(panel)
-        figure.supxlabel("Rank of the truth among posterior draws, 0 to 1", fontsize=8.8, color=QUIET)
-        figure.supylabel("Share of fits below, less uniform", fontsize=8.8, color=QUIET)
+        figure.supxlabel(_("Rank of the truth among posterior draws, 0 to 1"), fontsize=8.8, color=QUIET)
+        figure.supylabel(_("Share of fits below, less uniform"), fontsize=8.8, color=QUIET)
         return svg(figure, "ranks-narrow" if narrow else "ranks", words)
 
 
@@ -83,8 +87,9 @@ def calibration_figure(table: pd.DataFrame, words: str, narrow: bool = False) ->
         dots = {"color": PALETTE[0], "s": 26, "edgecolor": "white", "linewidth": 0.7, "zorder": 3}
         axes.scatter(table["forecast"], table["share"], **dots)
         axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-        axes.set_xlabel("Chance that was forecast", color=QUIET)
-        axes.set_ylabel("Share that happened, with 95 % interval", color=QUIET)
+        axes.set_xlabel(_("Chance that was forecast"), color=QUIET)
+        axes.set_ylabel(_("Share that happened, with 95 % interval"), color=QUIET)
+        numbered(axes)
         grid(axes)
         return svg(figure, "calibration-narrow" if narrow else "calibration", words)
 
@@ -108,8 +113,9 @@ def pit_figure(table: pd.DataFrame, words: str, narrow: bool = False) -> str:
         axes.bar(table["left"], table["n"], width, align="edge", color=PALETTE[0], edgecolor="white", alpha=0.8)
         axes.axhline(expected, color=INK, linewidth=1.0, linestyle=(0, (4, 3)))
         axes.set(xlim=(0, 1), ylim=(0, 1.08 * max(float(table["n"].max()), high)))
-        axes.set_xlabel("Where what happened lies in its forecast, 0 to 1", color=QUIET)
-        axes.set_ylabel("Forecasts", color=QUIET)
+        axes.set_xlabel(_("Where what happened lies in its forecast, 0 to 1"), color=QUIET)
+        axes.set_ylabel(_("Forecasts"), color=QUIET)
+        numbered(axes)
         grid(axes)
         axes.set_axisbelow(False)
         axes.grid(visible=False)
@@ -164,10 +170,11 @@ def survival_figure(
                 hue = hues[name] if len(groups) > 1 else INK
                 axes.plot(part["age"] / YEAR, part["survival"], color=hue, linewidth=1.0)
         axes.set(xlim=(0, longest * 1.02), ylim=(0, 1.02))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        axes.yaxis.set_major_formatter(lambda value, _place: f"{written(f'{100 * value:.0f}')} %")
+        numbered(axes)
         axes.xaxis.set_tick_params(labelbottom=True)
         grid(axes)
-        axes.set_xlabel("Years since it opened", color=QUIET)
+        axes.set_xlabel(_("Years since it opened"), color=QUIET)
         _risk_rows(under, risk, groups, hues, 2 if narrow and longest > 6 else 1)
         _legend(figure, groups, hues, predicted is not None, narrow)
         return svg(figure, "survival-narrow" if narrow else "survival", words)
@@ -202,32 +209,33 @@ def _risk_rows(axes: Any, risk: pd.DataFrame, groups: list[str], hues: dict[str,
     right = axes.get_xlim()[1]
     one = len(groups) == 1
     axes.annotate(
-        "At risk", (0, 0.5), xycoords=("axes fraction", "data"), xytext=(-20, 0), textcoords="offset points",
+        _("At risk"), (0, 0.5), xycoords=("axes fraction", "data"), xytext=(-20, 0), textcoords="offset points",
         ha="right", va="center", fontsize=8.5, color=QUIET, annotation_clip=False,
     )  # fmt: skip
     for row, name in enumerate(groups):
         place = 0.5 if one else row + 1.5
         if not one:
             axes.annotate(
-                name, (0, place), xycoords=("axes fraction", "data"), xytext=(-20, 0), textcoords="offset points",
+                in_words(name), (0, place), xycoords=("axes fraction", "data"),
+                xytext=(-20, 0), textcoords="offset points",
                 ha="right", va="center", fontsize=8.5, color=hues[name], fontweight="bold", annotation_clip=False,
             )  # fmt: skip
         part = risk[risk["group"] == name]
         for age, count in zip(part["age"] / YEAR, part["at_risk"], strict=True):
             if age <= right and age % every == 0:
                 colour = GREYED if count < FEW else INK
-                axes.text(age, place, shown(int(count)), ha="center", va="center", fontsize=8.5, color=colour)
+                axes.text(age, place, written(shown(int(count))), ha="center", va="center", fontsize=8.5, color=colour)
 
 
 def _legend(figure: Any, groups: list[str], hues: dict[str, str], predicted: bool, narrow: bool) -> None:
     handles = [handle(hues[name], None, DASHES[i % len(DASHES)]) for i, name in enumerate(groups)]
-    labels = list(groups) if len(groups) > 1 else ["as observed"]
+    labels = [in_words(name) for name in groups] if len(groups) > 1 else [_("as observed")]
     handles.append(handle(GREYED, None))
-    labels.append(f"fewer than {FEW} at risk")
+    labels.append(_("fewer than {few} at risk", few=FEW))
     if predicted:
         from matplotlib.lines import Line2D
 
         handles.append(Line2D([], [], color=INK if len(groups) == 1 else QUIET, linewidth=1.0))
-        labels.append("the model")
+        labels.append(_("the model"))
     look = {"loc": "outside upper left", "frameon": False, "handlelength": 2.2}
     figure.legend(handles, labels, ncols=2 if narrow else 5, **look)

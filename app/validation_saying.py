@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..scenarios.language import _, later, lowered, many, written
 from . import wording
+from .validation_words import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,12 +19,20 @@ if TYPE_CHECKING:
 ENOUGH_FITS = 200
 TOO_WIDE = 0.25
 """An interval that holds so much more often than it says tells less than is known."""
-HELD, FAILED, MIND = "holds", "fails", "mind"
+VERDICTS = HELD, FAILED, MIND = later("holds"), later("fails"), later("mind")
+CLOSED_FORMS, KNOWN, FRESH = later("Closed forms"), later("Fits find known truths"), later("The fits are this code's")
+MADE_UP, NAIVE = later("Made-up registers"), later("Against naive forecasts")
+INTERVALS, ELSEWHERE = later("Intervals of forecasts"), later("Curves published elsewhere")
+SHORT = (later("log"), later("brier"), later("crps"))
+"""Scores, by column, as they are listed where we lose."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """One check in words: which, whether it holds, fails or is to be minded, and what was found."""
+    """One check in words: which, whether it holds, fails or is to be minded, and what was found.
+
+    The first two are English, to be looked up where they are shown; what was found is in the language spoken.
+    """
 
     check: str
     verdict: str
@@ -43,29 +54,38 @@ def answer(found: Validation) -> str:
     """Return the answer of the first page: whether the checks hold, and whether we beat the naive rates or lose."""
     said = said_of(found)
     held = sum(each.verdict == HELD for each in said)
-    first = [f"All {held} checks hold" if held == len(said) else f"{held} of {len(said)} checks hold"]
-    for verdict, words in ((FAILED, "what fails"), (MIND, "what cannot be said yet")):
-        some = [each.check for each in said if each.verdict == verdict]
-        first += [f"{words}: {wording.listed(some).lower()}"] if some else []
-    parts = ["; ".join(first) + "."]
+    if held == len(said):
+        first = [many("All {n} checks hold", "All {n} checks hold", held)]
+    else:
+        first = [many("{n} of {total} checks hold", "{n} of {total} checks hold", held, total=len(said))]
+    for verdict, words in ((FAILED, later("what fails: {checks}")), (MIND, later("what cannot be said yet: {checks}"))):
+        some = [lowered(_(each.check)) for each in said if each.verdict == verdict]
+        first += [_(words, checks=wording.listed(some))] if some else []
+    parts = [_("; ").join(first) + "."]
     if "skill" in found.tables:
         parts.append(against_naive(found.tables["skill"]))
     if found.synthetic:
-        parts.append("The register was made up: this says whether the machinery works, not how well Morocco is known.")
+        parts.append(
+            _("The register was made up: this says whether the machinery works, not how well Morocco is known.")
+        )
     return " ".join(parts)
 
 
 def against_naive(skill: pd.DataFrame) -> str:
     """Say in a sentence against whom we win, whom we cannot be told from, and to whom we lose, by the log score."""
-    later = skill[(skill["score"] == "log") & (skill["held_out"] == skill["held_out"].iloc[0])]
-    wins = [str(row.rival) for row in later.itertuples() if row.low > 0.0 and row.skill > 0.0]
-    loses = [str(row.rival) for row in later.itertuples() if row.skill <= 0.0]
-    level = [str(row.rival) for row in later.itertuples() if row.rival not in (*wins, *loses)]
-    where = f"Forecasting {later['held_out'].iloc[0]} of the register, the model"
-    parts = [f"loses to {wording.listed(loses)}"] if loses else []
-    parts += [f"cannot be told from {wording.listed(level)}"] if level else []
-    parts += [f"beats {wording.listed(wins)}"] if wins else []
-    return f"{where} {wording.listed(parts)}."
+    first = skill[(skill["score"] == "log") & (skill["held_out"] == skill["held_out"].iloc[0])]
+    wins = [str(row.rival) for row in first.itertuples() if row.low > 0.0 and row.skill > 0.0]
+    loses = [str(row.rival) for row in first.itertuples() if row.skill <= 0.0]
+    level = [str(row.rival) for row in first.itertuples() if row.rival not in (*wins, *loses)]
+    parts = [_("loses to {rivals}", rivals=_rivals(loses))] if loses else []
+    parts += [_("cannot be told from {rivals}", rivals=_rivals(level))] if level else []
+    parts += [_("beats {rivals}", rivals=_rivals(wins))] if wins else []
+    what = in_words(str(first["held_out"].iloc[0]))
+    return _("Forecasting {what} of the register, the model {does}.", what=what, does=wording.listed(parts))
+
+
+def _rivals(names: Sequence[str]) -> str:
+    return wording.listed([in_words(name) for name in names])
 
 
 def cannot_tell(found: Validation) -> list[str]:
@@ -74,56 +94,87 @@ def cannot_tell(found: Validation) -> list[str]:
     if "lost" in tables and len(tables["lost"]) and tables["lost"]["lost"].iloc[0] > 0:
         three = tables["lost"][tables["lost"]["years"] == 3].set_index("delta")["open"]
         said.append(
-            f"What became of those lost to follow-up. If they went on like the others, {_percent(three[0.0])} are open "
-            f"after three years; if they closed at 2.7 times the rate, {_percent(three[1.0])}; "
-            f"if all of them had closed, {_percent(three.iloc[-1])}."
+            _(
+                "What became of those lost to follow-up. If they went on like the others, {alike} are open after three "
+                "years; if they closed at 2.7 times the rate, {oftener}; if all of them had closed, {closed}.",
+                alike=_percent(three[0.0]),
+                oftener=_percent(three[1.0]),
+                closed=_percent(three.iloc[-1]),
+            )
         )
     if "success" in tables:
         three = tables["success"][tables["success"]["years"] == 3]["share"]
         said.append(
-            f"What success is. After three years it is {_percent(three.iloc[0])} if only an open AGR counts and "
-            f"{_percent(three.iloc[-1])} if everybody counts who did not fail: that is for people to decide."
+            _(
+                "What success is. After three years it is {least} if only an open AGR counts and {most} if everybody "
+                "counts who did not fail: that is for people to decide.",
+                least=_percent(three.iloc[0]),
+                most=_percent(three.iloc[-1]),
+            )
         )
     chance = tables["readings"].groupby(tables["readings"]["n"] == tables["readings"]["financed"])["chance"].sum()
     said.append(
-        "Out of how many the published 53.7 % is. Under this fit the readings in which all those counted had an AGR "
-        f"have {_percent(float(chance.get(True, 0.0)))} of the chance, those in which 494 of them had one the rest."
+        _(
+            "Out of how many the published 53.7 % is. Under this fit the readings in which all those counted had an "
+            "AGR have {chance} of the chance, those in which 494 of them had one the rest.",
+            chance=_percent(float(chance.get(True, 0.0))),
+        )
     )
     said.append(
-        "What a policy never tried would do, what training does for those who did not choose it, incomes outside the "
-        "programme, and what would have happened without it. Survival is not impact."
+        _(
+            "What a policy never tried would do, what training does for those who did not choose it, incomes outside "
+            "the programme, and what would have happened without it. Survival is not impact."
+        )
     )
     return said
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:.0f}{wording.THIN}%" if math.isfinite(share) else "an unknown share"
+    return wording.chance(share) if math.isfinite(share) else _("an unknown share")
 
 
 def _closed_forms(table: pd.DataFrame) -> Said:
     bad = table[~table["holds"].astype(bool)]
-    lives = int(table["lives"].iloc[0])
-    about = f"{lives:,} lives of each hazard family against the formula, at {table['years'].nunique()} ages"
+    about = many(
+        "{n} lives of each hazard family against the formula, at {ages} ages",
+        "{n} lives of each hazard family against the formula, at {ages} ages",
+        int(table["lives"].iloc[0]), ages=table["years"].nunique(),
+    )  # fmt: skip
     if not len(bad):
-        return Said("Closed forms", HELD, f"Simulated AGRs last as long as the formulas say ({about}).")
-    names = wording.listed(sorted(bad["family"].unique()))
-    return Said("Closed forms", FAILED, f"Simulated AGRs do not last as long as the formula says: {names} ({about}).")
+        words = _("Simulated AGRs last as long as the formulas say ({about}).", about=about)
+        return Said(CLOSED_FORMS, HELD, words)
+    names = wording.listed([in_words(name) for name in sorted(bad["family"].unique())])
+    words = _("Simulated AGRs do not last as long as the formula says: {names} ({about}).", names=names, about=about)
+    return Said(CLOSED_FORMS, FAILED, words)
 
 
 def _ranks(table: pd.DataFrame, stale: str) -> list[Said]:
     fits, bad = int(table["fits"].min()), table[table["fails"].astype(bool)]
-    few = f" Only {fits} of {ENOUGH_FITS} fits are done: small faults would not show." if fits < ENOUGH_FITS else ""
-    about = f"{fits} fits to made-up registers whose truth is known, {len(table)} quantities"
+    few = many(
+        "Only {n} of {enough} fits are done: small faults would not show.",
+        "Only {n} of {enough} fits are done: small faults would not show.",
+        fits, enough=ENOUGH_FITS,
+    ) if fits < ENOUGH_FITS else ""  # fmt: skip
+    about = many(
+        "{n} fits to made-up registers whose truth is known, {quantities} quantities",
+        "{n} fits to made-up registers whose truth is known, {quantities} quantities",
+        fits, quantities=len(table),
+    )  # fmt: skip
     if len(bad):
-        which = "; ".join(f"{row.quantity}: {row.says}" for row in bad.itertuples())
-        said = Said("Fits find known truths", FAILED, f"Some intervals are off ({about}): {which}.{few}")
+        which = _each((row.quantity, row.says) for row in bad.itertuples())
+        words = _("Some intervals are off ({about}): {which}.", about=about, which=which)
     else:
-        words = f"Intervals are as wide as errors are large ({about}).{few}"
-        said = Said("Fits find known truths", MIND if few else HELD, words)
+        words = _("Intervals are as wide as errors are large ({about}).", about=about)
+    said = Said(KNOWN, FAILED if len(bad) else MIND if few else HELD, f"{words} {few}".rstrip())
     if not stale:
         return [said]
-    words = f"The ranks are {stale}. They are made anew by python benchmarks/sbc.py run."
-    return [said, Said("The fits are this code's", FAILED, words)]
+    words = _("The ranks are {stale}. They are made anew by python benchmarks/sbc.py run.", stale=in_words(stale))
+    return [said, Said(FRESH, FAILED, words)]
+
+
+def _each(found: Iterable[tuple[object, object]]) -> str:
+    """Return names with what is said of each."""
+    return _("; ").join(_("{name}: {value}", name=in_words(str(a)), value=in_words(str(b))) for a, b in found)
 
 
 def _predictive(table: pd.DataFrame) -> Said:
@@ -131,45 +182,72 @@ def _predictive(table: pd.DataFrame) -> Said:
     odd = after[after["says"].str.contains("more than|less than")]
     told = int((after["says"] != "cannot be told").sum())
     if not len(odd):
-        words = f"Registers made up under the fit look like this one in all {told} numbers."
-        return Said("Made-up registers", HELD, words)
-    which = "; ".join(f"{row.statistic}: {row.says}" for row in odd.itertuples())
-    return Said("Made-up registers", FAILED, f"Registers made up under the fit differ from this one in {which}.")
+        words = many(
+            "Registers made up under the fit look like this one in all {n} numbers.",
+            "Registers made up under the fit look like this one in all {n} numbers.",
+            told,
+        )
+        return Said(MADE_UP, HELD, words)
+    which = _each((row.statistic, row.says) for row in odd.itertuples())
+    return Said(MADE_UP, FAILED, _("Registers made up under the fit differ from this one in {which}.", which=which))
 
 
 def _skill(table: pd.DataFrame) -> Said:
     lost = table[table["skill"] <= 0.0]
     if not len(lost):
-        unsure = int((~(table["low"] > 0.0)).sum())
-        words = f"No rival forecasts better in any of {len(table)} comparisons"
-        words += f"; in {unsure} the interval of our skill holds zero" if unsure else ""
-        return Said("Against naive forecasts", HELD, f"{words}.")
-    each = "; ".join(
-        f"{row.held_out}, {row.score}: to {row.rival} by {-100.0 * row.skill:.1f} %" for row in lost.itertuples()
+        unsure, n = int((~(table["low"] > 0.0)).sum()), len(table)
+        words = many(
+            "No rival forecasts better in any of {n} comparisons; in {unsure} the interval of our skill holds zero.",
+            "No rival forecasts better in any of {n} comparisons; in {unsure} the interval of our skill holds zero.",
+            n, unsure=unsure,
+        ) if unsure else many(
+            "No rival forecasts better in any of {n} comparisons.",
+            "No rival forecasts better in any of {n} comparisons.", n,
+        )  # fmt: skip
+        return Said(NAIVE, HELD, words)
+    each = _("; ").join(
+        _(
+            "{held_out}, {score}: to {rival} by {size} %",
+            held_out=in_words(row.held_out),
+            score=_(row.score),
+            rival=in_words(row.rival),
+            size=written(f"{-100.0 * row.skill:.1f}"),
+        )
+        for row in lost.itertuples()
     )
-    words = f"We lose, or are no better, in {len(lost)} of {len(table)} comparisons ({each})."
-    return Said("Against naive forecasts", FAILED, words)
+    words = many(
+        "We lose, or are no better, in {n} of {total} comparisons ({each}).",
+        "We lose, or are no better, in {n} of {total} comparisons ({each}).",
+        len(lost), total=len(table), each=each,
+    )  # fmt: skip
+    return Said(NAIVE, FAILED, words)
 
 
 def _coverage(table: pd.DataFrame) -> Said:
     ours = table[table["forecaster"] == "idmaj"].groupby("level")[["inside", "n"]].sum()
     if not len(ours):
-        return Said("Intervals of forecasts", MIND, "Too few AGRs of any year to count endings.")
+        return Said(INTERVALS, MIND, _("Too few AGRs of any year to count endings."))
     share = ours["inside"] / ours["n"]
-    listed = wording.listed([f"{_percent(x)} of the {100 * level:.0f} % intervals" for level, x in share.items()])
+    levels = [
+        _("{share} of the {level} % intervals", share=_percent(x), level=f"{100 * level:.0f}")
+        for level, x in share.items()
+    ]
     # Cells of a register hang together: an interval that holds a tenth less often than it says is called too narrow.
     narrow = bool((share < share.index - 0.1).any())
     # Small counts come in steps, so that even a right interval holds somewhat more than it says.
     wide = not narrow and bool((share > share.index + TOO_WIDE).any())
-    words = f"Of {int(ours['n'].max())} counts of endings, {listed} hold what happened"
-    why = ": too narrow" if narrow else ": wider than they need be" if wide else ""
-    return Said("Intervals of forecasts", FAILED if narrow else MIND if wide else HELD, f"{words}{why}.")
+    counts = {"counts": written(f"{int(ours['n'].max())}"), "intervals": wording.listed(levels)}
+    if narrow:
+        words = _("Of {counts} counts of endings, {intervals} hold what happened: too narrow.", **counts)
+        return Said(INTERVALS, FAILED, words)
+    if wide:
+        words = _("Of {counts} counts of endings, {intervals} hold what happened: wider than they need be.", **counts)
+        return Said(INTERVALS, MIND, words)
+    return Said(INTERVALS, HELD, _("Of {counts} counts of endings, {intervals} hold what happened.", **counts))
 
 
 def _elsewhere(table: pd.DataFrame) -> Said:
     from ..calibration.elsewhere import elsewhere_says
 
     after = table[table["under"] == "posterior"]
-    return Said(
-        "Curves published elsewhere", HELD if after["inside_95"].astype(bool).all() else FAILED, elsewhere_says(table)
-    )
+    return Said(ELSEWHERE, HELD if after["inside_95"].astype(bool).all() else FAILED, elsewhere_says(table))

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from ..scenarios.language import _, later, many, written
 from .options import MOST_DRAWS, Labour, Order
 from .terminal import progress
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .study import Study
 
 INCOMPLETE = 1
-NOT_BEGUN = "no run was done, so no study was begun; the same command begins again"
+NOT_BEGUN = later("no run was done, so no study was begun; the same command begins again")
 
 
 def begin(plan: Plan, order: Order, command: str) -> StudyFolder:
@@ -36,10 +37,11 @@ def begin(plan: Plan, order: Order, command: str) -> StudyFolder:
 
 def going_on(study: StudyFolder) -> str:
     """Say of a study that is not new what it has; nothing of a new one."""
-    done = study.done()
+    done, whole = study.done(), written(f"{study.plan.runs:,}")
     if study.complete:
-        return f"All {study.plan.runs:,} runs are there already: {study.folder}"
-    return f"Going on with {study.folder}: {done:,} of {study.plan.runs:,} runs are there." if done else ""
+        return _("All {count} runs are there already: {folder}", count=whole, folder=study.folder)
+    about = {"folder": study.folder, "done": written(f"{done:,}"), "count": whole}
+    return _("Going on with {folder}: {done} of {count} runs are there.", **about) if done else ""
 
 
 @contextmanager
@@ -50,8 +52,11 @@ def stoppable(study: StudyFolder, gone: str = NOT_BEGUN) -> Iterator[None]:
     except BaseException as end:
         removed = study.remove_if_empty()
         if isinstance(end, KeyboardInterrupt):
-            kept = gone if removed else f"{study.done()} of {study.plan.runs} runs are kept"
-            print(kept if removed else f"{kept}; go on with: idmaj study resume {study.folder}", file=sys.stderr)
+            kept = _(
+                "{done} of {count} runs are kept; go on with: idmaj study resume {folder}",
+                done=study.done(), count=study.plan.runs, folder=study.folder,
+            )  # fmt: skip
+            print(_(gone) if removed else kept, file=sys.stderr)
         raise
 
 
@@ -61,7 +66,7 @@ def not_begun() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print(NOT_BEGUN, file=sys.stderr)
+        print(_(NOT_BEGUN), file=sys.stderr)
         raise
 
 
@@ -69,7 +74,7 @@ def run(study: StudyFolder, labour: Labour, anyway: bool = False) -> list[Failur
     """Do the runs that a study lacks, with progress."""
     # What the report is drawn with takes a second to import: the runs hide most of it.
     Thread(target=import_module, args=("seaborn",), daemon=True).start()
-    with progress("Simulating", study.plan.runs) as advance:
+    with progress(later("Simulating"), study.plan.runs) as advance:
         return study.run(labour.crew(), advance, anyway)
 
 
@@ -98,12 +103,16 @@ def run_as_ordered(study: StudyFolder, order: Order) -> tuple[list[Failure], str
         failures.extend(run(study, order.labour))
 
     found = run_until(study, target, order.at_most, MOST_DRAWS, recount, again)
-    of = "the mean" if len(study.plan.keys) == 1 else "the difference"
-    how = f"half of the 95 % interval of {of} is {found.half_width:.3g} after {found.runs:,} runs"
+    about = {"half": written(f"{found.half_width:.3g}"), "runs": many("{n} run", "{n} runs", found.runs)}
+    how = _("half of the 95 % interval of the difference is {half} after {runs}", **about)
+    if len(study.plan.keys) == 1:
+        how = _("half of the 95 % interval of the mean is {half} after {runs}", **about)
     if found.enough:
-        return failures, f"Known closely enough ({target}): {how}."
-    allowed = f"as many as --at-most {order.at_most} allows"
-    return failures, f"Not known as closely as was asked ({target}): {how}, {allowed}."
+        return failures, _("Known closely enough ({target}): {how}.", target=target.in_words, how=how)
+    return failures, _(
+        "Not known as closely as was asked ({target}): {how}, as many as --at-most {most} allows.",
+        target=target.in_words, how=how, most=order.at_most,
+    )  # fmt: skip
 
 
 def dry_run(plan: Plan, order: Order) -> dict[str, Any]:
@@ -160,9 +169,14 @@ def check_complete(study: StudyFolder, failures: list[Failure]) -> None:
         return
     for each in study.about["failed"]:
         first, last = each["replications"]
-        alone = f"; alone fail: {'; '.join(each['fails_alone'])}" if each["fails_alone"] else ""
-        where = f"seed {each['seed']}, draw {each['draw']}, replications {first} to {last}"
-        what = f"{where}, strategies {', '.join(each['strategies'])}"
-        print(f"not done: {what} ({each['error']}){alone}", file=sys.stderr)
-    print(f"{study.folder}: incomplete; all other runs are kept and are what was shown", file=sys.stderr)
+        said = _(
+            "not done: seed {seed}, draw {draw}, replications {first} to {last}, strategies {strategies} ({error})",
+            seed=each["seed"], draw=each["draw"], first=first, last=last, error=each["error"],
+            strategies=_(", ").join(each["strategies"]),
+        )  # fmt: skip
+        if each["fails_alone"]:
+            said += _("; alone fail: {names}", names=_("; ").join(each["fails_alone"]))
+        print(said, file=sys.stderr)
+    said = _("{folder}: incomplete; all other runs are kept and are what was shown", folder=study.folder)
+    print(said, file=sys.stderr)
     raise SystemExit(INCOMPLETE)

@@ -101,7 +101,7 @@ def write_workbook(path: Path, answer: Answer, command: str, known: Sequence[str
                 write_months(sheets, name, months[months["part"] == part])
             write_lines(sheets, answer)
     except (XlsxWriterException, OSError) as error:
-        raise UserError(f"--xlsx {path}: cannot be written ({str(error).lower()})") from error
+        raise UserError("--xlsx {path}: cannot be written ({why})", path=path, why=str(error).lower()) from error
 
 
 def _write_summary(sheets: Sheets, answer: Answer, command: str, known: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, worded
 from ..sim.history import EVALUATION_MONTH
 from ..sim.kinds import Ending, HazardFamily
 from ..sim.params import NUMBERS
@@ -222,14 +222,18 @@ def load_bridge(path: Path = HERE / BRIDGE) -> Bridge:
     try:
         table = pd.read_csv(path, comment="#", index_col="feature")[list(TARGETS)]
     except (OSError, ValueError, KeyError) as problem:
-        again = "'python -m idmaj.calibration.bridge' makes it"
-        raise UserError(f"{path}: cannot be read ({problem}); {again}") from problem
+        again = worded("'python -m idmaj.calibration.bridge' makes it")
+        raise UserError(
+            "{path}: cannot be read ({problem}); {again}", path=path, problem=problem, again=again
+        ) from problem
     from ..sim.params import default_params
 
     names = features(default_params()).columns
     strange = sorted(set(table.index[2:]) - set(names))
     if strange:
-        raise UserError(f"{path}: found {', '.join(strange)}, accepted the numbers of this version")
+        raise UserError(
+            "{path}: found {strange}, accepted the numbers of this version", path=path, strange=", ".join(strange)
+        )
     coefficients = table.iloc[2:].reindex(names).fillna(0.0)
     return Bridge(coefficients, table.loc["residual spread"], table.loc["share explained"])
 

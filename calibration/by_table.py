@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..sim.ensemble import Crew
-from ..sim.errors import UserError
+from ..sim.errors import UserError, later, worded
 from ..sim.params import Number
 from .bridge import LEARNED
 from .diagnostics import ess_weights
@@ -76,7 +76,12 @@ def shown(table: RunTable, observed: Sequence[Observed], numbers: dict[str, Numb
     x, way = matrix(observed, table.seen, seed)
     for each, told in zip(observed, np.isfinite(x).mean(axis=0), strict=True):
         if told < FEWEST_FINITE:
-            raise UserError(f"{each.id}: found {each.of.name} in {told:.0%} of the runs; accepted half of them or more")
+            raise UserError(
+                "{id}: found {name} in {told:.0%} of the runs; accepted half of them or more",
+                id=each.id,
+                name=each.of.name,
+                told=told,
+            )
     told = np.isfinite(x).all(axis=1)
     kept = table.rows(told)
     acting = np.array([[acts(name, each) for name in LEARNED] for each in table.structures])[kept.structure]
@@ -160,7 +165,7 @@ def _fitted(
 
 
 def check(found: Compatibility, observed: Sequence[Observed], at: Floats, cloud: Floats) -> list[str]:
-    """Return what to say of how figures lie among prior runs; UserError where no run comes near.
+    """Return what to say of how figures lie among prior runs, in English; UserError where no run comes near.
 
     Parameters
     ----------
@@ -169,24 +174,40 @@ def check(found: Compatibility, observed: Sequence[Observed], at: Floats, cloud:
     at : array (figures,)
     cloud : array (runs, figures)
     """
-    beside = zip(observed, found.off, cloud.T, strict=True)
-    far = [_off(each, off, column) for each, off, column in beside if abs(off) > FAR]
-    together = f"together they lie {found.distance:.1f} standard deviations from the middle of the runs"
-    words = "; ".join(far) if far else f"each alone is near, but {together}"
     if found.p_value < IMPOSSIBLE:
+        words = _far(found, observed, cloud, worded)
         raise UserError(
-            f"targets: no whole run comes near (p {found.p_value:.4f}): {words}; "
-            "accepted: figures that some run gives, or wider --priors"
+            "targets: no whole run comes near (p {p_value:.4f}): {words}; accepted: figures that some "
+            "run gives, or wider --priors",
+            p_value=found.p_value,
+            words=words,
         )
     said = [f"among prior runs {found.p_value:.0%} lie as far out as the figures (Mahalanobis)"]
-    return [*said, f"figures and priors hardly agree: {words}"] if found.p_value < DOUBTFUL else said
+    if found.p_value >= DOUBTFUL:
+        return said
+    return [*said, f"figures and priors hardly agree: {_far(found, observed, cloud, str.format)}"]
 
 
-def _off(each: Observed, off: float, column: Floats) -> str:
+def _far(found: Compatibility, observed: Sequence[Observed], cloud: Floats, say: Callable[..., str]) -> str:
+    """Say which figures lie far from runs; of none that does, that all together do."""
+    beside = zip(observed, found.off, cloud.T, strict=True)
+    far = [_off(each, off, column, say) for each, off, column in beside if abs(off) > FAR]
+    if far:
+        return "; ".join(far)
+    near = later(
+        "each alone is near, but together they lie {distance:.1f} standard deviations from the middle of the runs"
+    )
+    return say(near, distance=found.distance)
+
+
+def _off(each: Observed, off: float, column: Floats, say: Callable[..., str]) -> str:
     """Say how far a figure lies from runs, in its own unit."""
     low, high = (_back(each, float(np.quantile(column, level))) for level in (0.005, 0.995))
-    side = f"{abs(off):.1f} sd {'above' if off > 0 else 'below'}"
-    return f"{each.id} ({each.of.name}) is {each.value:.3g}, runs have {low:.3g} to {high:.3g}: {side}"
+    about = {"id": each.id, "name": each.of.name, "value": each.value, "low": low, "high": high, "off": abs(off)}
+    if off > 0:
+        above = later("{id} ({name}) is {value:.3g}, runs have {low:.3g} to {high:.3g}: {off:.1f} sd above")
+        return say(above, **about)
+    return say(later("{id} ({name}) is {value:.3g}, runs have {low:.3g} to {high:.3g}: {off:.1f} sd below"), **about)
 
 
 def _back(each: Observed, value: float) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from ..sim.errors import worded
 from .dates import tomorrow
 from .reading import Problem, Row, csv_records, table_of, text_at
 from .schemas import COHORTS
@@ -59,17 +60,21 @@ def _rule(row: Row) -> Iterator[Problem]:
     """Find dates out of order, a count without its moment, and parts that exceed the whole."""
     first, last, at, age = (_number(row, name) for name in ("cohort_from", "cohort_to", "at", "age_months"))
     if last < first:
-        yield "cohort_to", None, "cohort_from or later"
+        yield "cohort_to", None, worded("cohort_from or later")
     for name in ("cohort_from", "at"):
         if _number(row, name) > tomorrow():
-            yield name, None, "a date that has passed"
+            yield name, None, worded("a date that has passed")
     if math.isnan(at) == math.isnan(age):
-        yield "at", None if math.isnan(at) else "both at and age_months", "either at or age_months"
+        yield "at", None if math.isnan(at) else worded("both at and age_months"), worded("either at or age_months")
     elif at < first:
-        yield "at", None, "cohort_from or later"
+        yield "at", None, worded("cohort_from or later")
     counted = sum(count for name in PARTS if not math.isnan(count := _number(row, name)))
     if counted > _number(row, "n_started"):
-        yield "n_started", None, f"at least {counted:g}, what {', '.join(PARTS)} make together"
+        yield (
+            "n_started",
+            None,
+            worded("at least {counted:g}, what {names} make together", counted=counted, names=", ".join(PARTS)),
+        )
 
 
 def _across(rows: list[Row]) -> Iterator[tuple[int, Problem]]:
@@ -81,14 +86,26 @@ def _across(rows: list[Row]) -> Iterator[tuple[int, Problem]]:
     for members in cohorts.values():
         for i in members[1:]:
             if rows[i]["n_started"] != rows[members[0]]["n_started"]:
-                yield i, ("n_started", None, f"{rows[members[0]]['n_started']}, as in the first row of the cohort")
+                yield (
+                    i,
+                    (
+                        "n_started",
+                        None,
+                        worded(
+                            "{n_started}, as in the first row of the cohort", n_started=rows[members[0]]["n_started"]
+                        ),
+                    ),
+                )
         for moment in ("at", "age_months"):
             timed = sorted((_number(rows[i], moment), i) for i in members if not math.isnan(_number(rows[i], moment)))
             for name in CUMULATIVE:
                 most = 0.0
                 for _, i in timed:
                     if _number(rows[i], name) < most:
-                        yield i, (name, None, f"at least {most:g}, counted earlier: endings only add up")
+                        yield (
+                            i,
+                            (name, None, worded("at least {most:g}, counted earlier: endings only add up", most=most)),
+                        )
                     most = max(most, 0.0 if math.isnan(_number(rows[i], name)) else _number(rows[i], name))
 
 

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..sim.errors import later, worded
 from ..sim.params import NUMBERS
 from .cohorts import GROUPS, cohorts_of
 from .figures import NO_SHARE, NOT_STATED
 from .prior_files import prior_file_of
-from .privacy import LEAST, shown, shown_share
+from .privacy import LEAST, shown, shown_share, told
 from .published import published_of
 from .reading import EvidenceError, csv_header, text_at
-from .rounding import check_shares
+from .rounding import FITS, IMPOSSIBLE, UNSTATED, check_shares
 from .schemas import SCHEMAS
 from .spell_checks import Finding, spell_findings
 from .spells import spells_of
@@ -90,45 +91,69 @@ def kind_of(name: str, text: str) -> str:
     section = re.search(r"^\s*\[\[?\s*(figures|priors)\s*\]", text, re.MULTILINE)
     if section:
         return section[1]
-    accepted = "; ".join(
-        f"{kind}: a CSV file with columns {', '.join(c.name for c in schema.columns if c.required)}"
+    accepted = worded("; ").join(
+        worded(
+            "{kind}: a CSV file with columns {names}",
+            kind=kind,
+            names=", ".join(c.name for c in schema.columns if c.required),
+        )
         if schema.form == "CSV"
-        else f"{kind}: a TOML file with blocks [[{kind}]]"
+        else worded("{kind}: a TOML file with blocks [[{kind}]]", kind=kind)
         for kind, schema in SCHEMAS.items()
     )
-    semicolons = "; its first line is cut by semicolons: save it with commas" if text[:500].count(";") > 2 else ""
-    found = f"{name}: found no file of a known kind{semicolons}"
-    raise EvidenceError(f"{found}; accepted: {accepted} (idmaj data schema)")
+    if text[:500].count(";") > 2:
+        found = worded(
+            "{name}: found no file of a known kind; its first line is cut by semicolons: save it with commas", name=name
+        )
+    else:
+        found = worded("{name}: found no file of a known kind", name=name)
+    raise EvidenceError(worded("{found}; accepted: {accepted} (idmaj data schema)", found=found, accepted=accepted))
 
 
 def cohort_findings(table: pd.DataFrame) -> Iterator[Finding]:
     """Say what to mind in cohort tables: who is in no count, small cells, overlap, and counts that grow."""
     cohorts = table.groupby("cohort")
     started = int(cohorts["n_started"].first().sum())
-    yield Finding("size", "note", f"{len(cohorts)} cohorts, {shown(started)} AGRs, {len(table)} counts of them.")
-    rest, whole = int(table["n_rest"].sum()), int(table["n_started"].sum())
-    share = shown_share(rest, whole)
-    level = "warning" if rest > 0.1 * whole else "note" if rest else "fine"
-    yield Finding("rest", level, f"In none of the counts (lost, or ended in a way not counted): {share} over all rows.")
-    empty = [name for name in ("n_failed", "n_left", "n_wage", "n_unknown") if table[name].isna().any()]
-    said = (
-        f"Not always counted: {', '.join(empty)}; these endings can then not be told apart."
-        if empty
-        else ("Every ending is counted in every row.")
+    said = worded(
+        "{cohorts} cohorts, {count} AGRs, {rows} counts of them.",
+        **{"cohorts": len(cohorts), "count": told(shown(started)), "rows": len(table)},
     )
-    yield Finding("endings", "warning" if empty else "fine", said)
+    yield Finding(later("size"), "note", said)
+    rest, whole = int(table["n_rest"].sum()), int(table["n_started"].sum())
+    level = "warning" if rest > 0.1 * whole else "note" if rest else "fine"
+    said = worded(
+        "In none of the counts (lost, or ended in a way not counted): {share} over all rows.",
+        share=told(shown_share(rest, whole)),
+    )
+    yield Finding(later("rest"), level, said)
+    empty = [name for name in ("n_failed", "n_left", "n_wage", "n_unknown") if table[name].isna().any()]
+    if empty:
+        said = worded(
+            "Not always counted: {names}; these endings can then not be told apart.", names=worded(", ").join(empty)
+        )
+    else:
+        said = worded("Every ending is counted in every row.")
+    yield Finding(later("endings"), "warning" if empty else "fine", said)
+    yield from _odd_counts(table)
+
+
+def _odd_counts(table: pd.DataFrame) -> Iterator[Finding]:
+    """Say which counts are small, grow, or may be of the same AGRs."""
     counts = table[["n_active", "n_failed", "n_left", "n_wage", "n_unknown"]].astype("float64")
     small = int(((counts > 0) & (counts < LEAST)).to_numpy().sum())
     if small:
-        text = f"{shown(small)} counts are of 1 to {LEAST - 1} AGRs; no output shows them."
-        yield Finding("small cells", "note", text)
+        said = worded(
+            "{count} counts are of 1 to {most} AGRs; no output shows them.", count=told(shown(small)), most=LEAST - 1
+        )
+        yield Finding(later("small cells"), "note", said)
     grown = [moment for moment in ("at", "age_months") if _grows(table.dropna(subset=[moment]), moment)]
     if grown:
-        yield Finding("reopened", "warning", "In some cohorts n_active grows with time, yet AGRs do not reopen.")
+        said = worded("In some cohorts n_active grows with time, yet AGRs do not reopen.")
+        yield Finding(later("reopened"), "warning", said)
     double = _overlapping(table.drop_duplicates("cohort"))
     if double:
-        text = "Cohorts of the same groups overlap in their dates: are AGRs counted twice?"
-        yield Finding("overlap", "warning", text)
+        said = worded("Cohorts of the same groups overlap in their dates: are AGRs counted twice?")
+        yield Finding(later("overlap"), "warning", said)
 
 
 def _grows(table: pd.DataFrame, moment: str) -> bool:
@@ -147,18 +172,20 @@ def figure_findings(table: pd.DataFrame) -> Iterator[Finding]:
     places = np.maximum(0, np.round(-np.log10(table["rounding"])).astype(int))
     printed = [f"{value:.{p}f}" for value, p in zip(table["value"], places, strict=True)]
     for row in check_shares(table.assign(printed=printed)).to_dict("records"):
-        level = {"fits": "fine", "impossible": "warning", "not stated": "note"}[row["verdict"]]
-        yield Finding("rounding", level, f"{row['id']}, {row['printed']} %: {row['says']}.")
+        level = {FITS: "fine", IMPOSSIBLE: "warning", UNSTATED: "note"}[row["verdict"]]
+        about = {"id": row["id"], "share": told(row["printed"]), "says": row["says"]}
+        yield Finding(later("rounding"), level, worded("{id}, {share} %: {says}.", **about))
     shares = table[table["denominator"] != NO_SHARE]
     for row in shares.itertuples():
         if str(row.denominator).startswith(NOT_STATED):
-            yield Finding("denominator", "warning", f"{row.id}: of what it is a share is not stated; n is a guess.")
+            said = worded("{id}: of what it is a share is not stated; n is a guess.", id=row.id)
+            yield Finding(later("denominator"), "warning", said)
         if row.untraceable == NOT_STATED:
-            text = f"{row.id}: how untraceable owners were counted is not stated; try each rule."
-            yield Finding("untraceable", "warning", text)
+            said = worded("{id}: how untraceable owners were counted is not stated; try each rule.", id=row.id)
+            yield Finding(later("untraceable"), "warning", said)
         if not row.intake:
-            text = f"{row.id}: without intake by year the ages of those counted are not known."
-            yield Finding("intake", "warning", text)
+            said = worded("{id}: without intake by year the ages of those counted are not known.", id=row.id)
+            yield Finding(later("intake"), "warning", said)
 
 
 def prior_findings(table: pd.DataFrame) -> Iterator[Finding]:
@@ -166,17 +193,28 @@ def prior_findings(table: pd.DataFrame) -> Iterator[Finding]:
     for row in table.itertuples():
         own = NUMBERS[row.name]
         if EXISTING_FIRMS in row.source and row.weight > MOST_TRANSPORT:
-            text = f"{row.name}: {EXISTING_FIRMS} is a death rate of existing firms; weight at most {MOST_TRANSPORT:g}."
-            yield Finding("transport", "warning", text)
+            said = worded(
+                "{name}: {id} is a death rate of existing firms; weight at most {most:g}.",
+                **{"name": row.name, "id": EXISTING_FIRMS, "most": MOST_TRANSPORT},
+            )
+            yield Finding(later("transport"), "warning", said)
         if row.distribution != own.shape:
-            text = f"{row.name}: {row.distribution}, where the model's own prior is {own.shape}."
-            yield Finding("distribution", "warning", text)
-        inside = own.low <= row.median <= own.high
-        said = f"{'inside' if inside else 'outside'} the model's own 90 % interval, {own.low:g} to {own.high:g}"
-        text = f"{row.name}: median {row.median:g} is {said}."
-        yield Finding("median", "fine" if inside else "warning", text)
+            said = worded(
+                "{name}: {shape}, where the model's own prior is {own}.",
+                **{"name": row.name, "shape": row.distribution, "own": own.shape},
+            )
+            yield Finding(later("distribution"), "warning", said)
+        about = {name: told(f"{value:g}") for name, value in (("low", own.low), ("high", own.high))}
+        about |= {"name": row.name, "median": told(f"{row.median:g}")}
+        if own.low <= row.median <= own.high:
+            said = worded("{name}: median {median} is inside the model's own 90 % interval, {low} to {high}.", **about)
+            yield Finding(later("median"), "fine", said)
+        else:
+            said = worded("{name}: median {median} is outside the model's own 90 % interval, {low} to {high}.", **about)
+            yield Finding(later("median"), "warning", said)
         if row.weight == 0:
-            yield Finding("weight", "note", f"{row.name}: weight 0, so it says nothing.")
+            said = worded("{name}: weight 0, so it says nothing.", name=row.name)
+            yield Finding(later("weight"), "note", said)
 
 
 OTHERS: Mapping[str, tuple[Callable[[str, str], pd.DataFrame], Callable[[pd.DataFrame], Iterator[Finding]]]] = {

@@ -9,9 +9,12 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from ..sim.errors import later
+
 FIRST_YEAR = 2007
 """Month 0 is January of this year."""
-A_DATE = "a date, YYYY-MM-DD or YYYY-MM"
+A_DATE = later("a date, YYYY-MM-DD or YYYY-MM")
+A_DATE_OR_NOT = later("a date, YYYY-MM-DD or YYYY-MM, or nothing")
 FORM = r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?"
 INSTANT = 1e-6
 """Months before its end, some seconds, at which a month has its last moment: it is before the next month's first."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, later, worded
 from ..sim.kinds import HazardFamily
 from ..sim.params import NUMBERS, Params
 from ..sim.table import new_table
@@ -23,7 +23,7 @@ BUNDLED = Path(__file__).parent / "bundled"
 """The fit to the published evidence that comes with idmaj: `idmaj calibrate --out calibration/bundled --force`."""
 FITTED = "fitted.csv"
 ABOUT = "fitted.toml"
-AGAIN = "'idmaj calibrate' makes such a file"
+AGAIN = later("'idmaj calibrate' makes such a file")
 
 
 def load_draws(draws: int | None = None, folder: Path | None = None) -> np.recarray[Any, Any]:
@@ -46,24 +46,43 @@ def load_draws(draws: int | None = None, folder: Path | None = None) -> np.recar
         content = path.read_bytes()
         frame = pd.read_csv(io.BytesIO(content))
     except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
+        raise UserError(
+            "{path}: cannot be read ({problem}); {again}", path=path, problem=problem, again=worded(AGAIN)
+        ) from problem
     strange = sorted(set(NUMBERS) ^ set(frame.columns))
     if strange:
-        raise UserError(f"{path}: found columns that differ from this version's in {', '.join(strange)}; {AGAIN}")
+        raise UserError(
+            "{path}: found columns that differ from this version's in {strange}; {again}",
+            path=path,
+            strange=", ".join(strange),
+            again=worded(AGAIN),
+        )
     families = {family.name.lower(): float(family) for family in HazardFamily}
     frame["hazard_family"] = frame["hazard_family"].map(families)
     frame = frame.apply(pd.to_numeric, errors="coerce")
     holes = [f"line {row + 2}, {name}" for name in NUMBERS for row in np.flatnonzero(~np.isfinite(frame[name]))]
     if holes:
-        raise UserError(f"{path}: {'; '.join(holes[:5])}: found no number (or hazard family); {AGAIN}")
+        raise UserError(
+            "{path}: {names}: found no number (or hazard family); {again}",
+            path=path,
+            names="; ".join(holes[:5]),
+            again=worded(AGAIN),
+        )
     signed = about_fit(folder).get("draws_sha256")
     if signed is None:
-        raise UserError(f"{path}: was made by an earlier version; {AGAIN}")
+        raise UserError("{path}: was made by an earlier version; {again}", path=path, again=worded(AGAIN))
     if signed != hashlib.sha256(content).hexdigest():
-        raise UserError(f"{path}: found other draws than those of which {ABOUT} beside it tells; {AGAIN}")
+        raise UserError(
+            "{path}: found other draws than those of which {about} beside it tells; {again}",
+            path=path,
+            about=ABOUT,
+            again=worded(AGAIN),
+        )
     draws = len(frame) if draws is None else draws
     if not 1 <= draws <= len(frame):
-        raise UserError(f"draws: found {draws}; accepted: 1 to {len(frame)}, as many as the fit kept")
+        raise UserError(
+            "draws: found {draws}; accepted: 1 to {count}, as many as the fit kept", draws=draws, count=len(frame)
+        )
     table = new_table(Params, draws)
     for name in NUMBERS:
         table[name] = frame[name].to_numpy()[:draws]
@@ -76,7 +95,9 @@ def about_fit(folder: Path | None = None) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
+        raise UserError(
+            "{path}: cannot be read ({problem}); {again}", path=path, problem=problem, again=worded(AGAIN)
+        ) from problem
 
 
 def load_contractions(folder: Path | None = None) -> dict[str, float]:

@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..sim.errors import later, worded
 from ..sim.params import NUMBERS
 from . import hazards
 from .bridge import load_bridge
 from .figures import figure
 from .freeze import log_score_printed
+from .privacy import told
 from .scores import LEVELS, crps, interval, pit
 from .shares import Share, bundled_share
 
@@ -61,12 +63,12 @@ class Elsewhere:
 
 
 CURVES = (
-    Elsewhere("S006", "Registered firms of Casablanca open after 1 year", 0.5, _at(1.0)),
-    Elsewhere("S007", "Registered firms of Casablanca open after 3 years", 0.5, _at(3.0)),
-    Elsewhere("S015", "Exits a year of refugees who opened in Sweden, 2005-2012", 0.05, _new_ones),
-    Elsewhere("S001", "Deaths a year of existing firms in 12 countries", 0.05, _existing_ones),
+    Elsewhere("S006", later("Registered firms of Casablanca open after 1 year"), 0.5, _at(1.0)),
+    Elsewhere("S007", later("Registered firms of Casablanca open after 3 years"), 0.5, _at(3.0)),
+    Elsewhere("S015", later("Exits a year of refugees who opened in Sweden, 2005-2012"), 0.05, _new_ones),
+    Elsewhere("S001", later("Deaths a year of existing firms in 12 countries"), 0.05, _existing_ones),
 )
-NEVER, WIDE = "never, not even in a prior", "only through a wide prior"
+NEVER, WIDE = later("never, not even in a prior"), later("only through a wide prior")
 
 
 def role(id: str) -> str:
@@ -120,14 +122,28 @@ def elsewhere_says(table: pd.DataFrame) -> str:
     """Say in a sentence how many intervals hold, and whether prior or posterior foretells better."""
     after, before = (table[table["under"] == name].set_index("id") for name in ("posterior", "prior"))
     held, n = int(after["inside_95"].sum()), len(after)
-    said = f"Of {n} curves published elsewhere, {held} lie in the 95 % interval of the fit"
-    missed = [str(id) for id in after.index[~after["inside_95"].astype(bool)]]
-    said += f" (not {', '.join(missed)})" if missed else ""
+    missed = worded(", ").join(str(id) for id in after.index[~after["inside_95"].astype(bool)])
+    if missed:
+        said = worded(
+            "Of {n} curves published elsewhere, {held} lie in the 95 % interval of the fit (not {missed})",
+            n=n, held=held, missed=missed,
+        )  # fmt: skip
+    else:
+        said = worded("Of {n} curves published elsewhere, {held} lie in the 95 % interval of the fit", n=n, held=held)
     gain = float((before["crps"] - after["crps"]).mean())
-    better = int((after["crps"] < before["crps"]).sum())
-    who = "better" if gain > 0.0 else "worse"
-    means = f"mean error {after['crps'].mean():.1f} against {before['crps'].mean():.1f} points"
-    return f"{said}; the fit foretells them {who} than its prior ({means}, better on {better} of {n})."
+    fit, prior = (told(f"{table['crps'].mean():.1f}") for table in (after, before))
+    about = {"said": said, "fit": fit, "prior": prior, "better": int((after["crps"] < before["crps"]).sum()), "n": n}
+    if gain > 0.0:
+        return worded(
+            "{said}; the fit foretells them better than its prior (mean error {fit} against {prior} points, better on "
+            "{better} of {n}).",
+            **about,
+        )
+    return worded(
+        "{said}; the fit foretells them worse than its prior (mean error {fit} against {prior} points, better on "
+        "{better} of {n}).",
+        **about,
+    )
 
 
 def readings_table(params: Any, share: Share | None = None) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..sim.ensemble import Crew, threads
-from ..sim.errors import UserError
+from ..sim.errors import UserError, worded
 from ..sim.params import NUMBERS, Number
 from . import register, reweight
 from .bridge import bridge_staleness
@@ -146,16 +146,20 @@ def read_evidence(asked: Asked) -> Evidence:
             lives.append(lives_of_spells(spells).assign(file=name))
         elif kind == "cohorts":
             if named.count(name) > 1:
-                raise UserError(f"--data: found {name} twice; accepted each file once")
+                raise UserError("--data: found {name} twice; accepted each file once", name=name)
             lives.append(lives_of_cohorts(cohorts_of(name, text)).assign(file=name))
         elif kind == "figures":
             figures = figures.plus(figures_of(published_of(name, text), name))
         else:
-            raise UserError(f"--data: {name} holds priors; accepted spells, cohorts or figures, or --priors {name}")
+            accepted = worded("spells, cohorts or figures, or --priors {name}", name=name)
+            raise UserError("--data: {name} holds priors; accepted {accepted}", name=name, accepted=accepted)
     if asked.targets:
         figures = figures.plus(figures_of(read_published(asked.targets), str(asked.targets)))
     if not lives and figures == Figures():
-        raise UserError(f"--data: found nothing to fit; accepted files of spells, cohorts or figures, or {PUBLISHED!r}")
+        raise UserError(
+            "--data: found nothing to fit; accepted files of spells, cohorts or figures, or {published!r}",
+            published=PUBLISHED,
+        )
     table = pd.concat(lives, ignore_index=True) if lives else pd.DataFrame()
     if lives:
         table["owner"] = table.pop("file") + " " + table["owner"].astype(str)
@@ -174,22 +178,27 @@ def _refuse_twice(name: str, spells: pd.DataFrame, known: dict[tuple[str, str], 
     keys = list(zip(spells["source"], spells["id"], strict=True))
     for source, number in keys:
         if (source, number) in known:
-            both = f"{known[source, number]} and in {name}"
-            raise UserError(f"--data: found AGR {number} of source {source!r} in {both}; accepted it once")
+            both = worded("{known} and in {name}", known=known[source, number], name=name)
+            which = worded("AGR {number} of source {source!r}", number=number, source=source)
+            raise UserError("--data: found {which} in {both}; accepted it once", which=which, both=both)
     known |= dict.fromkeys(keys, name)
 
 
 def engine_of(asked: Asked, evidence: Evidence) -> tuple[str, str]:
     """Return the engine and why it was chosen; UserError if the one that was asked for cannot be used."""
     if asked.engine not in ENGINES:
-        raise UserError(f"--engine: found {asked.engine}; accepted {', '.join(ENGINES)}")
+        raise UserError("--engine: found {engine}; accepted {names}", engine=asked.engine, names=", ".join(ENGINES))
     many, latent = len(evidence.lives), ", ".join(evidence.figures.latent)
     if asked.engine == "likelihood" and not many:
         raise UserError("--engine likelihood: found only published shares; accepted with spells or cohorts (--data)")
     if asked.engine in ("reweighting", "table") and many:
-        raise UserError(f"--engine {asked.engine}: found spells or cohorts; accepted with published figures alone")
+        raise UserError(
+            "--engine {engine}: found spells or cohorts; accepted with published figures alone", engine=asked.engine
+        )
     if asked.engine == "reweighting" and latent:
-        raise UserError(f"--engine reweighting: found {latent}, which no closed form gives; accepted --engine table")
+        raise UserError(
+            "--engine reweighting: found {latent}, which no closed form gives; accepted --engine table", latent=latent
+        )
     if asked.engine == "table" or (asked.engine == "auto" and latent and not many):
         _check_table(asked, evidence)
         why = f"no closed form gives {latent}: whole runs do" if latent else "it was asked for"
@@ -204,10 +213,13 @@ def engine_of(asked: Asked, evidence: Evidence) -> tuple[str, str]:
 def _check_table(asked: Asked, evidence: Evidence) -> None:
     """Refuse figures that no run shows, and tables that are too small."""
     if evidence.figures.unseen:
-        raise UserError(f"--engine table: found figures that runs do not show: {'; '.join(evidence.figures.unseen)}")
+        raise UserError(
+            "--engine table: found figures that runs do not show: {names}", names="; ".join(evidence.figures.unseen)
+        )
     if asked.runs is not None and asked.runs < FEWEST_RUNS:
-        least = f"{FEWEST_RUNS:,} or more ({minutes_of(FEWEST_RUNS)}; the usual: {minutes_of(RUNS)})"
-        raise UserError(f"--runs: found {asked.runs} with --engine table; accepted {least}")
+        least, usual = minutes_of(FEWEST_RUNS), minutes_of(RUNS)
+        least = worded("{fewest:,} or more ({least}; the usual: {usual})", fewest=FEWEST_RUNS, least=least, usual=usual)
+        raise UserError("--runs: found {runs} with --engine table; accepted {least}", runs=asked.runs, least=least)
 
 
 @dataclass(frozen=True)
@@ -295,7 +307,7 @@ def _by_table(
     observed = evidence.figures.observed if asks_heads else (*evidence.figures.observed, heads_at_work())
     found = by_table(asked.lived, observed, structures, numbers, asked.seed, crew, tell)
     if asked.lived < RUNS:
-        found[3].append(f"a table of fewer than {RUNS:,} runs is coarse; {minutes_of(RUNS, crew.workers)}")
+        found[3].append(f"a table of fewer than {RUNS:,} runs is coarse; {minutes_of(RUNS, crew.workers, str.format)}")
     others = [share.id for share in evidence.shares if share.id != ACTIVE_SHARE]
     if others:
         found[3].append(f"{', '.join(others)}: whole runs replay the intake of the programme, not that of the figures")
@@ -320,7 +332,9 @@ def _by_likelihood(
             log_weight, ways = reweight.weigh(each.params, evidence.shares, heads=False)
             readings.append(reweight.chances_of(ways))
             if not np.isfinite(log_weight).any():
-                raise UserError(f"{structure.name}: the register and the shares contradict each other; accepted either")
+                raise UserError(
+                    "{name}: the register and the shares contradict each other; accepted either", name=structure.name
+                )
             each, k_hat = register.with_shares(each, log_weight, asked.seed)
             ess = ess_weights(log_weight)
             notes += _trust(structure, k_hat, ess)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..sim.errors import later, worded
 from .reading import EvidenceError, Kind, Problem, Row, Rule, Table, csv_records, no_rule, table_of, text_of
 
 UNHCR = "UNHCR Refugee Data Finder, Morocco, end of year (CC BY 4.0)"
@@ -40,14 +41,22 @@ def _table(
 
 def _figure_rule(row: Row) -> Iterator[Problem]:
     if not (row["source_title"] or row["source_url"]):
-        yield "source_title", "nothing", "a source: a title, a url or both"
+        yield "source_title", worded("nothing"), worded("a source: a title, a url or both")
     if row["unit"] == "percent" and not row["denominator"]:
-        yield "denominator", None, f"of what it is a share, '{NOT_STATED}', or '{NO_SHARE}' for a change or an effect"
+        yield (
+            "denominator",
+            None,
+            worded(
+                "of what it is a share, '{not_stated}', or '{no_share}' for a change or an effect",
+                not_stated=NOT_STATED,
+                no_share=NO_SHARE,
+            ),
+        )
     elif row["denominator"] in ("", NO_SHARE):
         if row["k"] is not None or row["n"]:
-            yield "denominator", None, "of what k and n are counts"
+            yield "denominator", None, worded("of what k and n are counts")
     elif not row["counting_rule"]:
-        yield "counting_rule", None, f"who counts as part of a share, or '{NOT_STATED}'"
+        yield "counting_rule", None, worded("who counts as part of a share, or '{not_stated}'", not_stated=NOT_STATED)
     yield from _range_rule(row, "value", "low", "high")
 
 
@@ -58,34 +67,39 @@ def _prior_rule(row: Row) -> Iterator[Problem]:
 def _range_rule(row: Row, middle: str, low: str, high: str) -> Iterator[Problem]:
     value, least, most = (float(row[name] or 0.0) for name in (middle, low, high))
     if least > most:
-        yield low, str(row[low]), f"at most {high}, {most:g}"
+        yield low, str(row[low]), worded("at most {high}, {most:g}", high=high, most=most)
     elif value < least:
-        yield middle, str(row[middle]), f"at least {low}, {least:g}"
+        yield middle, str(row[middle]), worded("at least {low}, {least:g}", low=low, least=least)
     elif value > most:
-        yield middle, str(row[middle]), f"at most {high}, {most:g}"
+        yield middle, str(row[middle]), worded("at most {high}, {most:g}", high=high, most=most)
 
 
 def _programme_rule(row: Row) -> Iterator[Problem]:
     filled = [name for name in PROGRAMME_COUNTS.split() if row[name] is not None]
     if filled and not row["grade_of_programme_cells"]:
-        yield "grade_of_programme_cells", "nothing", f"a grade (A, B, C or A/B) for {', '.join(filled)}"
+        yield (
+            "grade_of_programme_cells",
+            worded("nothing"),
+            worded("a grade (A, B, C or A/B) for {names}", names=", ".join(filled)),
+        )
 
 
-TEXT, TEXT_OR_NOT = Kind("some text"), Kind("some text or nothing", required=False)
-NUMBER = Kind("a number with a decimal point", DECIMAL, "float64", -1e300, 1e300)
-NUMBER_OR_NOT = replace(NUMBER, accepted="a number with a decimal point, or nothing", required=False)
-MUSD_OR_NOT = replace(NUMBER_OR_NOT, accepted="million USD, 0 or more, or nothing", low=0)
-PERCENT_OR_NOT = replace(NUMBER_OR_NOT, accepted="a number, 0 to 100, or nothing", low=0, high=100)
-RATE_OR_NOT = replace(NUMBER_OR_NOT, accepted="a number, 0 to 1, or nothing", low=0, high=1)
-COUNT = Kind("a whole number, 0 or more", "[0-9]{1,12}", "int64")
-COUNT_OR_NOT = Kind("a whole number, 0 or more, or nothing", COUNT.pattern, "Int64", required=False)
+TEXT, TEXT_OR_NOT = Kind(later("some text")), Kind(later("some text or nothing"), required=False)
+NUMBER = Kind(later("a number with a decimal point"), DECIMAL, "float64", -1e300, 1e300)
+NUMBER_OR_NOT = replace(NUMBER, wants=later("a number with a decimal point, or nothing"), required=False)
+MUSD_OR_NOT = replace(NUMBER_OR_NOT, wants=later("million USD, 0 or more, or nothing"), low=0)
+PERCENT_OR_NOT = replace(NUMBER_OR_NOT, wants=later("a number, 0 to 100, or nothing"), low=0, high=100)
+RATE_OR_NOT = replace(NUMBER_OR_NOT, wants=later("a number, 0 to 1, or nothing"), low=0, high=1)
+COUNT = Kind(later("a whole number, 0 or more"), "[0-9]{1,12}", "int64")
+COUNT_OR_NOT = Kind(later("a whole number, 0 or more, or nothing"), COUNT.pattern, "Int64", required=False)
 COUNTS_OR_NOT = Kind(
-    *("whole numbers, 1 or more, with a space between, or nothing", "[1-9][0-9]{0,11}( [1-9][0-9]{0,11})*", "object"),
+    later("whole numbers, 1 or more, with a space between, or nothing"),
+    *("[1-9][0-9]{0,11}( [1-9][0-9]{0,11})*", "object"),
     required=False,
     convert=lambda cell: tuple(map(int, cell.split())),
     blank=(),
 )
-YEAR = Kind("a year, 1950 to 2100", "[0-9]{4}", "int64", 1950, 2100)
+YEAR = Kind(later("a year, 1950 to 2100"), "[0-9]{4}", "int64", 1950, 2100)
 PROGRAMME_COUNTS = (
     "applications_or_received feasibility_studies projects_financed refugees_or_households_financed "
     "agr_reinforced trained_vocational wage_placed apprentices_interns cooperatives_created "
@@ -95,7 +109,7 @@ PROGRAMME_COUNTS = (
 
 FIGURES = _table(
     *("evidence.csv", "id", ("by row: source_title", "by row: unit", "by row: grade"), _figure_rule),
-    (Kind("a capital letter and three digits, such as P001", "[A-Z][0-9]{3}"), "id"),
+    (Kind(later("a capital letter and three digits, such as P001"), "[A-Z][0-9]{3}"), "id"),
     (TEXT, "quantity unit"),
     (NUMBER, "value"),
     (NUMBER_OR_NOT, "low high"),
@@ -103,11 +117,11 @@ FIGURES = _table(
     (COUNT_OR_NOT, "k"),
     (COUNTS_OR_NOT, "n"),
     (TEXT_OR_NOT, "counting_rule source_title source_url note"),
-    (Kind("A, B or C", "[ABC]"), "grade"),
+    (Kind(later("A, B or C"), "[ABC]"), "grade"),
 )
 PRIORS = _table(
     *("priors.csv", "name", ("by row: basis", "by row: unit", "C"), _prior_rule),
-    (Kind("name or name (detail)", r"\w+( \(.+\))?"), "name"),
+    (Kind(later("name or name (detail)"), r"\w+( \(.+\))?"), "name"),
     (TEXT, "unit basis"),
     (NUMBER, "median low90 high90"),
 )
@@ -125,14 +139,14 @@ PROGRAMME = _table(
     (COUNT_OR_NOT, PROGRAMME_COUNTS),
     (MUSD_OR_NOT, "unhcr_budget_musd unhcr_expenditure_musd"),
     (PERCENT_OR_NOT, "active_share_at_evaluation_pct"),
-    (Kind("A, B, C or A/B", "[ABC](/[ABC])?", required=False), "grade_of_programme_cells"),
+    (Kind(later("A, B, C or A/B"), "[ABC](/[ABC])?", required=False), "grade_of_programme_cells"),
     (TEXT_OR_NOT, "note"),
 )
 STOCKS = _table(
     *("unhcr_morocco_by_origin.csv", "year coo_iso", (UNHCR, "people", "A"), no_rule),
     (YEAR, "year"),
     (TEXT, "coo_name"),
-    (Kind("three capital letters", "[A-Z]{3}"), "coo_iso"),
+    (Kind(later("three capital letters"), "[A-Z]{3}"), "coo_iso"),
     (COUNT, "refugees asylum_seekers"),
 )
 FLOWS = _table(
@@ -145,7 +159,7 @@ FLOWS = _table(
 DEMOGRAPHICS = _table(
     *("unhcr_morocco_demographics.csv", "year pop_type", (UNHCR, "people", "A"), no_rule),
     (YEAR, "year"),
-    (Kind("REF (refugees) or ASY (asylum-seekers)", "REF|ASY"), "pop_type"),
+    (Kind(later("REF (refugees) or ASY (asylum-seekers)"), "REF|ASY"), "pop_type"),
     (COUNT, "f_0_4 f_5_11 f_12_17 f_18_59 f_60 f_other f_total total"),
     (COUNT, "m_0_4 m_5_11 m_12_17 m_18_59 m_60 m_other m_total"),
 )
@@ -184,7 +198,9 @@ def figure(id: str, path: PathLike | None = None) -> pd.Series:
     found = table[table["id"] == id]
     if found.empty:
         near = _nearest(str(id), table["id"].tolist())
-        raise EvidenceError(f"{path or FIGURES.file}: there is no figure {id!r}; nearest: {near}")
+        raise EvidenceError(
+            worded("{path}: there is no figure {id!r}; nearest: {near}", path=path or FIGURES.file, id=id, near=near)
+        )
     return found.iloc[0]
 
 
@@ -236,7 +252,9 @@ def deflator(year: int) -> float:
     """
     levels = _price_levels()
     if isinstance(year, bool) or not hasattr(year, "__index__") or year < min(levels):
-        raise EvidenceError(f"deflator: year is {year!r}; accepted: a whole year from {min(levels)} on")
+        raise EvidenceError(
+            worded("deflator: year is {year!r}; accepted: a whole year from {min} on", year=year, min=min(levels))
+        )
     return levels[BASE_YEAR] / levels[min(operator.index(year), max(levels))]
 
 

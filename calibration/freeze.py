@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, later, worded
 from ..sim.policy import month_name
 from .dates import first_moment
 from .scores import LEVELS, crps, pit
@@ -49,9 +49,9 @@ class Figure:
 
 
 FIGURES = (
-    Figure("projects_started", "AGRs started in a year, the strategy unchanged", "AGRs"),
-    Figure("placed", "Persons placed in formal work in a year", "persons"),
-    Figure("cooperatives_founded", "Cooperatives founded in a year", "cooperatives"),
+    Figure("projects_started", "AGRs started in a year, the strategy unchanged", later("AGRs")),
+    Figure("placed", "Persons placed in formal work in a year", later("persons")),
+    Figure("cooperatives_founded", "Cooperatives founded in a year", later("cooperatives")),
     Figure("active_share", "Share of all AGRs ever financed that an evaluator finds active", "share", counted=True),
 )
 """What is frozen."""
@@ -113,18 +113,23 @@ def yearly(monthly: pd.DataFrame, since: int) -> pd.DataFrame:
 def frozen_day(text: str) -> date:
     """Read the day that forecasts are frozen on; UserError if it is none, written YYYY-MM-DD."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise UserError(f"--date: found {text!r}; accepted: a day, YYYY-MM-DD")
+        raise UserError("--date: found {text!r}; accepted: a day, YYYY-MM-DD", text=text)
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UserError(f"--date: found {text!r}; accepted: a day, YYYY-MM-DD") from error
+        raise UserError("--date: found {text!r}; accepted: a day, YYYY-MM-DD", text=text) from error
 
 
 def check_day(text: str) -> None:
     """Refuse a day on which the figures of the fit were not out yet: nothing would be foretold."""
     if frozen_day(text) <= KNOWN_UNTIL:
-        why = "the fit rests on figures up to then"
-        raise UserError(f"--date: found {text}, accepted a day after {KNOWN_UNTIL}: {why}")
+        why = worded("the fit rests on figures up to then")
+        raise UserError(
+            "--date: found {text}, accepted a day after {known_until}: {why}",
+            text=text,
+            known_until=KNOWN_UNTIL,
+            why=why,
+        )
 
 
 def frozen_text(values: pd.DataFrame, made: str, about: Mapping[str, str]) -> str:
@@ -175,15 +180,20 @@ def read_frozen(path: Path) -> Frozen:
         if content["form"] != FORM:
             raise ValueError(f"form {content['form']!r}")
         if kept != _sha256(content):
-            raise UserError(f"{path}: it is not what was frozen (sha256 {_sha256(content)[:12]}, not {kept[:12]})")
+            raise UserError(
+                "{path}: it is not what was frozen (sha256 {digest}, not {kept})",
+                path=path,
+                digest=_sha256(content)[:12],
+                kept=kept[:12],
+            )
         forecasts = pd.DataFrame(content["forecasts"])
         forecasts["quantiles"] = [tuple(each) for each in forecasts["quantiles"]]
         return Frozen(frozen_day(content["made"]), content["about"], forecasts.drop(columns="period"), kept)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         if isinstance(problem, UserError):
             raise
-        why = f"cannot be read as frozen forecasts ({problem}); idmaj freeze writes them"
-        raise UserError(f"{path}: {why}") from problem
+        why = worded("cannot be read as frozen forecasts ({problem}); idmaj freeze writes them", problem=problem)
+        raise UserError("{path}: {why}", path=path, why=why) from problem
 
 
 def score_frozen(frozen: Frozen, published: pd.DataFrame) -> pd.DataFrame:
@@ -244,27 +254,46 @@ def frozen_says(scored: pd.DataFrame, published: int) -> list[str]:
     published : int
         Figures in the file they were scored by.
     """
-    from scipy.special import bdtr
-
     if not len(scored):
         names = ", ".join(figure.name for figure in FIGURES)
-        return [f"None of the {published} figures was forecast. Forecast are {names}, by year; see the file's periods."]
-    n, said = len(scored), []
-    for level in LEVELS:
-        inside = int(scored[f"inside_{100 * level:.0f}"].sum())
-        chance = float(bdtr(inside, n, level))
-        odd = f"; so few, or fewer, would be seen with a chance of {100 * chance:.1g} %" if chance < 0.05 else ""
-        said.append(f"Of {n} figures, {inside} lie in their {100 * level:.0f} % interval{odd}.")
+        none = worded(
+            "None of the {published} figures was forecast. Forecast are {names}, by year; see the file's periods.",
+            published=published,
+            names=names,
+        )
+        return [none]
+    n, said = len(scored), [_inside(scored, level) for level in LEVELS]
     worst = scored.iloc[int(scored["log"].to_numpy().argmax())]
-    where = _period(int(worst["first"]), int(worst["last"]))
-    numbers = f"{worst['published']:.4g}, forecast {worst['mean']:.4g}"
-    said.append(f"Farthest off is {worst['figure']} of {where}: {numbers}.")
+    where = _period(int(worst["first"]), int(worst["last"]), worded)
+    about = {"figure": worst["figure"], "when": where, "published": worst["published"], "mean": worst["mean"]}
+    said.append(worded("Farthest off is {figure} of {when}: {published:.4g}, forecast {mean:.4g}.", **about))
     late = int((~scored["ahead"].astype(bool)).sum())
     if late:
-        said.append(f"{late} of them speak of a time that had passed when the forecasts were frozen: no forecasts.")
+        passed = worded(
+            "{count} of them speak of a time that had passed when the forecasts were frozen: no forecasts.", count=late
+        )
+        said.append(passed)
     if n < published:
-        said.append(f"{published - n} of the {published} figures were not forecast.")
+        missing = published - n
+        said.append(worded("{count} of the {published} figures were not forecast.", count=missing, published=published))
     return said
+
+
+def _inside(scored: pd.DataFrame, level: float) -> str:
+    """Say how many figures lie in their interval of a level; of few, how seldom that would be."""
+    from scipy.special import bdtr
+
+    inside = int(scored[f"inside_{100 * level:.0f}"].sum())
+    chance = float(bdtr(inside, len(scored), level))
+    about = {"count": len(scored), "inside": inside, "level": 100 * level}
+    if chance >= 0.05:
+        return worded("Of {count} figures, {inside} lie in their {level:.0f} % interval.", **about)
+    return worded(
+        "Of {count} figures, {inside} lie in their {level:.0f} % interval; so few, or fewer, would be seen with a "
+        "chance of {chance:.1g} %.",
+        chance=100 * chance,
+        **about,
+    )
 
 
 def log_score_printed(draws: npt.ArrayLike, value: float, half: float) -> float:
@@ -306,11 +335,19 @@ def _factor(item: Mapping[Any, Any], forecast: Mapping[Any, Any]) -> float:
     if (item["unit"], forecast["unit"]) == ("percent", "share"):
         return 0.01
     accepted = "percent" if forecast["unit"] == "share" else forecast["unit"]
-    raise UserError(f"figure {item['id']}: unit: found {item['unit']!r}; accepted: {accepted}, as it was forecast")
+    raise UserError(
+        "figure {id}: unit: found {unit!r}; accepted: {accepted}, as it was forecast",
+        id=item["id"],
+        unit=item["unit"],
+        accepted=accepted,
+    )
 
 
-def _period(first: int, last: int) -> str:
-    return month_name(first) if first == last else f"{month_name(first)} to {month_name(last)}"
+def _period(first: int, last: int, say: Callable[..., str] = str.format) -> str:
+    """Return a month, or the first and the last of some; in English unless it is `worded`."""
+    if first == last:
+        return month_name(first)
+    return say(later("{low} to {high}"), low=month_name(first), high=month_name(last))
 
 
 def _sha256(content: Mapping[str, Any]) -> str:

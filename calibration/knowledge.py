@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, worded
 from .draws import ABOUT, AGAIN, BUNDLED, FITTED, about_fit, load_draws
 
 LABELS = ("data-informed", "weak", "prior-driven")
@@ -69,7 +69,12 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
     over_all = numbers[numbers["structure"] == "all"].sort_values("contraction", ascending=False, kind="stable")
     strange = sorted(set(over_all["label"]) - set(LABELS))
     if strange:
-        raise UserError(f"{folder / 'parameters.csv'}: found label {strange[0]!r}; accepted {', '.join(LABELS)}")
+        raise UserError(
+            "{folder}: found label {strange!r}; accepted {names}",
+            folder=folder / "parameters.csv",
+            strange=strange[0],
+            names=", ".join(LABELS),
+        )
     return Knowledge(
         str(about.get("command", "")),
         str(about.get("engine", "")),
@@ -93,8 +98,12 @@ def fit_files(folder: Path) -> dict[str, bytes]:
         try:
             found[name] = (folder / name).read_bytes()
         except OSError as problem:
-            what = f"found no fit there ({name}: {problem.strerror}); accepted: a folder that 'idmaj calibrate' wrote"
-            raise UserError(f"--posterior {folder}: {what}") from problem
+            what = worded(
+                "found no fit there ({name}: {why}); accepted: a folder that 'idmaj calibrate' wrote",
+                name=name,
+                why=problem.strerror,
+            )
+            raise UserError("--posterior {folder}: {what}", folder=folder, what=what) from problem
     return found
 
 
@@ -127,8 +136,12 @@ def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     except pd.errors.EmptyDataError:
         table = pd.DataFrame(columns=list(columns))
     except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem}); {AGAIN}") from problem
+        raise UserError(
+            "{path}: cannot be read ({problem}); {again}", path=path, problem=problem, again=worded(AGAIN)
+        ) from problem
     missing = [name for name in columns if name not in table.columns]
     if missing:
-        raise UserError(f"{path}: found no column {missing[0]!r}; {AGAIN}")
+        raise UserError(
+            "{path}: found no column {missing!r}; {again}", path=path, missing=missing[0], again=worded(AGAIN)
+        )
     return table

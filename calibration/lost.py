@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..sim.errors import later
 from ..sim.survival import aalen_johansen, incidence_at, kaplan_meier, nelson_aalen, survival_at
 from .curves import SHORTEST, lived
 from .schemas import Exit
@@ -24,10 +25,14 @@ IMPUTED = 40
 """Made-up continuations of those lost."""
 Z = 1.959963984540054
 SUCCESS: dict[str, tuple[Exit, ...]] = {
-    "still open": (),
-    "open, or the owner took a job": (Exit.WAGE_WORK,),
-    "open, job, or absorbed by another business": (Exit.WAGE_WORK, Exit.ABSORBED),
-    "not failed: whoever left the country counts as success too": (Exit.WAGE_WORK, Exit.ABSORBED, Exit.OWNER_LEFT),
+    later("still open"): (),
+    later("open, or the owner took a job"): (Exit.WAGE_WORK,),
+    later("open, job, or absorbed by another business"): (Exit.WAGE_WORK, Exit.ABSORBED),
+    later("not failed: whoever left the country counts as success too"): (
+        Exit.WAGE_WORK,
+        Exit.ABSORBED,
+        Exit.OWNER_LEFT,
+    ),
 }
 """What may count as success: the endings that do, besides being open. Endings of unknown cause never do."""
 

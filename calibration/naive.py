@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..sim.errors import later
 from ..sim.survival import kaplan_meier
 from .curves import lived
 from .holdout import Forecast, Forecaster, cohort_of, count_age
@@ -52,9 +53,9 @@ def last_cohort(train: pd.DataFrame) -> Forecast:
 
 
 NAIVE: dict[str, Forecaster] = {
-    "constant hazard": constant_hazard,
-    "the last cohort's curve": last_cohort,
-    "8.3 % a year": yearly_rate(),
+    later("constant hazard"): constant_hazard,
+    later("the last cohort's curve"): last_cohort,
+    later("8.3 % a year"): yearly_rate(),
 }
 """The naive forecasters, by what they are called."""
 

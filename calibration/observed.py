@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, worded
 from ..sim.history import EVALUATION_MONTH
 from .figures import figure
 from .observables import AMOUNT, COUNT, OBSERVABLES, RATIO, SHARE, Observable, reading_column
@@ -210,17 +210,21 @@ def observed_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Observed, ...],
         try:
             found.append(_observed(row))
         except UserError as problem:
-            said.append(f"{name}: {row['id']}: {problem}")
+            said.append(worded("{name}: {id}: {problem}", name=name, id=row["id"], problem=problem))
     return tuple(found), tuple(said)
 
 
 def _observed(row: dict[str, Any]) -> Observed:
     of = OBSERVABLES.get(row["quantity"])
     if of is None:
-        raise UserError(f"quantity: found {row['quantity']!r}; accepted {', '.join(OBSERVABLES)}")
+        raise UserError(
+            "quantity: found {quantity!r}; accepted {names}", quantity=row["quantity"], names=", ".join(OBSERVABLES)
+        )
     fits = row["unit"] != "percent" if of.unit == COUNT else row["unit"].startswith(UNITS[of.unit])
     if not fits:
-        raise UserError(f"unit: found {row['unit']!r}; accepted {UNITS[of.unit]!r} for {of.name}")
+        raise UserError(
+            "unit: found {unit!r}; accepted {units!r} for {name}", unit=row["unit"], units=UNITS[of.unit], name=of.name
+        )
     month = _month_of(of, row)
     scale = 0.01 if of.unit == SHARE else 1.0
     value, step = row["value"] * scale, row["rounding"] * scale
@@ -234,10 +238,17 @@ def _month_of(of: Observable, row: dict[str, Any]) -> int:
     words = ", ".join(of.column(each).removeprefix(f"{of.name}_").replace("_", "-") for each in of.months)
     if of.unit == COUNT:
         if end not in of.months or abs(row["to"] - row["from"] - 12.0) > 1e-6:
-            raise UserError(f"from, to: accepted for {of.name}: a calendar year that ends in {words}")
+            raise UserError(
+                "from, to: accepted for {name}: a calendar year that ends in {words}", name=of.name, words=words
+            )
         return end
     if abs(month - end) > NEAR_MONTHS:
-        raise UserError(f"to: accepted for {of.name}: within {NEAR_MONTHS} months of {words}")
+        raise UserError(
+            "to: accepted for {name}: within {near_months} months of {words}",
+            name=of.name,
+            near_months=NEAR_MONTHS,
+            words=words,
+        )
     return month
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, worded
 from ..sim.kinds import HazardFamily
 from ..sim.store import whole_file
 from .bridge import LEARNED
@@ -57,14 +57,16 @@ def write_posterior(folder: Path, posterior: Posterior, asked: Asked, lived: Hin
 def check_folder(folder: Path, force: bool) -> None:
     """Refuse a folder that holds a fit already, or cannot be written, before anything is computed."""
     if (folder / FITTED).exists() and not force:
-        raise UserError(f"{folder}: found a fit there; accepted: a new folder (--out), or --force to replace it")
+        raise UserError(
+            "{folder}: found a fit there; accepted: a new folder (--out), or --force to replace it", folder=folder
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         whole_file(folder / ".idmaj-can-write", b"")
         (folder / ".idmaj-can-write").unlink()
     except OSError as problem:
-        why = f"cannot be written ({problem.strerror}); accepted: another folder (--out)"
-        raise UserError(f"{folder}: {why}") from problem
+        why = worded("cannot be written ({why}); accepted: another folder (--out)", why=problem.strerror)
+        raise UserError("{folder}: {why}", folder=folder, why=why) from problem
 
 
 def about(posterior: Posterior, table: pd.DataFrame, asked: Asked, sha256: str) -> str:

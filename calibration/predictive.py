@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..sim.errors import later
 from ..sim.survival import kaplan_meier, survival_at
 from .curves import ALL, lived
 from .privacy import LEAST
@@ -25,6 +26,16 @@ Statistic = Callable[[pd.DataFrame], pd.Series]
 AT_YEARS = (1, 2, 3, 5)
 GREYED = 10
 """A curve is not read where fewer are at risk."""
+CANNOT, AS, MORE, LESS = (
+    later("cannot be told"), later("as the model makes up"),
+    later("more than the model makes up"), later("less than the model makes up"),
+)  # fmt: skip
+"""What may be said of a number beside those of made-up registers."""
+WAYS = {
+    Exit.ACTIVE: later("share active"), Exit.FAILED: later("share failed"), Exit.OWNER_LEFT: later("share owner_left"),
+    Exit.WAGE_WORK: later("share wage_work"), Exit.ABSORBED: later("share absorbed"),
+    Exit.UNKNOWN: later("share unknown"), Exit.LOST: later("share lost"),
+}  # fmt: skip
 NEAR = 0.5
 """Months from a whole year of age within which an ending is on it."""
 
@@ -67,7 +78,7 @@ def yearly_spread(spells: pd.DataFrame) -> pd.Series:
     share = d.sum() / n.sum() if n.size else 0.0
     known = n.size > 1 and 0.0 < share < 1.0
     value = float((((d - n * share) ** 2) / (n * share * (1.0 - share))).sum() / (n.size - 1)) if known else np.nan
-    return pd.Series({"spread between years, binomial 1": value})
+    return pd.Series({later("spread between years, binomial 1"): value})
 
 
 def heaping(spells: pd.DataFrame) -> pd.Series:
@@ -78,9 +89,9 @@ def heaping(spells: pd.DataFrame) -> pd.Series:
     closed = spells.loc[np.isfinite(spells["first_inactive"]), "first_inactive"]
     return pd.Series(
         {
-            "openings in the commonest month": _commonest(spells["start_lo"]),
-            "closings in the commonest month": _commonest(closed),
-            "endings at whole years of age": float((whole & (age > NEAR)).mean()) if len(age) else np.nan,
+            later("openings in the commonest month"): _commonest(spells["start_lo"]),
+            later("closings in the commonest month"): _commonest(closed),
+            later("endings at whole years of age"): float((whole & (age > NEAR)).mean()) if len(age) else np.nan,
         }
     )
 
@@ -89,7 +100,7 @@ def endings(spells: pd.DataFrame) -> pd.Series:
     """Return the share of AGRs, by weight, that is known to stand in each way: active, failed, lost and so on."""
     total = spells["weight"].sum()
     share = {how: spells.loc[spells["exit"] == how, "weight"].sum() / total if total else np.nan for how in Exit}
-    return pd.Series({f"share {how.name.lower()}": float(value) for how, value in share.items()})
+    return pd.Series({WAYS[how]: float(value) for how, value in share.items()})
 
 
 def register_statistics(spells: pd.DataFrame, groups: Sequence[str] = ("sex", "place")) -> pd.Series:
@@ -183,8 +194,8 @@ def _quantile(made: Floats, weight: Floats, tail: float) -> float:
 
 
 def _words(value: Floats, mean: Floats, known: Bools, odd: Bools) -> list[str]:
-    said = np.where(value > mean, "more than the model makes up", "less than the model makes up")
-    return [str(word) for word in np.where(~known, "cannot be told", np.where(odd, said, "as the model makes up"))]
+    said = np.where(value > mean, MORE, LESS)
+    return [str(word) for word in np.where(~known, CANNOT, np.where(odd, said, AS))]
 
 
 def _commonest(months: pd.Series) -> float:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ..sim.errors import worded
 from ..sim.params import NUMBERS, Number
 from .priors import SCALES
 from .reading import Problem, Row, table_of, text_at, toml_records
@@ -72,13 +73,13 @@ def _rule(row: Row) -> Iterator[Problem]:
         return
     low, median, high = finite
     if not low < median:
-        yield "low", None, f"below median, {median:g}"
+        yield "low", None, worded("below median, {median:g}", median=median)
     if not median < high:
-        yield "high", None, f"above median, {median:g}"
+        yield "high", None, worded("above median, {median:g}", median=median)
     if row["distribution"] in ("lognormal", "share") and low <= 0:
-        yield "low", None, f"above 0 for a {row['distribution']} prior"
+        yield "low", None, worded("above 0 for a {distribution} prior", distribution=row["distribution"])
     if row["distribution"] == "share" and high >= 1:
-        yield "high", None, "below 1 for a share"
+        yield "high", None, worded("below 1 for a share")
 
 
 TABLE = PRIORS.table(_rule)

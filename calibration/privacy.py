@@ -1,13 +1,16 @@
-"""Small cells are not shown: a count under five may point to a person."""
+"""Small cells are not shown: a count under five may point to a person. What is shown is written as the reader does."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from ..sim.errors import later, worded
 
 LEAST = 5
 """The smallest count above zero that is shown."""
 SMALL = f"<{LEAST}"
-WITHHELD = "withheld"
+WITHHELD = later("withheld")
 """Stands for counts of which one is small, or would give a small one away by subtraction."""
 
 
@@ -47,3 +50,16 @@ def shown_share(part: int, whole: int) -> str:
     if SMALL in (shown(part), shown(whole - part)) or whole < LEAST:
         return SMALL
     return f"{100 * part / whole:.0f} %"
+
+
+def told(cell: str) -> str:
+    """Return a number, a share or what stands for one, as the reader writes it; any other text as it is.
+
+    The catalogue of a language shows by an example how its numbers are written.
+    """
+    found = re.fullmatch(r"(<?)(\d[\d,]*(?:\.\d+)?)( %)?", cell)
+    if not found:
+        return worded(cell) if cell == WITHHELD else cell
+    example = worded("1,234.5")
+    number = found[1] + found[2].translate({ord(","): example[1], ord("."): example[5]})
+    return worded("{number} %", number=number) if found[3] else number

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from ..sim.errors import worded
 from .dates import tomorrow
 from .figures import NO_SHARE
 from .reading import Problem, Row, table_of, text_at, toml_records
@@ -51,20 +52,20 @@ def _rule(row: Row) -> Iterator[Problem]:
     """Find a value that its rounding cannot print, shares out of range, and counts that contradict."""
     value, step = (row[name] if isinstance(row[name], float) else math.nan for name in ("value", "rounding"))
     if not math.isnan(value) and not math.isnan(step) and Fraction(str(value)) % Fraction(str(step)):
-        yield "value", None, f"a multiple of rounding, {step:g}"
+        yield "value", None, worded("a multiple of rounding, {step:g}", step=step)
     share = row["denominator"] != NO_SHARE
     if share and row["unit"] == "percent" and not 0 <= value <= 100:
-        yield "value", None, "a share, 0 to 100"
+        yield "value", None, worded("a share, 0 to 100")
     if share and row["unit"] != "percent":
-        yield "denominator", None, f"'{NO_SHARE}' for a figure in {row['unit']}"
+        yield "denominator", None, worded("'{no_share}' for a figure in {unit}", no_share=NO_SHARE, unit=row["unit"])
     if not share and (row["k"] is not None or row["n"]):
-        yield "denominator", None, "of what k and n are counts"
+        yield "denominator", None, worded("of what k and n are counts")
     for name in ("from", "to"):
         if isinstance(row[name], float) and row[name] > tomorrow():
-            yield name, None, "a date that has passed"
+            yield name, None, worded("a date that has passed")
     first, last = (row[name] for name in ("from", "to"))
     if isinstance(first, float) and isinstance(last, float) and last < first:
-        yield "to", None, "from or later"
+        yield "to", None, worded("from or later")
 
 
 TABLE = FIGURES.table(_rule)

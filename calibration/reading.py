@@ -21,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, later, worded
 from ..sim.strategy_lines import lines_of_keys
 
 Value = str | float | tuple[Any, ...] | None
@@ -36,6 +36,8 @@ MOST_SAID = 30
 """Problems of one file that a message lists; the others are counted."""
 MOST_FOUND = 40
 """Characters of a cell that a message repeats."""
+UNREADABLE = (later("No such file or directory"), later("Is a directory"), later("Permission denied"))
+"""What a system says, in English, of a file that cannot be read."""
 
 
 class EvidenceError(UserError):
@@ -50,19 +52,20 @@ class EvidenceError(UserError):
     def __init__(self, *problems: str) -> None:
         self.problems = tuple(line for problem in problems for line in problem.split("\n"))
         more = len(self.problems) - MOST_SAID
-        told = [*self.problems[:MOST_SAID], *([f"and {more} more problems of the same file"] if more > 0 else [])]
-        super().__init__("\n".join(told))
+        rest = [worded("and {more} more problems of the same file", more=more)] if more > 0 else []
+        super().__init__("\n".join([*self.problems[:MOST_SAID], *rest]))
 
 
 @dataclass(frozen=True)
 class Kind:
     """What a cell may hold: text of this pattern, one of some words, a number from low to high, or nothing.
 
-    `words` gives what each word becomes, `convert` what any other text becomes (ValueError where it is nothing);
-    `blank` is the value of an empty cell that need not be filled.
+    `wants` says so in English, with `{names}` for the words; `accepted` says it in the language spoken. `words` gives
+    what each word becomes, `convert` what any other text becomes (ValueError where it is nothing); `blank` is the value
+    of an empty cell that need not be filled.
     """
 
-    accepted: str
+    wants: str
     pattern: str = ".+"
     dtype: str = "str"
     low: float = -math.inf
@@ -71,6 +74,11 @@ class Kind:
     words: Mapping[str, Value] = field(default_factory=dict)
     convert: Callable[[str], Value] | None = None
     blank: Value = None
+
+    @property
+    def accepted(self) -> str:
+        """What is accepted, in the language spoken."""
+        return worded(self.wants, names=", ".join(self.words)) if self.words else worded(self.wants)
 
     def read(self, cell: str) -> Value:
         """Give the value of a cell; ValueError if it holds something else."""
@@ -92,7 +100,7 @@ class Kind:
     def wanted(self, cell: str) -> str:
         """Say what is accepted, with the nearest word to what a cell holds."""
         near = get_close_matches(cell.lower(), self.words, 1)
-        return self.accepted + (f"; nearest: {near[0]!r}" if near else "")
+        return self.accepted + (worded("; nearest: {near!r}", near=near[0]) if near else "")
 
 
 def no_rule(row: Row) -> Iterator[Problem]:
@@ -131,9 +139,10 @@ def text_of(path: Path | Traversable, name: str) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise EvidenceError(f"{name}: cannot be read: {error.strerror or error}") from error
+        why = worded(error.strerror or str(error))
+        raise EvidenceError(worded("{name}: cannot be read: {why}", name=name, why=why)) from error
     except UnicodeDecodeError as error:
-        raise EvidenceError(f"{name}: is no CSV text in UTF-8: {error}") from error
+        raise EvidenceError(worded("{name}: is no CSV text in UTF-8: {error}", name=name, error=error)) from error
 
 
 def text_at(path: str | os.PathLike[str]) -> str:
@@ -157,13 +166,17 @@ def csv_records(table: Table, name: str, text: str) -> tuple[list[Record], list[
     try:
         lines = _rows(text)
     except csv.Error as error:
-        raise EvidenceError(f"{name}: is no CSV text in UTF-8: {error}") from error
+        raise EvidenceError(worded("{name}: is no CSV text in UTF-8: {error}", name=name, error=error)) from error
     at, header = lines[0] if lines else (1, [])
-    _check_header(table, f"{name}, line {at}", header)
+    _check_header(table, _place(name, at), header)
     if len(lines) == 1:
-        raise EvidenceError(f"{name}: found a header and no rows; accepted: one row or more")
+        raise EvidenceError(worded("{name}: found a header and no rows; accepted: one row or more", name=name))
     n = len(header)
-    wrong = [f"{name}, line {at}: found {len(c)} cells; accepted: {n}" for at, c in lines if len(c) != n]
+    wrong = [
+        worded("{place}: found {count} cells; accepted: {wanted}", place=_place(name, at), count=len(c), wanted=n)
+        for at, c in lines
+        if len(c) != n
+    ]
     absent = {column: "" for column in table.kinds if column not in header}
     return [(at, dict(zip(header, c, strict=True)) | absent) for at, c in lines[1:] if len(c) == n], wrong
 
@@ -179,20 +192,39 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     return lines
 
 
+def _place(name: str, line: int, key: str = "") -> str:
+    """Say where something stands."""
+    if key:
+        return worded("{name}, line {line}, {key}", name=name, line=line, key=key)
+    return worded("{name}, line {line}", name=name, line=line)
+
+
 def _check_header(table: Table, where: str, header: list[str]) -> None:
     missing = [c for c in table.kinds if c not in header and c not in table.optional]
     extra = [c for c in header if c not in table.kinds or header.count(c) > 1]
     if not missing and not extra:
         return
     near = _nearest_names(extra, table.kinds)
-    found = f"missing {', '.join(missing) or 'none'}; not known or twice: {', '.join(extra) or 'none'}"
-    raise EvidenceError(f"{where}: wrong header: {found}; accepted: {','.join(table.kinds)}{near}")
+    found = worded(
+        "missing {missing}; not known or twice: {strange}",
+        missing=", ".join(missing) or worded("none"),
+        strange=", ".join(extra) or worded("none"),
+    )
+    raise EvidenceError(
+        worded(
+            "{where}: wrong header: {found}; accepted: {names}{near}",
+            where=where,
+            found=found,
+            names=",".join(table.kinds),
+            near=near,
+        )
+    )
 
 
 def _nearest_names(strange: Iterable[str], known: Iterable[str]) -> str:
     pairs = {name: get_close_matches(name.lower(), [k for k in known if k != name], 1) for name in strange}
     said = [f"{name}: {near[0]}" for name, near in pairs.items() if near]
-    return f"; nearest: {', '.join(said)}" if said else ""
+    return worded("; nearest: {names}", names=", ".join(said)) if said else ""
 
 
 def toml_document(name: str, text: str) -> dict[str, Any]:
@@ -200,7 +232,7 @@ def toml_document(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise EvidenceError(f"{name}: is no TOML: {error}") from error
+        raise EvidenceError(worded("{name}: is no TOML: {error}", name=name, error=error)) from error
 
 
 def toml_records(table: Table, section: str, name: str, text: str) -> tuple[list[Record], list[str]]:
@@ -211,9 +243,17 @@ def toml_records(table: Table, section: str, name: str, text: str) -> tuple[list
     document, lines = toml_document(name, text), lines_of_keys(text)
     blocks = document.get(section)
     if not isinstance(blocks, list) or not blocks or not all(isinstance(block, dict) for block in blocks):
-        raise EvidenceError(f"{name}: found no [[{section}]]; accepted: one block [[{section}]] or more")
+        raise EvidenceError(
+            worded(
+                "{name}: found no [[{section}]]; accepted: one block [[{section}]] or more", name=name, section=section
+            )
+        )
     wrong = [
-        f"{name}, line {lines.get((key,), 1)}, {key}: found a part that is not known; accepted: [[{section}]]"
+        worded(
+            "{place}: found a part that is not known; accepted: [[{section}]]",
+            place=_place(name, lines.get((key,), 1), key),
+            section=section,
+        )
         for key in document
         if key != section
     ]
@@ -222,12 +262,17 @@ def toml_records(table: Table, section: str, name: str, text: str) -> tuple[list
         at = lines.get((section, number), 1)
         cells = dict.fromkeys(table.kinds, "")
         for key, said in block.items():
-            place = f"{name}, line {lines.get((section, number, key), at)}, {key}"
-            if key not in table.kinds:
-                near = _nearest_names([key], table.kinds)
-                wrong.append(f"{place}: found a key that is not known; accepted: {', '.join(table.kinds)}{near}")
-            else:
+            if key in table.kinds:
                 cells[key] = _cell(said)
+                continue
+            wrong.append(
+                worded(
+                    "{place}: found a key that is not known; accepted: {names}{near}",
+                    place=_place(name, lines.get((section, number, key), at), key),
+                    names=", ".join(table.kinds),
+                    near=_nearest_names([key], table.kinds),
+                )
+            )
         records.append((at, cells))
     return records, wrong
 
@@ -255,8 +300,9 @@ def table_of(table: Table, name: str, records: list[Record], problems: list[str]
         key = tuple(cells[column].partition(" (")[0] for column in table.key)
         row, wrong = _read_row(table, cells)
         if line > first_line.setdefault(key, line) and any(key):
-            found = "one that is there already" if table.private else repr(key[-1])
-            wrong.append((table.key[-1], found, f"one row each (first on line {first_line[key]})"))
+            found = worded("one that is there already") if table.private else repr(key[-1])
+            once = worded("one row each (first on line {line})", line=first_line[key])
+            wrong.append((table.key[-1], found, once))
         said += [(line, _sentence(table, name, line, cells, problem)) for problem in wrong]
         rows.append(row)
     if not problems and not said:
@@ -273,13 +319,20 @@ def table_of(table: Table, name: str, records: list[Record], problems: list[str]
 
 def _sentence(table: Table, name: str, line: int, cells: Cells, problem: Problem) -> str:
     column, found, good = problem
-    key = " ".join(cells[column].partition(" (")[0] for column in table.key).strip() or "no id"
-    where = f"{name}, line {line}" if table.private else f"{name}, line {line}, {key}"
-    return f"{where}, {column}: found {found or _quoted(cells[column])}; accepted: {good}"
+    key = " ".join(cells[column].partition(" (")[0] for column in table.key).strip() or worded("no id")
+    return worded(
+        "{place}, {column}: found {found}; accepted: {good}",
+        place=_place(name, line, "" if table.private else key),
+        column=column,
+        found=found or _quoted(cells[column]),
+        good=good,
+    )
 
 
 def _quoted(cell: str) -> str:
-    return repr(cell if len(cell) <= MOST_FOUND else cell[:MOST_FOUND] + "...") if cell else "nothing"
+    if not cell:
+        return worded("nothing")
+    return repr(cell if len(cell) <= MOST_FOUND else cell[:MOST_FOUND] + "...")
 
 
 def _read_row(table: Table, cells: Cells) -> tuple[Row, list[Problem]]:

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..sim.ensemble import Chunk, Crew, Tables, run_chunks
+from ..sim.errors import later, worded
 from ..sim.rule import cache_root
 from ..sim.store import Store, reading
 from .likelihood import Structure
@@ -122,8 +123,9 @@ def _read(store: Store, blocks: int) -> pd.DataFrame:
     return found
 
 
-def minutes_of(runs: int, workers: int = 1) -> str:
-    """Say how long so many runs take, in words."""
-    minutes = runs / RUNS_A_SECOND / 60.0 / workers
-    cores = "one core" if workers == 1 else f"{workers} cores"
-    return f"{runs:,} whole runs take some {max(1, round(minutes))} minutes of {cores}"
+def minutes_of(runs: int, workers: int = 1, say: Callable[..., str] = worded) -> str:
+    """Say how long so many runs take, in words: those of the language spoken, with `str.format` English."""
+    about = {"runs": runs, "minutes": max(1, round(runs / RUNS_A_SECOND / 60.0 / workers))}
+    if workers == 1:
+        return say(later("{runs:,} whole runs take some {minutes} minutes of one core"), **about)
+    return say(later("{runs:,} whole runs take some {minutes} minutes of {workers} cores"), workers=workers, **about)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ..sim.errors import later
 from . import holdout
 from .curves import risk_table, survival_curves
 from .foretell import BRIEF, FAMILIES, OURS, Foreteller, RegisterFit, fit_table
@@ -25,7 +26,9 @@ from .totals import hold_out_endings
 
 Tell = Callable[[str, int], None]
 
-ROLLING, COHORT, PLACE = "later years", "a cohort left out", "a place left out"
+ROLLING, COHORT, PLACE = later("later years"), later("a cohort left out"), later("a place left out")
+NOTHING = later("Nothing could be held out: cohorts and places are too small.")
+NO_SPELLS = later("Cohort tables: checks of single AGRs (made-up registers, those lost) need spells.")
 GIVEN = "openings in the commonest month"
 """Of made-up registers the same as of the real one, since AGRs open when they did."""
 CURVE_AGES = np.arange(0.0, 121.0, 3.0)
@@ -99,9 +102,9 @@ def check_register(
     ours = Foreteller(effort.structures, 2017 + seed, effort.blocks, workers, on_fit)
     hold = _hold_out_counts if "n_active" in table else _hold_out_spells
     found = hold(splits, {OURS: ours} | NAIVE, seed)
-    notes = [] if splits else ["Nothing could be held out: cohorts and places are too small."]
+    notes = [] if splits else [NOTHING]
     if "n_active" in table:
-        return found, [*notes, "Cohort tables: checks of single AGRs (made-up registers, those lost) need spells."]
+        return found, [*notes, NO_SPELLS]
     tell("Fitting all of it", fitted)
     fit = fit_table(table, effort.structures, 2017 + seed, effort.final_blocks, workers)
     tell("Making registers up", fitted + 1)

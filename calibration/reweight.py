@@ -149,7 +149,9 @@ def reweigh(
         log_weight = table["log_weight"].to_numpy()
         if not np.isfinite(log_weight).any():
             name = work.structures[k].name
-            raise UserError(f"{name}: no prior draw agrees with the shares; accepted: other shares, or wider --priors")
+            raise UserError(
+                "{name}: no prior draw agrees with the shares; accepted: other shares, or wider --priors", name=name
+            )
         weights = np.exp(log_weight - log_weight.max())
         chosen = table.iloc[resample(weights, wanted, work.seed + k)]
         evidence = float(log_weight.max() + np.log(weights.mean()))

@@ -9,9 +9,13 @@ from fractions import Fraction
 
 import pandas as pd
 
+from ..sim.errors import later, worded
 from .figures import NO_SHARE
+from .privacy import told
 from .reading import EvidenceError
 
+FITS, IMPOSSIBLE, UNSTATED = later("fits"), later("impossible"), later("not stated")
+"""Verdicts on a share."""
 MOST_TRIED = 10_000
 """Denominators that are tried: with two decimals every larger one can be printed."""
 
@@ -45,7 +49,7 @@ def denominators(share_percent: float | str, decimals: int, candidates: Iterable
     tried = [operator.index(n) for n in candidates]
     low, high = _interval(share_percent, decimals)
     if min(tried, default=1) < 1:
-        raise EvidenceError(f"candidate {min(tried)}; accepted: 1 or more")
+        raise EvidenceError(worded("candidate {min}; accepted: 1 or more", min=min(tried)))
     lows = [max(0, math.ceil(n * low)) for n in tried]
     highs = [min(n, math.floor(n * high)) for n in tried]
     table = pd.DataFrame({"n": tried, "k_low": lows, "k_high": highs}, dtype="Int64")
@@ -61,7 +65,13 @@ def wholes(k: int, share_percent: float | str, decimals: int) -> tuple[int, int]
     """
     low, high = _interval(share_percent, decimals)
     if k < 1 or low <= 0:
-        raise EvidenceError(f"k {k} of a share of {share_percent} %; accepted: 1 or more, of a share above zero")
+        raise EvidenceError(
+            worded(
+                "k {k} of a share of {share_percent} %; accepted: 1 or more, of a share above zero",
+                k=k,
+                share_percent=share_percent,
+            )
+        )
     least, most = max(k, math.ceil(k / high)), math.floor(k / low)
     return (least, most) if least <= most else None
 
@@ -86,7 +96,7 @@ def check_shares(figures: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a share and candidate n, in order: `id`, `printed` (the percentage), `n` (missing where none is
         stated), `k` (as stated, or missing), `verdict` ("fits", "impossible" or "not stated") and `says`, the
-        verdict in words.
+        verdict in words of the language spoken.
     """
     shares = figures[(figures["unit"] == "percent") & ~figures["denominator"].isin(["", NO_SHARE])]
     rows = []
@@ -99,40 +109,64 @@ def check_shares(figures: pd.DataFrame) -> pd.DataFrame:
 
 def verdict(printed: str, k: int | None, n: int | None) -> tuple[str, str]:
     """Say whether a printed percentage can be k of n: "fits", "impossible" or "not stated", and why, in words."""
-    places = decimals_of(printed)
+    places, share = decimals_of(printed), told(printed)
     if n is None and k is None:
         least, some = smallest_denominator(printed, places)
-        return "not stated", f"the smallest group that can print it is {least:,} ({some:,} of {least:,})"
+        text = worded(
+            "the smallest group that can print it is {least} ({some} of {least})", least=_many(least), some=_many(some)
+        )
+        return UNSTATED, text
     if n is None:
         assert k is not None
         found = wholes(k, printed, places)
         if found is None:
-            return "impossible", f"{k:,} is {printed} % of no whole number"
-        return "fits", f"{k:,} is {printed} % of {found[0]:,} to {found[1]:,}"
+            return IMPOSSIBLE, worded("{k} is {share} % of no whole number", k=_many(k), share=share)
+        low, high = map(_many, found)
+        return FITS, worded("{k} is {share} % of {low} to {high}", k=_many(k), share=share, low=low, high=high)
     row = denominators(printed, places, [n]).iloc[0]
     if not row["possible"]:
-        return "impossible", f"no whole number out of {n:,} gives {printed} %: {_around(printed, places, n)}"
+        around = _around(printed, places, n)
+        text = worded("no whole number out of {n} gives {share} %: {around}", n=_many(n), share=share, around=around)
+        return IMPOSSIBLE, text
     if k is None:
-        few = row["k_low"] == row["k_high"]
-        return "fits", f"{row['k_low']:,} of {n:,}" if few else f"{row['k_low']:,} to {row['k_high']:,} of {n:,}"
+        low, high = _many(row["k_low"]), _many(row["k_high"])
+        if low == high:
+            return FITS, worded("{k} of {n}", k=low, n=_many(n))
+        return FITS, worded("{low} to {high} of {n}", low=low, high=high, n=_many(n))
     if row["k_low"] <= k <= row["k_high"]:
-        return "fits", f"{k:,} of {n:,}, as stated"
-    return "impossible", f"{k:,} of {n:,}, as stated, is {_print(k, n, places)} %"
+        return FITS, worded("{k} of {n}, as stated", k=_many(k), n=_many(n))
+    share = _print(k, n, places)
+    return IMPOSSIBLE, worded("{k} of {n}, as stated, is {share} %", k=_many(k), n=_many(n), share=share)
 
 
 def _around(printed: str, places: int, n: int) -> str:
     """Say what the nearest whole numbers on both sides would be printed as."""
     below = math.floor(Fraction(printed) * n / 100)
-    return " and ".join(f"{k:,} gives {_print(k, n, places)}" for k in (below, below + 1) if 0 <= k <= n)
+    said = [
+        worded("{k} gives {share}", k=_many(k), share=_print(k, n, places)) for k in (below, below + 1) if 0 <= k <= n
+    ]
+    if len(said) < 2:
+        return "".join(said)
+    return worded("{all_but_the_last} and {last}", all_but_the_last=said[0], last=said[1])
+
+
+def _many(count: int) -> str:
+    return told(f"{count:,}")
 
 
 def _print(k: int, n: int, places: int) -> str:
-    return f"{float(round(Fraction(100 * k, n), places)):.{places}f}"
+    return told(f"{float(round(Fraction(100 * k, n), places)):.{places}f}")
 
 
 def _interval(share_percent: float | str, decimals: int) -> tuple[Fraction, Fraction]:
     """Return the shares, 0-1, that may be printed so."""
     share, step = Fraction(str(share_percent)), Fraction(1, 10 ** max(decimals, 0))
     if decimals < 0 or not 0 <= share / 100 <= 1 or share % step:
-        raise EvidenceError(f"share {share_percent}, {decimals} decimals; accepted: 0 to 100, as printed")
+        raise EvidenceError(
+            worded(
+                "share {share_percent}, {decimals} decimals; accepted: 0 to 100, as printed",
+                share_percent=share_percent,
+                decimals=decimals,
+            )
+        )
     return (share - step / 2) / 100, (share + step / 2) / 100

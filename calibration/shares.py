@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, worded
 from ..sim.history import EVALUATION_MONTH
 from . import hazards
 from .bridge import Bridge
@@ -202,7 +202,13 @@ def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tupl
     found, said = [], []
     for row, usable in zip(figures.to_dict("records"), of_closed_form(figures), strict=True):
         if not usable:
-            said.append(f"{name}: {row['id']} is not used: only a share active in percent with its intake by year is")
+            said.append(
+                worded(
+                    "{name}: {id} is not used: only a share active in percent with its intake by year is",
+                    name=name,
+                    id=row["id"],
+                )
+            )
             continue
         years = np.array([year for year, _ in row["intake"]], float)
         agrs = np.array([count for _, count in row["intake"]], float)
@@ -216,12 +222,19 @@ def shares_of(figures: pd.DataFrame, name: str) -> tuple[tuple[Share, ...], tupl
         whole = bool(np.isclose(row["rounding"], 10.0**-places))  # else no number of digits says how it was rounded
         stood = [(n, *(verdict(printed, k, n) if whole else ("fits", ""))) for n in candidates]
         if not any(how == "fits" for _, how, _ in stood):
-            says = "; ".join(words for _, _, words in stood)
-            raise UserError(f"{name}: {row['id']}: {says}; accepted: n, or a sum of intake, that can give the share")
+            says = worded("; ").join(words for _, _, words in stood)
+            raise UserError(
+                "{name}: {id}: {says}; accepted: n, or a sum of intake, that can give the share",
+                name=name,
+                id=row["id"],
+                says=says,
+            )
         ways = readings([n for n, how, _ in stood if how == "fits"], None, (until,), row["untraceable"])
         found.append(Share(row["id"], printed, until, months[inside], many, 0.0 * many, ways, k if whole else None))
     if not found:
-        raise UserError(f"{name}: found no share active with its intake; accepted one or more, see idmaj data schema")
+        raise UserError(
+            "{name}: found no share active with its intake; accepted one or more, see idmaj data schema", name=name
+        )
     return tuple(found), tuple(said)
 
 

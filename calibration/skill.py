@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..sim.errors import later, worded
+from .privacy import told
+
 Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 2000
 FEWEST_COHORTS = 2
-CALLED = {"brier": "Brier score", "log": "log score", "crps": "ranked probability score"}
+CALLED = {"brier": later("Brier score"), "log": later("log score"), "crps": later("ranked probability score")}
 """What scores are called, by column."""
 
 
@@ -110,17 +113,32 @@ def skill_table(
 
 def verdict(found: Skill, score: str, rival: str) -> str:
     """Say in plain words whether we forecast better than a rival."""
+    score, rival = worded(score), worded(rival)
     if np.isnan(found.value):
-        return f"{score}: nothing can be said against {rival}, which no forecast lost to."
-    size = f"{100.0 * abs(found.value):.2g} % {'less' if found.value > 0 else 'more'}"
-    told = f"95 % interval of the skill {100.0 * found.low:.2g} to {100.0 * found.high:.2g} %"
-    sure = "no interval" if np.isnan(found.low) else told
-    about = f"by the {score} we lose {size} ({sure}; cohorts: {found.cohorts})"
+        return worded(
+            "{score}: nothing can be said against {rival}, which no forecast lost to.", score=score, rival=rival
+        )
+    about = {"score": score, "size": _per_cent(abs(found.value)), "sure": _interval(found), "cohorts": found.cohorts}
     if found.value <= 0.0:
-        return f"We lose to {rival}: the model is no better a forecast; {about}."
+        why = worded("by the {score} we lose {size} % more ({sure}; cohorts: {cohorts})", **about)
+        return worded("We lose to {rival}: the model is no better a forecast; {why}.", rival=rival, why=why)
+    why = worded("by the {score} we lose {size} % less ({sure}; cohorts: {cohorts})", **about)
     if not found.low > 0.0:
-        return f"We cannot be told from {rival}: {about}."
-    return f"We forecast better than {rival}: {about}."
+        return worded("We cannot be told from {rival}: {why}.", rival=rival, why=why)
+    return worded("We forecast better than {rival}: {why}.", rival=rival, why=why)
+
+
+def _interval(found: Skill) -> str:
+    if np.isnan(found.low):
+        return worded("no interval")
+    low, high = _per_cent(found.low), _per_cent(found.high)
+    return worded("95 % interval of the skill {low} to {high} %", low=low, high=high)
+
+
+def _per_cent(share: float) -> str:
+    """Write a share as a percentage of two digits, its sign before it."""
+    text = f"{100.0 * share:.2g}"
+    return f"-{told(text[1:])}" if text.startswith("-") else told(text)
 
 
 def _ratio(sums: Floats) -> Floats:

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .privacy import LEAST, WITHHELD, open_rows, shown, shown_parts, shown_share
+from ..sim.errors import later, worded
+from .privacy import LEAST, WITHHELD, open_rows, shown, shown_parts, shown_share, told
 from .reading import csv_records
 from .schemas import Exit
 from .spells import TABLE, ages, could_be_seen, ended
 
 COVARIATES = ("sector", "sex", "origin", "place", "branch", "trained", "grant_mad", "first_agr", "need")
-OUTCOMES = ("active", "closed", "lost")
+OUTCOMES = (later("active"), later("closed"), later("lost"))
 ENOUGH = 20
 """Fewest dates or AGRs of which a pattern is told."""
 UNLIKELY = 4.0
@@ -24,6 +25,28 @@ FEW_AT_RISK, GREYED = 5, 10
 """A curve rests on too few under the first; past the last age with the second it is drawn grey."""
 SAME_DAY = 0.05
 """Months within which two dates are one."""
+THIRDS = (later("lowest third"), later("middle"), later("highest third"))
+NOT_KNOWN = later("not known")
+HEADINGS = (
+    *(later("exit"), later("AGRs"), later("age in months"), later("at risk"), later("missing")),
+    *(later("covariate"), later("level"), later("share")),
+)
+"""Headings of the tables beside `OUTCOMES`."""
+CLOSINGS = (
+    later("All closings are known to the day. Are these dates of closing, or of the visit that found it closed?"),
+    later(
+        "{share} of closings are known within an interval only: half of these within {middle} months, "
+        "nine in ten within {most}."
+    ),
+)
+STARTS = (
+    later("All starts are known to the day."),
+    later(
+        "{share} of starts are known within an interval only: half of these within {middle} months, "
+        "nine in ten within {most}."
+    ),
+)
+"""What is said of dates that are all known to the day, and where some are not."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +56,12 @@ class Finding:
     Attributes
     ----------
     check : str
-        What was looked at.
+        What was looked at, in English.
     level : {"fine", "note", "warning"}
     says : str
-        In plain words.
+        In plain words of the language spoken.
     table : DataFrame or None
-        Text cells, small counts already suppressed.
+        Text cells, small counts already suppressed; in English.
     """
 
     check: str
@@ -71,8 +94,16 @@ def spell_findings(spells: pd.DataFrame, text: str) -> Iterator[Finding]:
 def _size(spells: pd.DataFrame) -> Finding:
     table = pd.DataFrame({"exit": [how.name.lower() for how in Exit], "AGRs": shown_parts(_exits(spells))})
     owners = spells.loc[spells["owner_id"] != "", "owner_id"].nunique()
-    said = f"of {shown(owners)} owners" if owners else "with no owners named"
-    return Finding("size", "note", f"{shown(len(spells))} AGRs {said}. How they were last known to stand:", table)
+    count = told(shown(len(spells)))
+    if owners:
+        said = worded(
+            "{count} AGRs of {owners} owners. How they were last known to stand:",
+            count=count,
+            owners=told(shown(owners)),
+        )
+    else:
+        said = worded("{count} AGRs with no owners named. How they were last known to stand:", count=count)
+    return Finding(later("size"), "note", said, table)
 
 
 def _exits(spells: pd.DataFrame) -> list[int]:
@@ -84,8 +115,9 @@ def _orders(spells: pd.DataFrame) -> Finding:
     """Say that the orders that must hold do: the reader refused others. What is odd but can be is a warning."""
     late = np.isfinite(spells["trained"]) & (spells["trained"] > spells["first_inactive"])
     if late.any():
-        return Finding("orders", "warning", f"{shown(int(late.sum()))} AGRs closed before their owner was trained.")
-    return Finding("orders", "fine", "No date stands before one that it must follow.")
+        said = worded("{count} AGRs closed before their owner was trained.", count=told(shown(int(late.sum()))))
+        return Finding(later("orders"), "warning", said)
+    return Finding(later("orders"), "fine", worded("No date stands before one that it must follow."))
 
 
 def _heaping(spells: pd.DataFrame, text: str) -> Iterator[Finding]:
@@ -96,9 +128,10 @@ def _heaping(spells: pd.DataFrame, text: str) -> Iterator[Finding]:
         cells = [cells[column] for (_, cells), counts in zip(records, counted, strict=True) if counts]
         for said in _heaps([cell for cell in cells if cell[:4].isdigit()]):
             fine = False
-            yield Finding("heaping", "warning", f"{column}: {said}")
+            yield Finding(later("heaping"), "warning", worded("{name}: {value}", name=column, value=said))
     if fine:
-        yield Finding("heaping", "fine", "Dates do not heap on a day, a month of the year, or one date.")
+        said = worded("Dates do not heap on a day, a month of the year, or one date.")
+        yield Finding(later("heaping"), "fine", said)
 
 
 def _heaps(dates: Sequence[str]) -> Iterator[str]:
@@ -109,20 +142,31 @@ def _heaps(dates: Sequence[str]) -> Iterator[str]:
     for day in ("01", "15"):
         count = days.count(day)
         if len(days) >= ENOUGH and count >= LEAST and _z(count / len(days), 12 / 365, len(days)) > UNLIKELY:
-            guess = "write YYYY-MM if the day is a guess"
-            yield f"{_most(count, len(days))} fall on day {int(day)} of a month (3 % by chance): {guess}."
+            guess = worded("write YYYY-MM if the day is a guess")
+            yield worded(
+                "{most} fall on day {day} of a month (3 % by chance): {guess}.",
+                most=_most(count, len(days)),
+                day=int(day),
+                guess=guess,
+            )
     month, count = _commonest([date[5:7] for date in dates])
     if count >= LEAST and _z(count / len(dates), 1 / 12, len(dates)) > UNLIKELY:
-        yield f"{_most(count, len(dates))} fall in month {int(month)} (8 % by chance): a habit of the register?"
+        yield worded(
+            "{most} fall in month {month} (8 % by chance): a habit of the register?",
+            most=_most(count, len(dates)),
+            month=int(month),
+        )
     _, count = _commonest(dates)
     if count >= LEAST and count / len(dates) > 0.1:
         said = _most(count, len(dates))
-        yield f"{said} have the same date: the date of a visit or a report rather than of what happened?"
+        yield worded(
+            "{said} have the same date: the date of a visit or a report rather than of what happened?", said=said
+        )
 
 
 def _most(count: int, whole: int) -> str:
     """Write the share of a heap of five or more; where under five stand beside it, no number."""
-    return "Nearly all" if 0 < whole - count < LEAST else shown_share(count, whole)
+    return worded("Nearly all") if 0 < whole - count < LEAST else told(shown_share(count, whole))
 
 
 def _commonest(words: Sequence[str]) -> tuple[str, int]:
@@ -137,33 +181,41 @@ def _z(share: float, chance: float, n: int) -> float:
 def _intervals(spells: pd.DataFrame) -> Iterator[Finding]:
     closed = spells[ended(spells)]
     if not len(closed):
-        yield Finding("intervals", "warning", "No AGR is known to have closed: nothing tells how long they last.")
+        said = worded("No AGR is known to have closed: nothing tells how long they last.")
+        yield Finding(later("intervals"), "warning", said)
         return
-    for what, lo, hi in (
-        ("closings", closed["last_active"], closed["first_inactive"]),
-        ("starts", spells["start_lo"], spells["start_hi"]),
+    for (all_known, some_wide), lo, hi in (
+        (CLOSINGS, closed["last_active"], closed["first_inactive"]),
+        (STARTS, spells["start_lo"], spells["start_hi"]),
     ):
         width = (hi - lo).to_numpy()
         wide = width > SAME_DAY
         if not wide.any():
-            careful = " Are these dates of closing, or of the visit that found it closed?" if what == "closings" else ""
-            yield Finding("intervals", "note", f"All {what} are known to the day.{careful}")
+            yield Finding(later("intervals"), "note", worded(all_known))
             continue
         middle, most = np.quantile(width[wide], [0.5, 0.9])
-        share = shown_share(int(wide.sum()), len(width))
-        text = f"{share} of {what} are known within an interval only: half of these within {middle:.1f} months, "
-        level = "warning" if middle > 12 else "note"
-        yield Finding("intervals", level, f"{text}nine in ten within {most:.1f}.")
+        share = told(shown_share(int(wide.sum()), len(width)))
+        said = worded(some_wide, share=share, middle=told(f"{middle:.1f}"), most=told(f"{most:.1f}"))
+        yield Finding(later("intervals"), "warning" if middle > 12 else "note", said)
 
 
 def _unseen(spells: pd.DataFrame) -> Finding:
     number = int((~could_be_seen(spells)).sum())
     if number:
-        text = f"{shown(number)} AGRs had closed, or were last seen, before observed_from: they cannot have been seen "
-        return Finding("unseen", "warning", f"{text}so, and are left out of every estimate.")
+        said = worded(
+            "{count} AGRs had closed, or were last seen, before observed_from: they cannot have been seen so, and are "
+            "left out of every estimate.",
+            count=told(shown(number)),
+        )
+        return Finding(later("unseen"), "warning", said)
     late = int(np.isfinite(spells["observed_from"]).sum())
-    known = f"{shown(late)} came under observation after they opened." if late else "All are observed from their start."
-    return Finding("unseen", "fine", f"Every AGR can have been seen. {known}")
+    if not late:
+        said = worded("Every AGR can have been seen. All are observed from their start.")
+    else:
+        said = worded(
+            "Every AGR can have been seen. {count} came under observation after they opened.", count=told(shown(late))
+        )
+    return Finding(later("unseen"), "fine", said)
 
 
 def at_risk(spells: pd.DataFrame) -> NDArray[np.int64]:
@@ -181,13 +233,20 @@ def _risk_set(spells: pd.DataFrame) -> Finding:
     table = pd.DataFrame({"age in months": [str(t) for t in steps], "at risk": [shown(int(risk[t])) for t in steps]})
     many, enough = np.flatnonzero(risk >= GREYED), np.flatnonzero(risk >= FEW_AT_RISK)
     if not len(many):
-        text = f"Never are {GREYED} AGRs at risk at one age: no curve is worth drawing."
-        return Finding("risk set", "warning", text, table)
-    text = f"Curves are drawn grey past {many[-1]} months, the last age with {GREYED} at risk"
-    text += f"; past {enough[-1]} months fewer than {FEW_AT_RISK} are."
+        said = worded("Never are {grey} AGRs at risk at one age: no curve is worth drawing.", grey=GREYED)
+        return Finding(later("risk set"), "warning", said, table)
+    said = worded(
+        "Curves are drawn grey past {last} months, the last age with {grey} at risk; past {end} months fewer than "
+        "{few} are.",
+        **{"last": many[-1], "grey": GREYED, "end": enough[-1], "few": FEW_AT_RISK},
+    )
     if many[0] > 0:
-        text += f" Under {many[0]} months of age fewer than {GREYED} are at risk: a curve from birth rests on them."
-    return Finding("risk set", "warning" if many[0] > 0 or many[-1] < 36 else "note", text, table)
+        said += " " + worded(
+            "Under {first} months of age fewer than {grey} are at risk: a curve from birth rests on them.",
+            first=many[0],
+            grey=GREYED,
+        )
+    return Finding(later("risk set"), "warning" if many[0] > 0 or many[-1] < 36 else "note", said, table)
 
 
 def _missing(spells: pd.DataFrame) -> Finding:
@@ -206,10 +265,11 @@ def _missing(spells: pd.DataFrame) -> Finding:
             uneven.append(name)
     table = pd.DataFrame(rows, columns=["missing", *OUTCOMES])
     if not much and not uneven:
-        return Finding("missing", "fine", "Few values are missing, and not by how the AGR ended:", table)
-    text = f"More than one in five missing: {', '.join(much)}. " if much else ""
-    text += f"Missing by how the AGR ended: {', '.join(uneven)}. " if uneven else ""
-    return Finding("missing", "warning", f"{text}Whoever is left out is then no chance sample:", table)
+        return Finding(later("missing"), "fine", worded("Few values are missing, and not by how the AGR ended:"), table)
+    said = [worded("More than one in five missing: {names}.", names=_listed(much))] if much else []
+    said += [worded("Missing by how the AGR ended: {names}.", names=_listed(uneven))] if uneven else []
+    said += [worded("Whoever is left out is then no chance sample:")]
+    return Finding(later("missing"), "warning", " ".join(said), table)
 
 
 def _duplicates(spells: pd.DataFrame) -> Finding:
@@ -217,26 +277,32 @@ def _duplicates(spells: pd.DataFrame) -> Finding:
     named = spells["owner_id"] != ""
     twice = named & spells.duplicated(["owner_id", "start_lo", "start_hi"], keep=False) & ~same
     if not same.any() and not twice.any():
-        return Finding("duplicates", "fine", "No AGR stands in the file twice.")
+        return Finding(later("duplicates"), "fine", worded("No AGR stands in the file twice."))
     lines = np.array(spells.attrs["lines"])
-    text = f"The same but for the id: {_lines(lines[same])}. " if same.any() else ""
-    text += f"One owner, one start: {_lines(lines[twice])}." if twice.any() else ""
-    return Finding("duplicates", "warning", text.strip())
+    said = [worded("The same but for the id: {lines}.", lines=_lines(lines[same]))] if same.any() else []
+    said += [worded("One owner, one start: {lines}.", lines=_lines(lines[twice]))] if twice.any() else []
+    return Finding(later("duplicates"), "warning", " ".join(said))
 
 
 def _lines(lines: NDArray[np.int64]) -> str:
-    few = ", ".join(str(line) for line in lines[:8])
-    return f"lines {few}" + (f" and {len(lines) - 8} more" if len(lines) > 8 else "")
+    few = _listed([str(line) for line in lines[:8]])
+    if len(lines) > 8:
+        return worded("lines {few} and {more} more", few=few, more=len(lines) - 8)
+    return worded("lines {few}", few=few)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return worded(", ").join(names)
 
 
 def _lost(spells: pd.DataFrame) -> Iterator[Finding]:
     lost = (spells["exit"] == Exit.LOST).to_numpy()
     if not open_rows(_exits(spells))[Exit.LOST]:
-        yield Finding("lost", "note", "How many are lost to follow-up would tell a count under five, and is withheld.")
+        said = worded("How many are lost to follow-up would tell a count under five, and is withheld.")
+        yield Finding(later("lost"), "note", said)
         return
-    share = shown_share(int(lost.sum()), len(spells))
     if not lost.any():
-        yield Finding("lost", "fine", "No AGR is lost to follow-up.")
+        yield Finding(later("lost"), "fine", worded("No AGR is lost to follow-up."))
         return
     rows, uneven = [], []
     for name in COVARIATES:
@@ -250,9 +316,16 @@ def _lost(spells: pd.DataFrame) -> Iterator[Finding]:
         if _differ(parts, wholes):
             uneven.append(name)
     table = pd.DataFrame(rows, columns=["covariate", "level", "AGRs", "lost", "share"])
-    text = f"{share} are lost to follow-up"
-    text += f", unevenly by {', '.join(uneven)}: lost is then not the same as still open" if uneven else ", evenly"
-    yield Finding("lost", "warning" if uneven or lost.mean() > 0.1 else "note", f"{text}:", table)
+    share = told(shown_share(int(lost.sum()), len(spells)))
+    if uneven:
+        said = worded(
+            "{share} are lost to follow-up, unevenly by {names}: lost is then not the same as still open:",
+            share=share,
+            names=_listed(uneven),
+        )
+    else:
+        said = worded("{share} are lost to follow-up, evenly:", share=share)
+    yield Finding(later("lost"), "warning" if uneven or lost.mean() > 0.1 else "note", said, table)
 
 
 def _levels(column: pd.Series) -> dict[str, NDArray[np.bool_]]:
@@ -267,10 +340,10 @@ def _levels(column: pd.Series) -> dict[str, NDArray[np.bool_]]:
             return {}
         low, high = column.quantile([1 / 3, 2 / 3])
         middle = (column > low) & (column <= high)
-        known = {"lowest third": column <= low, "middle": middle, "highest third": column > high}
+        known = dict(zip(THIRDS, (column <= low, middle, column > high), strict=True))
     else:
         known = {level: column == level for level in sorted(set(column) - {""})}
-    found = {level: np.asarray(member) & ~missing for level, member in known.items()} | {"not known": missing}
+    found = {level: np.asarray(member) & ~missing for level, member in known.items()} | {NOT_KNOWN: missing}
     return {level: member for level, member in found.items() if member.any()}
 
 

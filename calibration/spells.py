@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..sim.errors import worded
 from .dates import tomorrow
 from .reading import Problem, Row, csv_records, table_of, text_at
 from .schemas import ENDED, SPELLS, Exit
@@ -96,23 +97,27 @@ def _rule(row: Row) -> Iterator[Problem]:
     )
     for name in ("start_lo", "last_active", "first_inactive"):
         if tomorrow() < float(cast("float", row[name])) < math.inf:
-            yield name, None, "a date that has passed"
+            yield name, None, worded("a date that has passed")
     how = Exit(row["exit"]) if row["exit"] is not None else None
     if start_hi < start_lo:
-        yield "start_hi", None, "start_lo or later"
+        yield "start_hi", None, worded("start_lo or later")
     if active < start_lo:
-        yield "last_active", None, "start_lo or later: it was not open before"
+        yield "last_active", None, worded("start_lo or later: it was not open before")
     if inactive < start_lo:
-        yield "first_inactive", None, "start_lo or later: it was not open before"
+        yield "first_inactive", None, worded("start_lo or later: it was not open before")
     elif inactive < active:
-        yield "first_inactive", None, "last_active or later"
+        yield "first_inactive", None, worded("last_active or later")
     if how in (Exit.ACTIVE, Exit.LOST):
         if not math.isinf(inactive) and not math.isnan(inactive):
-            yield "first_inactive", None, f"nothing for an AGR that is {how.name.lower()}"
+            yield "first_inactive", None, worded("nothing for an AGR that is {exit}", exit=how.name.lower())
         if math.isnan(active):
-            yield "last_active", None, f"the date at which an AGR that is {how.name.lower()} was last known to work"
+            yield (
+                "last_active",
+                None,
+                worded("the date at which an AGR that is {exit} was last known to work", exit=how.name.lower()),
+            )
     elif how is not None and math.isinf(inactive):
-        yield "first_inactive", None, f"the date by which it was closed, for exit {how.name.lower()}"
+        yield "first_inactive", None, worded("the date by which it was closed, for exit {exit}", exit=how.name.lower())
 
 
 TABLE = SPELLS.table(_rule, private=True)

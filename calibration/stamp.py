@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +16,8 @@ from ..sim.errors import UserError
 from ..sim.rule import code_hash
 
 HERE = Path(__file__).parent
+TOLD = ("UserError", "EvidenceError", "worded", "later")
+"""Calls whose arguments are told to people."""
 SIM = "sim"
 """Names all of the model in a stamp; followed by a slash and a path without its ending, one file of it."""
 
@@ -67,12 +71,37 @@ def read_stamped(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
         stamp = {str(name): str(value) for name, value in json.loads(first.removeprefix("# "))["code"].items()}
         return pd.read_csv(io.StringIO(rest)), stamp
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise UserError(f"{path}: cannot be read as a stamped table ({problem}); make it anew") from problem
+        raise UserError(
+            "{path}: cannot be read as a stamped table ({problem}); make it anew", path=path, problem=problem
+        ) from problem
 
 
 def _hash(module: str) -> str:
     path = _file(module)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "gone"
+    if not path.is_file():
+        return "gone"
+    return hashlib.sha256(computing(path.read_text(encoding="utf-8")).encode()).hexdigest()
+
+
+def computing(source: str) -> str:
+    """Return what of a source has a part in results: all but comments, docstrings, and what is told to people."""
+    content = source.encode()
+    starts = [0, *accumulate(map(len, content.splitlines(keepends=True)))]
+
+    def after(node: ast.expr) -> int:
+        return starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0)
+
+    cuts: list[tuple[int, int]] = []
+    for node in ast.walk(ast.parse(source)):  # what is told within what is told goes with it
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            cuts.append((starts[node.lineno - 1] + node.col_offset, after(node.value)))
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in TOLD:
+            cuts.append((after(node.func) + 1, after(node) - 1))
+    outer = [cut for cut in cuts if not any(each[0] < cut[0] and cut[1] <= each[1] for each in cuts)]
+    for begin, end in sorted(outer, reverse=True):
+        content = content[:begin] + content[end:]
+    kept = (line.split("  #")[0].strip() for line in content.decode().splitlines())
+    return "\n".join(line for line in kept if line and not line.startswith("#"))
 
 
 def _file(module: str) -> Path:

@@ -311,21 +311,25 @@ def _luck(seed: int, aspect: str) -> np.random.Generator:
 def _check(truth: Truth, defects: Defects, n: int) -> None:
     """Refuse what cannot be."""
     if truth.family not in ("weibull", "gompertz"):
-        raise UserError(f"family: found {truth.family!r}; accepted: weibull, gompertz")
+        raise UserError("family: found {family!r}; accepted: weibull, gompertz", family=truth.family)
     if n < 1:
-        raise UserError(f"n: found {n}; accepted: 1 or more")
+        raise UserError("n: found {n}; accepted: 1 or more", n=n)
     shares = {name: getattr(defects, name) for name in ("lost", "unknown", "missing")} | {"again": truth.again}
     for name, share in shares.items():
         if not 0.0 <= share <= 1.0:
-            raise UserError(f"{name}: found {share}; accepted: a share, 0 to 1")
+            raise UserError("{name}: found {share}; accepted: a share, 0 to 1", name=name, share=share)
     positive = {"level": truth.level} | ({"shape": truth.shape} if truth.family == "weibull" else {})
     for name, value in positive.items():
         if not value > 0.0:
-            raise UserError(f"{name}: found {value}; accepted: above 0")
+            raise UserError("{name}: found {value}; accepted: above 0", name=name, value=value)
     named = ("rate_owner_left", "rate_wage_work", "rate_absorbed", "rate_forced")
     rates = {name: getattr(truth, name) for name in named}
     for name, value in (rates | {"visit_months": defects.visit_months, "log_frailty_sd": truth.log_frailty_sd}).items():
         if not value >= 0.0:
-            raise UserError(f"{name}: found {value}; accepted: 0 or more")
+            raise UserError("{name}: found {value}; accepted: 0 or more", name=name, value=value)
     if not truth.first_month < truth.until:
-        raise UserError(f"until: found {truth.until}; accepted: above first_month, {truth.first_month}")
+        raise UserError(
+            "until: found {until}; accepted: above first_month, {first_month}",
+            until=truth.until,
+            first_month=truth.first_month,
+        )

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, later
 from . import register_checks
 from .closed_forms import closed_forms
 from .cohorts import cohorts_of
@@ -122,8 +122,8 @@ def validate(
         table, splits, effort.register, seed, workers, lambda doing, done: tell(doing, 2 + done, total)
     )
     tell("Done", total, total)
-    named = "synthetic example, no real AGR" if synthetic else str(data)
-    fit = "the fit that comes with idmaj" if posterior is None else str(posterior)
+    named = later("synthetic example, no real AGR") if synthetic else str(data)
+    fit = later("the fit that comes with idmaj") if posterior is None else str(posterior)
     return Validation(named, synthetic, fit, tables | of_register, staleness(stamp), tuple(notes))
 
 
@@ -134,11 +134,18 @@ def read_table(data: str | None, agrs: int) -> tuple[pd.DataFrame, bool]:
     text = text_at(data)
     kind = kind_of(data, text)
     if kind not in ("spells", "cohorts"):
-        raise UserError(f"--data: {data} holds {kind}; accepted spells or cohorts (idmaj data schema)")
+        raise UserError(
+            "--data: {data} holds {kind}; accepted spells or cohorts (idmaj data schema)", data=data, kind=kind
+        )
     table = spells_of(data, text) if kind == "spells" else cohorts_of(data, text)
     many = len(table) if kind == "spells" else int(table.groupby("cohort")["n_started"].first().sum())
     if many < FEWEST:
-        raise UserError(f"--data: {data} holds {many} AGRs; accepted {FEWEST} or more: of fewer none can be held out")
+        raise UserError(
+            "--data: {data} holds {many} AGRs; accepted {fewest} or more: of fewer none can be held out",
+            data=data,
+            many=many,
+            fewest=FEWEST,
+        )
     return table, False
 
 

@@ -1,10 +1,10 @@
 """Keep the catalogues of messages: `python docs/make_languages.py`.
 
-Messages come from the source, wherever `_("...")`, `later("...")` or `many("...", "...", n)` stands in a module or a
-template of ours, and from the tables that people see: outcomes, levers, strategies, figures. Each language's file,
-`scenarios/locale/LANGUAGE/LC_MESSAGES/idmaj.po`, gains those it lacks, empty, and loses those that nothing says any
-more; what is translated stays. It is compiled to the `.mo` file beside it, which is what idmaj reads. The share
-translated is printed.
+Messages come from the source, wherever `_("...")`, `worded("...")`, `UserError("...")`, `later("...")` or
+`many("...", "...", n)` stands in a module or a template of ours, and from the tables that people see: outcomes, levers,
+strategies, figures. Each file, `scenarios/locale/LANGUAGE/LC_MESSAGES/idmaj.po`, gains those it lacks, empty,
+and loses those that nothing says any more; what is translated stays. It is compiled to the `.mo` file beside it, which
+is what idmaj reads. The share translated is printed.
 
 A new language: a line in `scenarios/language.py`, run this, translate the file, run this again.
 """
@@ -23,10 +23,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 TOP = Path(__file__).resolve().parents[1]
-KEYWORDS = {"_": None, "later": None, "many": (1, 2)}
+KEYWORDS = {"_": None, "later": None, "worded": None, "UserError": None, "many": (1, 2)}
 TEMPLATE = "jinja2.ext:babel_extract"
 PLACES = {
-    "scenarios/**/*.py": "python", "app/**/*.py": "python",
+    "sim/**/*.py": "python", "calibration/**/*.py": "python", "scenarios/**/*.py": "python", "app/**/*.py": "python",
     "app/templates/*.j2": TEMPLATE, "app/web/templates/*.j2": TEMPLATE,
 }  # fmt: skip
 """Where messages stand, and how they are found there."""

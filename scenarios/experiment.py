@@ -17,6 +17,7 @@ from ..calibration.knowledge import fit_hash
 from ..sim import UserError
 from ..sim.outcomes import KEPT, MONTHLY
 from ..sim.policy import Policy, Strategy, settings_table
+from .language import _
 from .provenance import model_hash
 
 BUDGETS = ("equal", "additional")
@@ -73,13 +74,16 @@ class Plan:
 
     def __post_init__(self) -> None:
         if self.budget not in BUDGETS:
-            raise UserError(f"budget: found {self.budget!r}, accepted {' or '.join(BUDGETS)}")
+            names = _(" or ").join(BUDGETS)
+            raise UserError("budget: found {budget!r}, accepted {names}", budget=self.budget, names=names)
         keys = self.keys
         twice = [key for key in keys if keys.count(key) > 1]
         if PAST in keys:
-            raise UserError(f"strategies: found one named {PAST!r}; accepted: another name, for tables call history so")
+            raise UserError(
+                "strategies: found one named {past!r}; accepted: another name, for tables call history so", past=PAST
+            )
         if twice:
-            raise UserError(f"strategies: found {twice[0]!r} twice; accepted: each strategy once")
+            raise UserError("strategies: found {twice!r} twice; accepted: each strategy once", twice=twice[0])
 
     @property
     def numbers(self) -> dict[str, Any]:

@@ -10,12 +10,14 @@ import pandas as pd
 
 from ..sim import NUMBERS, OUTCOMES, UserError
 from ..sim.history import DEFINITIONS
+from ..sim.kinds import Ending
 from ..sim.outcomes import Month
 from ..sim.store import sql_text, written
 from ..sim.table import columns
 from .accounts import LINES
+from .language import _
 from .results import names_in_sql
-from .runs import ENDS, EVALUATED, FIGURES, GROUPS, MONEY, MONTHLY
+from .runs import ENDS, EVALUATED, FIGURES, GROUPS, MONEY, MONTHLY, SPELLS
 from .shelf import PARAMETERS
 from .studies import StudyFolder
 from .upkeep import verify
@@ -56,12 +58,12 @@ def export(study: StudyFolder, out: Path, form: str) -> list[Path]:
         If the folder is there or cannot be written, the format is unknown, a chunk is damaged, or no run is done.
     """
     if form not in FORMATS:
-        raise UserError(f"--format: found {form!r}, accepted {' or '.join(FORMATS)}")
+        raise UserError("--format: found {form!r}, accepted {names}", form=form, names=_(" or ").join(FORMATS))
     if out.exists():
-        raise UserError(f"--out {out}: is there already; accepted: a new folder")
+        raise UserError("--out {out}: is there already; accepted: a new folder", out=out)
     study.results()
     for problem in verify(study).problems:
-        raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
+        raise UserError("{problem}; mend it with: idmaj study resume {folder}", problem=problem, folder=study.folder)
     with written(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as passing:
@@ -86,6 +88,7 @@ def _tables(study: StudyFolder) -> dict[str, str]:
         "ends": f"SELECT * REPLACE ({safe}) FROM {long}",
         "monthly": f"SELECT * REPLACE ({safe}) FROM {read(MONTHLY)}",
         "groups": f"SELECT * EXCLUDE (place) REPLACE ({safe}) FROM {read(GROUPS)}",
+        "spells": f"SELECT * REPLACE ({safe}) FROM {read(SPELLS)}",
         "published": f"SELECT * EXCLUDE (strategy) FROM {read(FIGURES)}",
         "parameters": f"SELECT * FROM read_csv({sql_text(glob.escape(str(study.folder / PARAMETERS)))}, {PLAINLY})",
     }
@@ -96,7 +99,7 @@ def _tables(study: StudyFolder) -> dict[str, str]:
 
 def dictionary(study: StudyFolder) -> pd.DataFrame:
     """Return what the columns and outcomes of the exported tables mean: ``table, name, kind, unit, meaning``."""
-    rows = [(table, *about) for table in ("ends", "monthly", "groups") for about in RUN]
+    rows = [(table, *about) for table in ("ends", "monthly", "groups", "spells") for about in RUN]
     rows += [("published", *about) for about in RUN[1:]] + [("parameters", *RUN[1])]
     for table in ("ends", "groups"):
         rows.append((table, "outcome", "text", "", "What is measured; see the rows of kind outcome"))
@@ -115,6 +118,10 @@ def dictionary(study: StudyFolder) -> pd.DataFrame:
     rows.append(("groups", "group", "text", "", "By what outcomes are split: place, sex, origin or need"))
     rows.append(("groups", "member", "text", "", "Which of them"))
     rows.append(("groups", "unit", "text", "", "Unit of the outcome"))
+    rows.append(("spells", "months", "whole number", "months", "How long projects begun in the plan traded"))
+    endings = ", ".join(f"{ending} {ending.name.lower().replace('_', ' ')}" for ending in Ending)
+    rows.append(("spells", "ending", "whole number", "", f"How they ended: {endings}"))
+    rows.append(("spells", "projects", "whole number", "projects", "How many of them did so"))
     rows.append(("published", "figure", "text", "", "A published figure"))
     rows.append(("published", "value", "number", "that of the figure", "What the run says in its place"))
     for name, number in NUMBERS.items():

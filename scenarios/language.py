@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..sim.errors import UserError
+from ..sim.errors import UserError, look_up_with
+from ..sim.errors import later as later  # noqa: PLC0414  # given on from here
 
 LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "idmaj"
@@ -85,7 +86,7 @@ def language(code: str) -> Language:
     """Return a language by its code; UserError where there is none."""
     if code not in LANGUAGES:
         accepted = ", ".join(f"{each.code} ({each.name})" for each in LANGUAGES.values())
-        raise UserError(f"--lang: found {code!r}; accepted: {accepted}")
+        raise UserError("--lang: found {code!r}; accepted: {accepted}", code=code, accepted=accepted)
     return LANGUAGES[code]
 
 
@@ -113,11 +114,6 @@ def _(message: str, /, **values: object) -> str:
     """Return a message in the language spoken, with values put in where it names them."""
     found = spoken().catalogue.gettext(message) if message else ""
     return found.format(**values) if values else found
-
-
-def later(message: str, /) -> str:
-    """Return a message as it is: it is written down here, and looked up with `_` where it is shown."""
-    return message
 
 
 def many(one: str, more: str, number: int, **values: object) -> str:
@@ -179,3 +175,6 @@ def looked_up(text: str) -> str:
 def quoted(name: str) -> str:
     """Return a name in quotation marks, not to be broken at a line's end."""
     return _("“{name}”", name=name.replace(" ", "\u00a0"))
+
+
+look_up_with(_)

@@ -35,7 +35,7 @@ def run_experiment(plan: Plan, on_progress: OnProgress | None = None, workers: i
         study = create(passing / "study", plan, "")
         failures = study.run(threads(workers), on_progress)
         if failures:
-            raise UserError(f"draw {failures[0].chunk.draw}: {failures[0].error}")
+            raise UserError("draw {draw}: {error}", draw=failures[0].chunk.draw, error=failures[0].error)
         found = study.results()
     except BaseException:
         shutil.rmtree(passing, ignore_errors=True)

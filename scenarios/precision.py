@@ -16,6 +16,7 @@ from ..sim import OUTCOMES, UserError
 from ..sim.outcomes import RATIOS
 from .contrast import compare_rows, run_rows
 from .experiment import Plan
+from .language import _
 from .results import Experiment
 from .studies import StudyFolder
 
@@ -33,6 +34,11 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.outcome} +- {self.half_width:g} {OUTCOMES[self.outcome].unit}"
+
+    @property
+    def in_words(self) -> str:
+        """The same, its unit in the language spoken."""
+        return f"{self.outcome} +- {self.half_width:g} {_(OUTCOMES[self.outcome].unit)}"
 
     def least(self, plan: Plan, most_draws: int) -> int:
         """Return how many runs a search for it takes at the least."""
@@ -74,15 +80,26 @@ def target_of(text: str) -> Target:
 
     found = re.fullmatch(r"\s*(\w+)\s*(?:\+-|\+/-|±)\s*(\d+(?:\.\d+)?)\s*(\w.*)?", text)
     if found is None or float(found[2]) <= 0:
-        raise UserError(f"--until: found {text!r}, accepted an outcome and a half-width, as in 'live_businesses +- 5'")
+        raise UserError(
+            "--until: found {text!r}, accepted an outcome and a half-width, as in 'live_businesses +- 5'", text=text
+        )
     if found[1] not in OUTCOMES:
         near = difflib.get_close_matches(found[1], OUTCOMES, 1, 0.4)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UserError(f"--until: found {found[1]!r}, which is no outcome; {hint}idmaj explain outcomes lists them")
+        hint = _("did you mean {near}? ", near=near[0]) if near else ""
+        raise UserError(
+            "--until: found {found!r}, which is no outcome; {hint}idmaj explain outcomes lists them",
+            found=found[1],
+            hint=hint,
+        )
     unit = OUTCOMES[found[1]].unit
     if found[3] and found[3].strip() != unit:
-        hint = "a share of 0.05 is 5 points"
-        raise UserError(f"--until: found the unit {found[3].strip()!r}, accepted {unit!r} ({hint})")
+        hint = _("a share of 0.05 is 5 points")
+        raise UserError(
+            "--until: found the unit {found!r}, accepted {unit!r} ({hint})",
+            found=found[3].strip(),
+            unit=unit,
+            hint=hint,
+        )
     return Target(found[1], float(found[2]))
 
 

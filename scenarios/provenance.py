@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..sim import OUTCOMES
+from ..sim.errors import later, worded
 from ..sim.rule import code_hash
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ LIBRARIES = ("numpy", "numba", "scipy", "pandas", "duckdb")
 
 RECORDERS = ("scenarios/runs.py", "calibration/checks.py")
 """What is recorded of a run is decided here: part of the model, as far as a kept result is concerned."""
+
+SETTINGS_OF = "settings of "
+FOLLOWS_FROM = (later("model"), later("country"), later("posterior"), later("parameters"), later("past"))
+"""What runs follow from, besides the settings of each strategy, as it is called where that has changed."""
 
 
 @functools.cache
@@ -78,7 +83,7 @@ def fingerprint(plan: Plan, inputs: Inputs, provenance: Mapping[str, str]) -> st
 def inputs_of(inputs: Inputs) -> dict[str, str]:
     """Return the sha256 of each thing that runs follow from, by which two versions are told apart."""
     tables = {"parameters": inputs.params, "past": inputs.past.settings}
-    tables |= {f"settings of {name}": policy.settings for name, policy in inputs.policies.items()}
+    tables |= {f"{SETTINGS_OF}{name}": policy.settings for name, policy in inputs.policies.items()}
     found = {name: hashlib.sha256(np.ascontiguousarray(table).tobytes()).hexdigest() for name, table in tables.items()}
     hashes = {"model": inputs.model, "country": inputs.country, "posterior": inputs.posterior}
     return {**hashes, **found, "evidence": evidence_hash()}
@@ -86,9 +91,13 @@ def inputs_of(inputs: Inputs) -> dict[str, str]:
 
 def changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     """Say which of the things that runs follow from have changed; nothing where they are the same."""
-    names = [name for name in now if name != "evidence" and before.get(name) != now[name]]
-    said = [f"another {name} (sha256 {str(before.get(name))[:12]}, now {now[name][:12]})" for name in names]
-    return ", ".join(said)
+    said = []
+    for name in (name for name in now if name != "evidence" and before.get(name) != now[name]):
+        strategy = name.removeprefix(SETTINGS_OF)
+        thing = worded("settings of {strategy}", strategy=strategy) if strategy != name else worded(name)
+        hashes = {"before": str(before.get(name))[:12], "now": now[name][:12]}
+        said.append(worded("another {name} (sha256 {before}, now {now})", name=thing, **hashes))
+    return worded(", ").join(said)
 
 
 def evidence_hash() -> str:

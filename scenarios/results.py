@@ -23,7 +23,7 @@ from ..sim.outcomes import RATIOS
 from ..sim.store import Store, reading, sql_text
 from .experiment import Plan
 from .provenance import results_hash
-from .runs import ACCOUNTS, ENDS, EVALUATED, EVALUATION, FIGURES, GROUPS, MONEY, MONTHLY, PAST
+from .runs import ACCOUNTS, ENDS, EVALUATED, EVALUATION, FIGURES, GROUPS, MONEY, MONTHLY, PAST, SPELLS
 from .statistics import STATISTICS, statistics
 
 Floats = NDArray[np.float64]
@@ -168,6 +168,30 @@ class Experiment:
                 frame = rows.iloc[some[0] : some[-1] + 1][["strategy", *MEMBER]]
                 parts.append(frame.assign(**dict(zip(STATISTICS, found, strict=True))))
         return pd.concat(parts, ignore_index=True)
+
+    def spells(self, most: int) -> pd.DataFrame:
+        """Return how long projects begun in the plan traded, and how they ended, in some of the runs.
+
+        Parameters
+        ----------
+        most : int
+            Runs at most: the first replication of every draw, then the second.
+
+        Returns
+        -------
+        DataFrame
+            ``strategy, draw, replication, months, ending, projects``: see `runs.spells_of`.
+
+        Raises
+        ------
+        UserError
+            If the study was made by a version that did not keep them.
+        """
+        if not self.store.files(SPELLS):
+            raise UserError("study: found one that kept no ages of projects; accepted: one made by this version")
+        draw, replication = sorted(self.runs, key=lambda run: run[::-1])[:most][-1]
+        until = f"replication < {replication} OR (replication = {replication} AND draw <= {draw})"
+        return self.store.query(f"SELECT * FROM {self.store.read_parquet(SPELLS)} WHERE {until}").df()
 
     def months_of(self, columns: Sequence[str]) -> Iterator[tuple[range, dict[str, Floats]]]:
         """Yield monthly outcomes of the plan, some months at a time, each an array (runs, strategies, months)."""

@@ -29,7 +29,7 @@ EVALUATED = {name: EVALUATION if name == "seen" else f"{EVALUATION}_{name}" for 
 KNOWN_MONTHS = 228
 """Months to the end of 2025: a past of this length can be laid beside everything that was published."""
 
-ENDS, MONTHLY, GROUPS, FIGURES, MONEY = "ends", "monthly", "groups", "published", "money"
+ENDS, MONTHLY, GROUPS, SPELLS, FIGURES, MONEY = "ends", "monthly", "groups", "spells", "published", "money"
 RUN = ["strategy", "draw", "replication"]
 ACCOUNTS = tuple(account.name.lower() for account in Account)
 """Columns of the ledger, of which each month has a row for every funder."""
@@ -90,7 +90,7 @@ class Lives:
         return found
 
     def __call__(self, chunk: Chunk, stopped: Callable[[], bool]) -> Tables:
-        """Return the tables of a chunk: its outcomes, months, groups, ledger and what was published.
+        """Return the tables of a chunk: outcomes, months, groups, how long projects lasted, ledger, published figures.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Lives:
         """
         if self.inputs.model != model_hash():
             raise UserError("a worker has another version of the model than the machine that asked")
-        tables = (ENDS, MONTHLY, GROUPS, FIGURES, *([MONEY] if self.ledger else []))
+        tables = (ENDS, MONTHLY, GROUPS, SPELLS, FIGURES, *([MONEY] if self.ledger else []))
         kept: dict[str, list[pd.DataFrame]] = {table: [] for table in tables}
         for replication in chunk.replications:
             run = (chunk.draw, replication)
@@ -115,6 +115,7 @@ class Lives:
                 if past is None:  # the strategies part at once: what the last of them lived is compared
                     told = history
                 kept[ENDS].append(self._ends(history, name, *run))
+                kept[SPELLS].append(_labelled(spells_of(history, self.start), name, *run))
                 kept[MONTHLY].append(self._months(history, self.start, name, *run))
                 if self.ledger:
                     kept[MONEY].append(self._money(history, name, *run))
@@ -170,6 +171,19 @@ class Lives:
         shares = history.active_shares(EVALUATION_MONTH) if covered else dict.fromkeys(DEFINITIONS, np.nan)
         row = history.ends(self.start, self.months) | {EVALUATED[name]: share for name, share in shares.items()}
         return _labelled(pd.DataFrame([row]), name, draw, replication)
+
+
+def spells_of(history: History, start: int) -> pd.DataFrame:
+    """Return how long the projects begun from a month on traded, in months, and how they ended, with how many did so.
+
+    ``months, ending, projects``: `ending` is an `Ending`, open where the project still traded at the end of the run.
+    """
+    table = history.businesses
+    mine = table[(table.assisted == 1) & (table.opened >= start)]
+    lived = np.stack([mine.age, mine.ending], axis=1)
+    kinds, projects = np.unique(lived.reshape(-1, 2), axis=0, return_counts=True)
+    columns = {"months": kinds[:, 0], "ending": kinds[:, 1], "projects": projects}
+    return pd.DataFrame({name: column.astype(np.int32) for name, column in columns.items()})
 
 
 def _labelled(table: pd.DataFrame, name: str, draw: int, replication: int) -> pd.DataFrame:

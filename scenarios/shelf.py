@@ -12,6 +12,7 @@ from typing import Any
 
 from ..sim import UserError
 from ..sim.store import LOCK, PARTS, whole_file
+from .language import _, later
 
 ABOUT = "study.json"
 PARAMETERS = "parameters.csv"
@@ -22,7 +23,9 @@ MADE = ("report.html", "ends.csv", "differences.csv", "summary.csv", "monthly.cs
 MAKING = ".made-*"
 """Folders in which these files are made; one stays behind where that was killed."""
 OWN_FILES = frozenset((ABOUT, PARAMETERS, POSTERIOR, *PARTS, *MADE))
-WHICH = "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
+WHICH = later(
+    "accepted: the folder of a study, its name, or the beginning of its fingerprint; idmaj study list names them"
+)
 
 
 def home() -> Path:
@@ -55,7 +58,7 @@ def find_study(which: str) -> Path:
         If there is none, or more than one.
     """
     if not which.strip():
-        raise UserError(f"STUDY: found nothing; {WHICH}")
+        raise UserError("STUDY: found nothing; {accepted}", accepted=_(WHICH))
     if (Path(which) / ABOUT).is_file():
         return Path(which)
     at_home = studies_in(home())
@@ -66,17 +69,27 @@ def find_study(which: str) -> Path:
         return found[0]
     if found:
         names = ", ".join(path.name for path in found)
-        raise UserError(f"{which}: found {len(found)} studies ({names}); accepted: one of these names")
+        raise UserError(
+            "{which}: found {count} studies ({names}); accepted: one of these names",
+            which=which,
+            count=len(found),
+            names=names,
+        )
     if Path(which).is_dir():
-        raise UserError(f"{which}: found a folder without a study ({ABOUT} is missing)")
-    raise UserError(f"{which}: found no such study; {_nearest(which, at_home)}{WHICH}")
+        raise UserError("{which}: found a folder without a study ({about} is missing)", which=which, about=ABOUT)
+    raise UserError(
+        "{which}: found no such study; {nearest}{accepted}",
+        which=which,
+        nearest=_nearest(which, at_home),
+        accepted=_(WHICH),
+    )
 
 
 def _nearest(which: str, known: list[Path]) -> str:
     import difflib
 
     near = difflib.get_close_matches(which, [path.name for path in known], 1, 0.5)
-    return f"did you mean {near[0]}? " if near else ""
+    return _("did you mean {near}? ", near=near[0]) if near else ""
 
 
 def _fingerprint(folder: Path) -> str:
@@ -102,34 +115,44 @@ def check_folder(folder: Path, force: bool) -> None:
         it is a file, or when nothing can be written beside it.
     """
     if folder.exists() and not folder.is_dir():
-        raise UserError(f"--out {folder}: found a file; accepted: a folder, or a name that is not taken")
+        raise UserError("--out {folder}: found a file; accepted: a folder, or a name that is not taken", folder=folder)
     if folder.is_dir():
         _check_content(folder, force)
     parent = folder.resolve()
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise UserError(f"--out {folder}: {parent} cannot be written; accepted: a folder where you may write")
+        raise UserError(
+            "--out {folder}: {parent} cannot be written; accepted: a folder where you may write",
+            folder=folder,
+            parent=parent,
+        )
 
 
 def _check_content(folder: Path, force: bool) -> None:
     try:
         content = sorted(path.name for path in folder.iterdir() if path.name != LOCK and not path.match(MAKING))
     except OSError as problem:
-        raise UserError(f"--out {folder}: {problem.strerror}; accepted: a folder where you may write") from problem
+        raise UserError(
+            "--out {folder}: {why}; accepted: a folder where you may write", folder=folder, why=problem.strerror
+        ) from problem
     if not content:
         return
     if not force:
         keys = ", ".join(map(str, read_about(folder).get("strategies", [])))
-        found = f"another study ({keys})" if keys else "a folder that is not empty"
+        found = _("another study ({keys})", keys=keys) if keys else _("a folder that is not empty")
         raise UserError(
-            f"--out {folder}: found {found}; accepted: another folder, or --force to replace the study in it"
+            "--out {folder}: found {found}; accepted: another folder, or --force to replace the study in it",
+            folder=folder,
+            found=found,
         )
     foreign = [name for name in content if name not in OWN_FILES]
     if foreign:
         raise UserError(
-            f"--out {folder}: found {foreign[0]!r}, which is not part of a study, and --force would "
-            "remove it; accepted: another folder"
+            "--out {folder}: found {foreign!r}, which is not part of a study, and --force would remove "
+            "it; accepted: another folder",
+            folder=folder,
+            foreign=foreign[0],
         )
 
 
@@ -175,5 +198,5 @@ def shard_of(text: str) -> tuple[int, int]:
     """
     number, _, of = text.partition("/")
     if not (text.isascii() and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-        raise UserError(f"--shard: found {text!r}, accepted a part and how many there are, as in 3/8")
+        raise UserError("--shard: found {text!r}, accepted a part and how many there are, as in 3/8", text=text)
     return int(number), int(of)

@@ -25,6 +25,7 @@ from ..sim import Luck, UserError, simulate
 from ..sim.ensemble import Chunk, Crew, Failure, Tables, chunks_of, run_chunks, threads
 from ..sim.store import LOCK, PARTS, Entry, Store, sha256_of, whole_file
 from .experiment import Inputs, Plan, prepare
+from .language import _
 from .provenance import changed, inputs_of, provenance_of
 from .results import Experiment
 from .runs import Lives
@@ -105,7 +106,7 @@ class StudyFolder:
     def results(self) -> Experiment:
         """Return its results as tidy tables."""
         if not self.store.entries:
-            raise UserError(f"{self.folder}: no run is done yet; go on with: idmaj study resume {self.folder}")
+            raise UserError("{folder}: no run is done yet; go on with: idmaj study resume {folder}", folder=self.folder)
         return Experiment(self.plan, self.store, self.about["fingerprint"], dict(self.about["versions"]))
 
     def run(
@@ -195,12 +196,15 @@ class StudyFolder:
         now, begun = provenance_of(inputs), self.about["versions"]
         fatal = changed(self.about["inputs"], inputs_of(inputs))
         if fatal:
-            hint = f"a new study with this version: {self.about['command']}"
-            raise UserError(f"{self.folder}: begun with {fatal}; runs of both cannot be mixed; accepted: {hint}")
+            hint = _("a new study with this version: {command}", command=self.about["command"])
+            why = _("begun with {fatal}; runs of both cannot be mixed", fatal=fatal)
+            raise UserError("{folder}: {why}; accepted: {hint}", folder=self.folder, why=why, hint=hint)
         others = [f"{name} {begun.get(name)} (now {now[name]})" for name in now if begun.get(name) != now[name]]
         if others and not anyway:
-            hint = "the model is unchanged: --anyway goes on with these"
-            raise UserError(f"{self.folder}: begun with {', '.join(others)}; {hint}")
+            hint = _("the model is unchanged: --anyway goes on with these")
+            raise UserError(
+                "{folder}: begun with {others}; {hint}", folder=self.folder, others=", ".join(others), hint=hint
+            )
         if others and now not in self.about["also_run_with"]:
             self.about["also_run_with"].append(now)
 
@@ -238,11 +242,16 @@ class StudyFolder:
         """
         plan = self.plan
         if draws < plan.draws or replications < plan.replications:
-            found = f"{draws} draws and {replications} replications"
-            accepted = f"at least the {plan.draws} draws and {plan.replications} replications it has"
-            raise UserError(f"{self.folder}: found {found}; accepted: {accepted}")
+            found = _("{draws} draws and {replications} replications", draws=draws, replications=replications)
+            least = _("{draws} draws and {replications} replications", draws=plan.draws, replications=plan.replications)
+            raise UserError(
+                "{folder}: found {found}; accepted: at least the {least} it has",
+                folder=self.folder,
+                found=found,
+                least=least,
+            )
         if self.shard is not None:
-            raise UserError(f"{self.folder}: one shard cannot be extended; merge the shards first")
+            raise UserError("{folder}: one shard cannot be extended; merge the shards first", folder=self.folder)
         if (draws, replications) == (plan.draws, plan.replications):
             return
         self.plan = replace(plan, draws=draws, replications=replications)
@@ -317,9 +326,11 @@ def create(folder: Path, plan: Plan, command: str, force: bool = False, shard: s
         if not begun.complete:
             return begun
         raise UserError(
-            f"--out {folder}: this very study is there and complete; open {folder / 'report.html'}; to see what it is: "
-            f"idmaj study show {folder}; to add runs: idmaj study extend {folder} --replications +2; "
-            "accepted: another folder, or --force to replace it"
+            "--out {folder}: this very study is there and complete; open {report}; to see what it is: "
+            "idmaj study show {folder}; to add runs: idmaj study extend {folder} --replications +2; "
+            "accepted: another folder, or --force to replace it",
+            folder=folder,
+            report=folder / "report.html",
         )
     check_folder(folder, force)
     if not same and folder.is_dir():
@@ -355,23 +366,28 @@ def open_study(folder: Path) -> StudyFolder:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"{folder}: found no study there ({ABOUT} is missing); idmaj study list names them") from error
+        raise UserError(
+            "{folder}: found no study there ({about} is missing); idmaj study list names them",
+            folder=folder,
+            about=ABOUT,
+        ) from error
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read ({error})") from error
+        raise UserError("{path}: cannot be read ({error})", path=path, error=error) from error
     if isinstance(about, dict) and about.get("format") == FORMAT and not unsealed(about):
-        hint = "accepted: the file as it was written, or a new study: the same command with --force"
-        raise UserError(f"{path}: was changed after it was written; {hint}")
+        hint = _("accepted: the file as it was written, or a new study: the same command with --force")
+        raise UserError("{path}: was changed after it was written; {hint}", path=path, hint=hint)
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         found = about.get("format") if isinstance(about, dict) else None
-        raise UserError(f"{path}: found format {found!r}; accepted {FORMAT}: made by another version of idmaj")
+        why = _("accepted {format}: made by another version of idmaj", format=FORMAT)
+        raise UserError("{path}: found format {found!r}; {why}", path=path, found=found, why=why)
     try:
         plan = plan_of_text(about["plan"])
         known = ("fingerprint", "complete", "shard", "versions", "inputs", "command", "failed", "also_run_with")
         missing = [name for name in known if name not in about]
     except (UserError, KeyError) as error:
-        raise UserError(f"{path}: {error}") from error
+        raise UserError("{path}: {error}", path=path, error=error) from error
     if missing:
-        raise UserError(f"{path}: found no {missing[0]!r}; the file is damaged")
+        raise UserError("{path}: found no {missing!r}; the file is damaged", path=path, missing=missing[0])
     return StudyFolder(folder, with_fit_in(folder, plan), about, Store(folder))
 
 

@@ -58,7 +58,7 @@ def plan_of_text(text: Mapping[str, Any]) -> Plan:
         fit = Path(POSTERIOR) if text["posterior"] else None
         return replace(plan, posterior=fit, **{name: text[name] for name in plan.numbers})
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise UserError(f"plan: found something that is no plan ({error!r})") from error
+        raise UserError("plan: found something that is no plan ({error!r})", error=error) from error
 
 
 def with_fit_in(folder: Path, plan: Plan) -> Plan:

@@ -14,6 +14,7 @@ from ..sim import UserError
 from ..sim.ensemble import Chunk, chunks_of
 from ..sim.store import Entry, Store, reading, sha256_of
 from .experiment import prepare
+from .language import _, written
 from .provenance import changed, fingerprint, inputs_of
 from .runs import Lives
 from .studies import StudyFolder, create, open_study
@@ -64,28 +65,31 @@ def verify(study: StudyFolder, rerun: int = 0, on_progress: Callable[[int, int],
         files += 1
         path = study.folder / name
         if not path.is_file() or sha256_of(path) != known:
-            problems.append(f"{path}: is not what was written")
+            problems.append(_("{path}: is not what was written", path=path))
     if study.complete and study.store.sha256() != study.about["manifest_sha256"]:
-        problems.append(f"{study.store.manifest}: is not what was written")
+        problems.append(_("{path}: is not what was written", path=study.store.manifest))
     missing = study.plan.runs - study.done()
     if study.about["complete"] and missing:
-        problems.append(f"{study.folder}: {missing} runs of {study.plan.runs} are missing")
+        about = {"folder": study.folder, "missing": missing, "count": study.plan.runs}
+        problems.append(_("{folder}: {missing} runs of {count} are missing", **about))
     elif study.shard is None and not study.about["complete"]:
-        notes.append(f"Mind: not complete, {study.done():,} of {study.plan.runs:,} runs; what there is was checked.")
+        counts = {"done": written(f"{study.done():,}"), "count": written(f"{study.plan.runs:,}")}
+        notes.append(_("Mind: not complete, {done} of {count} runs; what there is was checked.", **counts))
     if sum(entry.chunk.count for entry in study.store.entries.values()) > study.done() and study.shard is None:
-        problems.append(f"{study.store.manifest}: some runs stand in two chunks")
+        problems.append(_("{file}: some runs stand in two chunks", file=study.store.manifest))
     inputs = prepare(study.plan)
     work = Lives.of(study.plan, inputs)
     other = changed(study.about["inputs"], inputs_of(inputs))
     if other:
-        notes.append(f"Made with {other}: files were checked; nothing can be run again with this version.")
+        said = _("Made with {other}: files were checked; nothing can be run again with this version.", other=other)
+        notes.append(said)
         return Verdict(files, 0, tuple(problems), tuple(notes))
     if fingerprint(study.plan, inputs, study.about["versions"]) != study.about["fingerprint"]:
-        problems.append(f"{study.folder}: the fingerprint in study.json is not that of its plan")
+        problems.append(_("{folder}: the fingerprint in study.json is not that of its plan", folder=study.folder))
     strange = [entry for entry in study.store.in_order() if work.address(entry.chunk) != entry.address]
-    problems += [f"{study.store.manifest}: {entry.chunk} is not of this study" for entry in strange]
+    problems += [_stranger(study.store, entry) for entry in strange]
     if not problems and study.about["complete"] and study.results().results_sha256 != study.about["results_sha256"]:
-        problems.append(f"{study.folder}: the results are not those whose sha256 study.json gives")
+        problems.append(_("{folder}: the results are not those whose sha256 study.json gives", folder=study.folder))
     known = len(problems)
     again = _run_again(study, work, rerun, problems, on_progress or (lambda done, total: None))
     return Verdict(files, again, tuple(problems), tuple(notes), len(problems) > known)
@@ -105,9 +109,14 @@ def _run_again(
             twin = fresh.entries[entry.address]
             same = all(_rows(study.store, entry, table).equals(_rows(fresh, twin, table)) for table in twin.files)
         if not same:
-            problems.append(f"{entry.chunk}: run again, it gives something else than what is in the study")
+            said = _("{chunk}: run again, it gives something else than what is in the study", chunk=entry.chunk)
+            problems.append(said)
     tell(len(chosen), len(chosen))
     return len(chosen)
+
+
+def _stranger(store: Store, entry: Entry) -> str:
+    return _("{file}: {chunk} is not of this study", file=store.manifest, chunk=entry.chunk)
 
 
 def _rows(store: Store, entry: Entry, table: str) -> pd.DataFrame:
@@ -137,17 +146,22 @@ def merge(folders: Sequence[Path], out: Path, force: bool = False) -> StudyFolde
     inputs = prepare(studies[0].plan)
     other = changed(studies[0].about["inputs"], inputs_of(inputs))
     if other:
-        raise UserError(f"{studies[0].folder}: made with {other}; accepted: the version that made them")
+        raise UserError(
+            "{first}: made with {other}; accepted: the version that made them", first=studies[0].folder, other=other
+        )
     if out.resolve() in {folder.resolve() for folder in folders}:
-        raise UserError(f"--out {out}: is one of the shards; accepted: another folder")
+        raise UserError("--out {out}: is one of the shards; accepted: another folder", out=out)
     plan, first, work = studies[0].plan, studies[0], Lives.of(studies[0].plan, inputs)
     wanted = {chunk: study for study in studies for chunk in _its_chunks(study)}
     for study in studies:
         for entry in study.store.in_order():
             found = study.store.problems(entry)
             if found or work.address(entry.chunk) != entry.address:
-                problem = found[0] if found else f"{study.store.manifest}: {entry.chunk} is not of this study"
-                raise UserError(f"{problem}; mend it with: idmaj study resume {study.folder}")
+                raise UserError(
+                    "{problem}; mend it with: idmaj study resume {folder}",
+                    problem=found[0] if found else _stranger(study.store, entry),
+                    folder=study.folder,
+                )
     whole = create(out, plan, first.about["command"], force)
     whole.about |= {name: first.about[name] for name in ("versions", "fingerprint")}
     others = [versions for study in studies for versions in study.about["also_run_with"]]
@@ -171,24 +185,51 @@ def _check_shards(studies: Sequence[StudyFolder]) -> None:
     first = studies[0].shard
     for study in studies:
         if study.shard is None:
-            raise UserError(f"{study.folder}: found a whole study; accepted shards, made with --shard")
+            raise UserError("{folder}: found a whole study; accepted shards, made with --shard", folder=study.folder)
         if study.about["fingerprint"] != studies[0].about["fingerprint"]:
-            why = changed(studies[0].about["inputs"], study.about["inputs"]) or "other numbers or versions"
-            raise UserError(f"{study.folder}: is of another study than {studies[0].folder}: {why}")
+            why = changed(studies[0].about["inputs"], study.about["inputs"]) or _("other numbers or versions")
+            raise UserError(
+                "{folder}: is of another study than {first}: {why}",
+                folder=study.folder,
+                first=studies[0].folder,
+                why=why,
+            )
         number, of = study.shard
         if first is not None and of != first[1]:
-            raise UserError(f"{study.folder}: found shard {number}/{of}, beside shards of {studies[0].about['shard']}")
+            raise UserError(
+                "{folder}: found shard {number}/{of}, beside shards of {shard}",
+                folder=study.folder,
+                number=number,
+                of=of,
+                shard=studies[0].about["shard"],
+            )
         if study.shard in seen and seen[study.shard].folder.resolve() == study.folder.resolve():
-            raise UserError(f"shard {number}/{of}: found twice, as the same folder {study.folder}; accepted once")
+            raise UserError(
+                "shard {number}/{of}: found twice, as the same folder {folder}; accepted once",
+                number=number,
+                of=of,
+                folder=study.folder,
+            )
         if study.shard in seen:
-            raise UserError(f"shard {number}/{of}: found twice, in {seen[study.shard].folder} and {study.folder}")
+            raise UserError(
+                "shard {number}/{of}: found twice, in {first} and {folder}",
+                number=number,
+                of=of,
+                first=seen[study.shard].folder,
+                folder=study.folder,
+            )
         seen[study.shard] = study
         have = {entry.chunk for entry in study.store.entries.values()}
         undone = [chunk for chunk in _its_chunks(study) if chunk not in have]
         if undone:
-            hint = f"finish it with: idmaj study resume {study.folder}"
-            raise UserError(f"{study.folder}: {len(undone)} of its chunks are not done; {hint}")
-    _, of = next(iter(seen))
+            hint = _("finish it with: idmaj study resume {folder}", folder=study.folder)
+            raise UserError(
+                "{folder}: {count} of its chunks are not done; {hint}",
+                folder=study.folder,
+                count=len(undone),
+                hint=hint,
+            )
+    of = next(iter(seen))[1]
     missing = [f"{number}/{of}" for number in range(1, of + 1) if (number, of) not in seen]
     if missing:
-        raise UserError(f"shard {', '.join(missing)}: missing; accepted all {of}, each once")
+        raise UserError("shard {missing}: missing; accepted all {of}, each once", missing=", ".join(missing), of=of)

@@ -9,6 +9,7 @@ from ..sim import UserError
 from ..sim.policy import Change, Layer, Strategy, in_words, key_of
 from ..sim.settings import LEVERS, Lever
 from ..sim.strategy_words import SECTIONS, accepted_by, did_you_mean, number_of, words_of
+from .language import _
 
 KEYS = {f"{section}.{key}": column for section, keys in SECTIONS.items() for key, column in keys.items()}
 """Column of `Settings` by the key by which files and commands call it: ``selection.weight_on_need``."""
@@ -25,8 +26,13 @@ def lever_of(key: str, option: str = "--lever") -> str:
     if key in KEYS:
         return KEYS[key]
     near = did_you_mean(key, KEYS)
-    hint = near or "idmaj explain levers names them"
-    raise UserError(f"{option}: found {key!r}, accepted the key of a lever, as in selection.weight_on_need; {hint}")
+    hint = near or _("idmaj explain levers names them")
+    raise UserError(
+        "{option}: found {key!r}, accepted the key of a lever, as in selection.weight_on_need; {hint}",
+        option=option,
+        key=key,
+        hint=hint,
+    )
 
 
 def value_of(column: str, text: str, option: str = "--lever") -> float:
@@ -49,7 +55,13 @@ def value_of(column: str, text: str, option: str = "--lever") -> float:
             value = math.nan
         if accepts(lever, value):
             return value
-    raise UserError(f"{option}: found {key_of(column)} = {text}, accepted {accepted_by(lever)}")
+    raise UserError(
+        "{option}: found {key} = {text}, accepted {accepted}",
+        option=option,
+        key=key_of(column),
+        text=text,
+        accepted=accepted_by(lever),
+    )
 
 
 def accepts(lever: Lever, value: float) -> bool:

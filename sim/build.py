@@ -28,6 +28,7 @@ from numba.core.compiler_lock import global_compiler_lock
 
 from . import month
 from .compiling import packed, unpacked
+from .errors import worded
 from .records import Place
 from .reference import Reference
 from .state import Floats, Scene, clear_desk, empty_state
@@ -79,7 +80,7 @@ class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types
     def on_start(self, event: Any) -> None:
         """Open, before the first function is compiled."""
         if self.folder is None:
-            say("idmaj: compiling the model, once for each version of it")
+            say(worded("idmaj: compiling the model, once for each version of it"))
             self.folder = Path(tempfile.mkdtemp(prefix="idmaj-"))
             (self.folder / TYPES).write_bytes(serialize.dumps(self.types))
             for name, _ in calls_of_a_month():
@@ -123,7 +124,7 @@ class Workshop(event.Listener):  # type: ignore[misc]  # numba ships no types
         for name, before in self.caches.items():
             phase(name)._cache = before
         shutil.rmtree(self.folder, ignore_errors=True)
-        say(f"idmaj: that took {time.perf_counter() - self.began:.0f} s")
+        say(worded("idmaj: that took {seconds:.0f} s", seconds=time.perf_counter() - self.began))
 
 
 class Handover(NullCache):  # type: ignore[misc]  # numba ships no types

@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .strategy_file import A_STRATEGY, Layer, Problem, StrategyError, nearest_file, read_file
+from .errors import Problem, StrategyError, later, worded
+from .strategy_file import A_STRATEGY, Layer, nearest_file, read_file
 from .strategy_words import did_you_mean, quoted, toml
 
-PARTS = "names of the catalogue or paths of .toml files joined by '+', each once"
+PARTS = later("names of the catalogue or paths of .toml files joined by '+', each once")
 Trail = tuple[tuple[Path, str], ...]
 """The files that are being read, each built on by the one before it: resolved, and as messages call them."""
 
@@ -206,7 +207,9 @@ class _Mention:
         """Return what is wrong with naming it."""
         if not self.where:
             return Problem(self.text, None, "", found, accepted, hint)
-        return Problem(self.where, self.line, self.key, f"{toml(self.text)}, {found}", accepted, hint)
+        return Problem(
+            self.where, self.line, self.key, worded("{text}, {what}", text=toml(self.text), what=found), accepted, hint
+        )
 
 
 class _Reader:
@@ -226,8 +229,8 @@ class _Reader:
         open_files = [resolved for resolved, _ in trail]
         if file in open_files:
             circle = [name for _, name in trail[open_files.index(file) :]]
-            found = f"a circle: {' -> '.join([*circle, circle[0]])}"
-            self.problems.append(Problem(mention.where, mention.line, mention.key, found, "a chain that ends"))
+            found = worded("a circle: {names}", names=" -> ".join([*circle, circle[0]]))
+            self.problems.append(Problem(mention.where, mention.line, mention.key, found, worded("a chain that ends")))
             return None
         if file not in self._known:
             self._known[file] = self._from_file(path, (*trail, (file, str(path))))
@@ -239,12 +242,16 @@ class _Reader:
         for mention in mentions:
             if not mention.text:
                 rest = "+".join(each.text for each in mentions if each.text)
-                hint = f"write {rest}" if rest else ""
-                self.problems.append(Problem(mention.where, None, "", "a '+' with nothing beside it", PARTS, hint))
+                hint = worded("write {rest}", rest=rest) if rest else ""
+                self.problems.append(
+                    Problem(mention.where, None, "", worded("a '+' with nothing beside it"), worded(PARTS), hint)
+                )
                 continue
             strategy = self.read(mention, trail)
             if strategy is not None and any(strategy is other for other in found):
-                self.problems.append(mention.problem("the same part twice", "each part once", "leave one out"))
+                self.problems.append(
+                    mention.problem(worded("the same part twice"), worded("each part once"), worded("leave one out"))
+                )
             elif strategy is not None:
                 found.append(strategy)
         return tuple(found) if len(found) == len(mentions) else None
@@ -268,9 +275,13 @@ class _Reader:
         path = Path(os.path.normpath(folder / which))
         is_path = path.suffix == ".toml" or any(mark in which for mark in ("/", os.sep)) or path.exists()
         if not is_path:
-            self.problems.append(mention.problem("an unknown strategy", A_STRATEGY, self._nearest(mention)))
+            self.problems.append(
+                mention.problem(worded("an unknown strategy"), worded(A_STRATEGY), self._nearest(mention))
+            )
         elif mention.where and not path.exists():
-            self.problems.append(mention.problem("a file that is not there", A_STRATEGY, nearest_file(path)))
+            self.problems.append(
+                mention.problem(worded("a file that is not there"), worded(A_STRATEGY), nearest_file(path))
+            )
         else:
             return path
         return None
@@ -279,7 +290,11 @@ class _Reader:
         """Say what a name that is unknown may have meant."""
         which, file = mention.text, f"{mention.text}.toml"
         if (mention.folder / file).is_file():
-            return f"for the file write {file}"
+            return worded("for the file write {file}", file=file)
         if mention.key and "+" in which:
-            return f"in a file write combines = [{quoted(part.strip() for part in which.split('+'))}]"
-        return did_you_mean(which, self.library) or f"the names are {', '.join(sorted(self.library))}"
+            return worded(
+                "in a file write combines = [{parts}]", parts=quoted(part.strip() for part in which.split("+"))
+            )
+        return did_you_mean(which, self.library) or worded(
+            "the names are {names}", names=", ".join(sorted(self.library))
+        )

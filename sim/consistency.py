@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .composition import Strategy
+from .errors import Problem, StrategyError, worded
 from .settings import LEVERS, NEEDS, NOT_ABOVE, Needs
-from .strategy_file import Layer, Problem, StrategyError
+from .strategy_file import Layer
 from .strategy_words import in_words, key_of, month_name, number, short, toml
 from .timeline import Step, dated, timeline
 
@@ -52,10 +53,11 @@ def _begins(wrong: NDArray[np.bool_]) -> list[int]:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something that a layer says in a line and that changes nothing."""
+    """Something that a layer says of a key, in a line, and that changes nothing."""
 
     layer: Layer
     line: int | None
+    key: str
     text: str
 
     def __str__(self) -> str:
@@ -65,7 +67,12 @@ class Remark:
 def late(strategy: Strategy, base: Strategy, start: int, months: int) -> list[Remark]:
     """Say which dated changes of a strategy, over those of the base, come after a plan that ends before `months`."""
     return [
-        Remark(layer, change.line, f"what changes from {month_name(month)} on comes after the plan's end, {end}")
+        Remark(
+            layer,
+            change.line,
+            "changes.date",
+            worded("what changes from {when} on comes after the plan's end, {end}", when=month_name(month), end=end),
+        )
         for end in [month_name(months - 1)]
         for layer, change, month in dated(strategy, start)
         if month >= months and layer.start is None and layer not in base.layers
@@ -116,11 +123,18 @@ def _is_on(needs: Needs, table: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _remark(column: str, step: Step, needs: Needs, first: int) -> Remark:
     assert step.layer is not None
-    wanted = " or ".join(_wanted(other, needs.word) for other in needs.any_of)
-    but = "; it matters only to what was begun before" if needs.lasting else ""
+    wanted = worded(" or ").join(_wanted(other, needs.word) for other in needs.any_of)
+    but = worded("; it matters only to what was begun before") if needs.lasting else ""
     value = short(column, step.value)
-    text = f"{key_of(column)} = {value} acts on nothing without {wanted}, from {month_name(first)} on{but}"
-    return Remark(step.layer, step.line, text)
+    text = worded(
+        "{key} = {value} acts on nothing without {wanted}, from {when} on{but}",
+        key=key_of(column),
+        value=value,
+        wanted=wanted,
+        when=month_name(first),
+        but=but,
+    )
+    return Remark(step.layer, step.line, key_of(column), text)
 
 
 def _wanted(column: str, word: int | None) -> str:
@@ -131,32 +145,50 @@ def _wanted(column: str, word: int | None) -> str:
     if lever.kind is bool:
         return f"{key} = true"
     if lever.kind is not None:
-        return f"a town as {key}"
-    return f"a limit as {key}" if lever.may_be_infinite else f"{key} above 0"
+        return worded("a town as {key}", key=key)
+    return worded("a limit as {key}", key=key) if lever.may_be_infinite else worded("{key} above 0", key=key)
 
 
 def _funding_problem(strategy: Strategy, steps: Steps, month: int, total: float) -> Problem:
     now = _in_force(steps, SHARES, month)
     parts = " + ".join(f"{name.split('_')[1]} {number(each.value)}" for name, each in now.items() if each.value)
-    when = f"from {month_name(month)} on"
-    found = f"shares of the funders that add up to {number(round(total, 6))} {when} ({parts or 0})"
-    hint = "change what the other funders pay in the same block"
-    return _blame(strategy, now, found, "shares that add up to 1", hint)
+    when = worded("from {month} on", month=month_name(month))
+    found = worded(
+        "shares of the funders that add up to {total} {when} ({parts})",
+        total=number(round(total, 6)),
+        when=when,
+        parts=parts or 0,
+    )
+    hint = worded("change what the other funders pay in the same block")
+    return _blame(strategy, now, found, worded("shares that add up to 1"), hint)
 
 
 def _above_problem(strategy: Strategy, steps: Steps, month: int, least: str, most: str) -> Problem:
     now = _in_force(steps, (least, most), month)
     low, high = (short(column, now[column].value) for column in (least, most))
-    found = f"{key_of(least)} = {low} above {key_of(most)} = {high}, from {month_name(month)} on"
-    accepted = f"{key_of(least)} up to {key_of(most)}"
-    return _blame(strategy, now, found, accepted, f"lower {key_of(least)} or raise {key_of(most)}")
+    found = worded(
+        "{low_key} = {low} above {high_key} = {high}, from {when} on",
+        low_key=key_of(least),
+        low=low,
+        high_key=key_of(most),
+        high=high,
+        when=month_name(month),
+    )
+    accepted = worded("{low_key} up to {high_key}", low_key=key_of(least), high_key=key_of(most))
+    return _blame(
+        strategy,
+        now,
+        found,
+        accepted,
+        worded("lower {low_key} or raise {high_key}", low_key=key_of(least), high_key=key_of(most)),
+    )
 
 
 def _unpaid_problem(strategy: Strategy, steps: Steps, month: int) -> Problem:
     now = _in_force(steps, ("funding_paid_part", "funding_budget_mad_per_year"), month)
-    found = f"funding.paid_part = 0 of a budget without limit, from {month_name(month)} on"
-    hint = "set funding.budget_mad_per_year as well: of inf nobody can pay nothing"
-    return _blame(strategy, now, found, "a part above 0, or a budget with a limit", hint)
+    found = worded("funding.paid_part = 0 of a budget without limit, from {when} on", when=month_name(month))
+    hint = worded("set funding.budget_mad_per_year as well: of inf nobody can pay nothing")
+    return _blame(strategy, now, found, worded("a part above 0, or a budget with a limit"), hint)
 
 
 def _in_force(steps: Steps, columns: Sequence[str], month: int) -> dict[str, Step]:

@@ -57,7 +57,9 @@ class Country:
         """Check what compiled code reads without looking: that yearly tables have the same years."""
         years = {name: len(getattr(self, name)) for name in YEARLY}
         if len(set(years.values())) != 1 or len(self.stocks) < 1:
-            raise UserError(f"country: found {years} years in its yearly tables; accepted: the same number in each")
+            raise UserError(
+                "country: found years in its yearly tables: {years}; accepted: the same number in each", years=years
+            )
 
     @property
     def known_years(self) -> int:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from .errors import UserError
+from .errors import UserError, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,29 +160,31 @@ def cluster(address: str, answer_seconds: float = ANSWER_SECONDS) -> Crew:
     try:
         from distributed import Client
     except ImportError as error:
-        hint = "pip install -c constraints.txt 'idmaj[cluster]' (in a checkout '.[cluster]')"
-        raise UserError(f"--cluster {address}: needs the library distributed; {hint}") from error
+        hint = worded("pip install -c constraints.txt 'idmaj[cluster]' (in a checkout '.[cluster]')")
+        lacking = worded("--cluster {address}: needs the library distributed; {hint}", address=address, hint=hint)
+        raise UserError(lacking) from error
     from .rule import code_hash
 
     where = {"address": address} if "://" in address else {"scheduler_file": address}
     if "://" not in address and not os.path.isfile(address):
-        raise UserError(f"--cluster {address}: found no such file; accepted tcp://HOST:PORT or a Dask scheduler file")
+        forms = worded("tcp://HOST:PORT or a Dask scheduler file")
+        raise UserError("--cluster {address}: found no such file; accepted {forms}", address=address, forms=forms)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says is said below
-    late = f"--cluster {address}: no worker answers within {answer_seconds:g} s"
+    late = worded("--cluster {address}: no worker answers within {wait:g} s", address=address, wait=answer_seconds)
     try:
         client = _in_time(lambda: Client(**where, timeout=answer_seconds, set_as_default=False), answer_seconds)
     except (OSError, TimeoutError, ValueError) as error:
-        raise UserError(f"{late} ({error})") from error
+        raise UserError("{late} ({error})", late=late, error=error) from error
     try:
         client.wait_for_workers(1, timeout=answer_seconds)
         codes = _in_time(lambda: client.run(code_hash), answer_seconds)
     except (OSError, TimeoutError, ValueError) as error:
         client.close(timeout=1)
-        raise UserError(f"{late} ({error})") from error
+        raise UserError("{late} ({error})", late=late, error=error) from error
     others = [name for name, code in codes.items() if code != code_hash()]
     if others:
         client.close()
-        raise UserError(f"--cluster {address}: worker {others[0]} has another version of the model than this machine")
+        raise UserError("--cluster {address}: worker {other} has another model", address=address, other=others[0])
     workers = sum(client.nthreads().values())
     return Crew(lambda _: client.get_executor(), workers, apart=True, dismiss=lambda _: client.close())
 

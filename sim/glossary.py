@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from . import kinds
-from .errors import UserError
+from .errors import UserError, worded
 from .outcomes import OUTCOMES, Month
 from .params import Number
 from .reading import PHASES, PLAN, RULES, Act, Words, acts, first_sentence, functions, trees
@@ -124,8 +124,8 @@ def look_up(asked: str, among: tuple[Term, ...]) -> list[Term]:
     near = [names[spelling] for spelling in get_close_matches(wanted, names, 2 * NEAREST, 0.5)]
     near += sorted({term.name for term in among if len(wanted) > 2 and wanted in term.name.lower()})
     nearest = ", ".join(f"'{name}'" for name in list(dict.fromkeys(near))[:NEAREST])
-    hint = f"; nearest: {nearest}" if nearest else ""
-    raise UserError(f"TERM: found '{asked}', accepted a term that 'idmaj explain' lists{hint}")
+    hint = worded("; nearest: {nearest}", nearest=nearest) if nearest else ""
+    raise UserError("TERM: found '{asked}', accepted a term that 'idmaj explain' lists{hint}", asked=asked, hint=hint)
 
 
 def _derives(node: ast.ClassDef) -> bool:

@@ -81,7 +81,12 @@ class Luck:
         for name in ("seed", "replication", "draw"):
             value = getattr(self, name)
             if not isinstance(value, int) or not 0 <= value <= WORD:
-                raise UserError(f"luck: {name} is {value!r}; accepted: a whole number from 0 to {WORD}")
+                raise UserError(
+                    "luck: {name} is {value!r}; accepted: a whole number from 0 to {word}",
+                    name=name,
+                    value=value,
+                    word=WORD,
+                )
 
     def key(self) -> tuple[int, int, int]:
         """Return (seed, replication, draw), the form the rules take."""

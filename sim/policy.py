@@ -12,8 +12,9 @@ import numpy as np
 from .composition import Strategy, base_of, combine, own_layers, read_strategy
 from .consistency import Remark, check_sense, idle, late
 from .country import Country
+from .errors import Problem, StrategyError
 from .settings import LEVERS, Settings
-from .strategy_file import Change, Layer, Problem, StrategyError, schema
+from .strategy_file import Change, Layer, schema
 from .strategy_words import in_words, key_of, month_name, month_of, rough
 from .table import new_table
 from .timeline import Step, dated, timeline

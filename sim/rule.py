@@ -58,11 +58,11 @@ def _compile(function: F, cached: bool, door: bool = True) -> F:
     options["no_cpython_wrapper"] = not door
     folder = cache_folder() if cached else None
     if folder is None:
-        return numba.njit(function, **options)  # type: ignore[no-any-return]
+        return numba.njit(function, **options)  # type: ignore[no-any-return]  # numba ships no types
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(folder)
     try:
-        return numba.njit(function, cache=True, **options)  # type: ignore[no-any-return]
+        return numba.njit(function, cache=True, **options)  # type: ignore[no-any-return]  # numba ships no types
     finally:
         numba.config.CACHE_DIR = before
 

@@ -53,7 +53,9 @@ def resume(history: History, policy: Policy, months: int) -> History:
     The past of the policy is not read: only its months from the end of the history on.
     """
     if months < history.months:
-        raise UserError(f"months: found {months}; accepted: at least the {history.months} already lived")
+        raise UserError(
+            "months: found {months}; accepted: at least the {lived} already lived", months=months, lived=history.months
+        )
     scene = scene_of(history.params, _with_the_past_of(history, policy), months)
     ready(scene, policy.country.stocks[0])
     more = count_arrivals(scene, history.luck.key(), history.months, months)
@@ -88,7 +90,11 @@ def start(params: Any, policy: Policy, luck: Luck, months: int) -> tuple[History
 def scene_of(params: Table, policy: Policy, months: int) -> Scene:
     """Gather what is given to a run: numbers, levers by month and what the country's tables imply."""
     if months < 1 or len(policy.settings) < months:
-        raise UserError(f"months: found {months}; accepted: 1 to the {len(policy.settings)} months of the policy")
+        raise UserError(
+            "months: found {months}; accepted: 1 to the {count} months of the policy",
+            months=months,
+            count=len(policy.settings),
+        )
     country = policy.country
     adults, non_adults = household_size(params[0], country)
     return Scene(

@@ -19,14 +19,14 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .ensemble import Chunk
-from .errors import UserError
+from .errors import UserError, worded
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,13 +101,13 @@ class Store:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise UserError(f"{self.manifest}: cannot be read ({error.strerror})") from error
+            raise UserError("{manifest}: cannot be read ({why})", manifest=self.manifest, why=error.strerror) from error
         for number, line in enumerate(text.splitlines(keepends=True), start=1):
             entry = _entry(line)
             if entry is not None:
                 self.entries[entry.address] = entry
             elif line.endswith("\n"):
-                self.damaged.append(f"{self.manifest}, line {number}: damaged")
+                self.damaged.append(worded("{file}, line {line}: damaged", file=self.manifest, line=number))
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -126,8 +126,10 @@ class Store:
             try:
                 lock.acquire()
             except Timeout as error:
-                hint = "wait until it has ended, or choose another folder"
-                raise UserError(f"{self.folder}: another process is working on this study; {hint}") from error
+                hint = worded("wait until it has ended, or choose another folder")
+                raise UserError(
+                    "{folder}: another process is working on this study; {hint}", folder=self.folder, hint=hint
+                ) from error
         try:
             self.entries.clear()
             self.damaged.clear()
@@ -203,10 +205,13 @@ class Store:
             try:
                 digest = sha256_of(path)
             except OSError as error:
-                found.append(f"{path}: cannot be read ({error.strerror})")
+                found.append(worded("{path}: cannot be read ({why})", path=path, why=error.strerror))
                 continue
             if digest != known:
-                found.append(f"{path}: its content is not what was written (sha256 {digest[:12]}, not {known[:12]})")
+                said = worded(
+                    "its content is not what was written (sha256 {now}, not {then})", now=digest[:12], then=known[:12]
+                )
+                found.append(worded("{place}: {what}", place=path, what=said))
         return found
 
     def settle(self, wanted: Iterable[Entry]) -> None:
@@ -275,8 +280,11 @@ class Store:
 
         spill = tempfile.gettempdir()
         duck = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB", "temp_directory": spill})
-        # A query of some seconds would otherwise draw a bar into what the command prints.
-        return duck.execute("SET enable_progress_bar = false")
+        # A query of some seconds would otherwise draw a bar into what the command prints; in a notebook without
+        # ipywidgets there is no bar to turn off.
+        with suppress(duckdb.Error):
+            duck.execute("SET enable_progress_bar = false")
+        return duck
 
     def path(self, address: str, table: str) -> Path:
         """Return where a table of a chunk is."""
@@ -363,4 +371,6 @@ def written(path: Path) -> Iterator[None]:
         yield
     except (OSError, IOException) as error:
         said = (getattr(error, "strerror", None) or str(error)).strip()
-        raise UserError(f"{path}: cannot be written ({said}); what was there before is kept") from error
+        raise UserError(
+            "{path}: cannot be written ({said}); what was there before is kept", path=path, said=said
+        ) from error

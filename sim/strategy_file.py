@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,12 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from .errors import UserError
+from .errors import Problem, later, worded
 from .settings import LEVERS, Lever
 from .strategy_lines import Place, lines_of_keys
 from .strategy_words import (
-    A_DATE,
-    A_MONTH,
     ABOUT,
     DATE_FORM,
     FUTURE,
@@ -43,45 +41,20 @@ from .strategy_words import (
 _STRICT = ConfigDict(strict=True, extra="forbid")
 
 TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".parquet")
-A_STRATEGY = "a name of the catalogue or the path of a .toml file"
+A_STRATEGY = later("a name of the catalogue or the path of a .toml file")
 _ACCEPTED = {
-    "name": "a name in quotes",
-    "why": "a reason in quotes",
-    "extends": f"{A_STRATEGY}, in quotes",
-    "combines": "a list of at least two strategies in quotes, each a name of the catalogue or the path of a .toml file",
-    "start": f"{A_MONTH}, in quotes",
-    "date": f"{A_DATE}, in quotes",
-    "changes": "blocks, each headed [[changes]]",
+    "name": later("a name in quotes"),
+    "why": later("a reason in quotes"),
+    "extends": later("a name of the catalogue or the path of a .toml file, in quotes"),
+    "combines": later(
+        "a list of at least two strategies in quotes, each a name of the catalogue or the path of a .toml file"
+    ),
+    "start": later("a month from 2007-01 on, written YYYY-MM, in quotes"),
+    "date": later(
+        'a month from 2007-01 on, written YYYY-MM, or like "+12 months" after the start of the plan, in quotes'
+    ),
+    "changes": later("blocks, each headed [[changes]]"),
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a strategy: where, what was found, what is accepted, what to do."""
-
-    file: str
-    line: int | None
-    key: str
-    found: str
-    accepted: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        key = f"key '{self.key}': " if self.key else ""
-        hint = f"; {self.hint}" if self.hint else ""
-        return f"{place}: {key}found {self.found}, accepted {self.accepted}{hint}"
-
-
-class StrategyError(UserError):
-    """A strategy that cannot be used: `problems` holds everything that is wrong with it."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
 
 
 @dataclass(frozen=True)
@@ -164,23 +137,27 @@ def schema() -> dict[str, Any]:
 
 def _text(path: Path, source: str) -> str | Problem:
     """Return the text of a file, or why there is none."""
-    accepted = "a strategy file"
+    accepted = worded("a strategy file")
     if path.suffix.lower() in TABLES and path.is_file():
-        return Problem(source, None, "", "a table, not a strategy", "a strategy file (.toml)")
+        return Problem(source, None, "", worded("a table, not a strategy"), worded("a strategy file (.toml)"))
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return Problem(source, None, "", "no such file", accepted, nearest_file(path))
+        return Problem(source, None, "", worded("no such file"), accepted, nearest_file(path))
     except IsADirectoryError:
-        return Problem(source, None, "", "a directory", accepted, f"write {Path(source) / 'NAME.toml'}")
+        return Problem(
+            source, None, "", worded("a directory"), accepted, worded("write {file}", file=Path(source) / "NAME.toml")
+        )
     except UnicodeDecodeError:
-        return Problem(source, None, "", "a file that is not text in UTF-8", accepted, "save it as UTF-8")
+        return Problem(
+            source, None, "", worded("a file that is not text in UTF-8"), accepted, worded("save it as UTF-8")
+        )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return Problem(source, None, "", f"a file that cannot be read ({reason.lower()})", accepted)
+        return Problem(source, None, "", worded("a file that cannot be read ({why})", why=reason.lower()), accepted)
     if not text.strip():
-        hint = "'idmaj strategies new' writes one to start from"
-        return Problem(source, None, "", "an empty file", "at least a name and a why", hint)
+        hint = worded("'idmaj strategies new' writes one to start from")
+        return Problem(source, None, "", worded("an empty file"), worded("at least a name and a why"), hint)
     return text
 
 
@@ -198,10 +175,12 @@ def _syntax_problem(source: str, text: str, message: str) -> Problem:
     line = lines[number - 1]
     key = line.split("=", 1)[0].strip() if "=" in line else line.strip().strip("[]")
     if reason.startswith(("Cannot overwrite", "Cannot declare")):
-        accepted, hint = "each key once", "inside a block of changes a section is headed [changes.SECTION]"
-        return Problem(source, number, key, "a key that stands there twice", accepted, hint)
-    found = line.strip()[:60] + (f" (column {place[2]})" if place else " (end of the file)")
-    return Problem(source, number, key, found, f"TOML ({reason[:1].lower()}{reason[1:]})", syntax_hint(line))
+        accepted = worded("each key once")
+        hint = worded("inside a block of changes a section is headed [changes.SECTION]")
+        return Problem(source, number, key, worded("a key that stands there twice"), accepted, hint)
+    at = worded("column {column}", column=place[2]) if place else worded("end of the file")
+    found, accepted = f"{line.strip()[:60]} ({at})", f"TOML ({reason[:1].lower()}{reason[1:]})"
+    return Problem(source, number, key, found, accepted, syntax_hint(line))
 
 
 def _schema_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
@@ -215,7 +194,7 @@ def _schema_problems(source: str, data: dict[str, Any], lines: dict[Place, int])
             accepted, hint = _remedy(place, value, unknown)
             found = toml(value)
             if unknown:
-                found = "an unknown section" if isinstance(value, dict) else "an unknown key"
+                found = worded("an unknown section") if isinstance(value, dict) else worded("an unknown key")
             yield Problem(source, _line(place, lines), _key(place), found, accepted, hint)
 
 
@@ -223,60 +202,64 @@ def _remedy(place: Place, value: object, unknown: bool) -> tuple[str, str]:
     """Return what is accepted at a place, and what to write instead of a value."""
     at, inside = (place[2:], True) if place[0] == "changes" and len(place) > 1 else (place, False)
     if place[0] == "combines":
-        return _ACCEPTED["combines"], _combines_hint(value) if len(place) == 1 else ""
+        return worded(_ACCEPTED[str(place[0])]), _combines_hint(value) if len(place) == 1 else ""
     names = ["date", "why", "ramp_months", *SECTIONS] if inside else [*ABOUT, *SECTIONS, "changes"]
     if not at:
-        return "a block headed [[changes]], with date, why and settings", ""
+        return worded("a block headed [[changes]], with date, why and settings"), ""
     section, key = ("", str(at[0])) if len(at) == 1 else (str(at[0]), str(at[1]))
     if unknown:
         names = list(SECTIONS[section]) if section else names
-        return "one of " + ", ".join(names), key_hint(section or "changes" * inside, key, names)
+        return worded("one of {names}", names=", ".join(names)), key_hint(section or "changes" * inside, key, names)
     if section:
         lever = LEVERS[SECTIONS[section][key]]
         return accepted_by(lever), value_hint(lever, value)
     if key in ("date", "start"):
-        return _ACCEPTED[key], month_hint(value) if key == "start" else date_hint(value)
+        return worded(_ACCEPTED[key]), month_hint(value) if key == "start" else date_hint(value)
     if key in ("ramp_months", "future"):
         lever = RAMP if key == "ramp_months" else FUTURE
         return accepted_by(lever), value_hint(lever, value)
     if key == "changes":
-        return _ACCEPTED[key], "write two brackets on each side" if isinstance(value, dict) else ""
+        return worded(_ACCEPTED[key]), worded("write two brackets on each side") if isinstance(value, dict) else ""
     if key in SECTIONS:
-        return f"a section headed [{key}], with {', '.join(SECTIONS[key])}", ""
-    return _ACCEPTED[key], ""
+        return worded("a section headed [{key}], with {names}", key=key, names=", ".join(SECTIONS[key])), ""
+    return worded(_ACCEPTED[key]), ""
 
 
 def _combines_hint(value: object) -> str:
     """Say how to write one strategy, or several, that stand below a file."""
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
-        return f"to build on one strategy write extends = {toml(value[0])}"
+        return worded("to build on one strategy write extends = {strategy}", strategy=toml(value[0]))
     if isinstance(value, str) and "+" in value:
-        return f"write combines = [{quoted(part.strip() for part in value.split('+'))}]"
-    return "to build on one strategy write extends" if isinstance(value, str) else ""
+        return worded("write combines = [{parts}]", parts=quoted(part.strip() for part in value.split("+")))
+    return worded("to build on one strategy write extends") if isinstance(value, str) else ""
 
 
 def _below_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
     """Yield what cannot stand together: two ways to build on others, or a start and one of them, or a future."""
     start = data.get("start")
     if start is not None and data.get("future") is True:
-        hint = "leave out one of the two: a future is laid over plans, history comes before them"
-        accepted = "a future without a start"
-        yield Problem(source, _line(("future",), lines), "future", "true beside a start", accepted, hint)
+        hint = worded("leave out one of the two: a future is laid over plans, history comes before them")
+        accepted = worded("a future without a start")
+        yield Problem(source, _line(("future",), lines), "future", worded("true beside a start"), accepted, hint)
     if start is not None and ("extends" in data or "combines" in data):
-        hint = "leave it out: this strategy starts with the plan (--start)"
-        accepted = "a start only in a baseline, which extends and combines nothing"
+        hint = worded("leave it out: this strategy starts with the plan (--start)")
+        accepted = worded("a start only in a baseline, which extends and combines nothing")
         yield Problem(source, _line(("start",), lines), "start", toml(start), accepted, hint)
     if "extends" in data and "combines" in data:
-        hint = "leave out 'extends', since each part brings along what it extends (or 'combines', to build on one)"
-        found = f"extends = {toml(data['extends'])} in the same file"
-        yield Problem(source, _line(("combines",), lines), "combines", found, "one of the two", hint)
+        hint = worded(
+            "leave out 'extends', since each part brings along what it extends (or 'combines', to build on one)"
+        )
+        found = worded("extends = {extends} in the same file", extends=toml(data["extends"]))
+        yield Problem(source, _line(("combines",), lines), "combines", found, worded("one of the two"), hint)
 
 
 def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) -> Iterator[Problem]:
     """Yield dates out of order or standing twice, changes without settings, and a ramp that nothing takes."""
     if "ramp_months" in data and not any(data.get(section) for section in SECTIONS):
-        accepted, hint = "it beside settings of the same block", "write it under the date of the changes that it is for"
-        yield Problem(source, _line(("ramp_months",), lines), "ramp_months", "no settings to ramp", accepted, hint)
+        accepted = worded("ramp_months beside settings of the same block")
+        hint = worded("write it under the date of the changes that it is for")
+        line = _line(("ramp_months",), lines)
+        yield Problem(source, line, "ramp_months", worded("no settings to ramp"), accepted, hint)
     start = data.get("start")
     before, earliest = "", start if isinstance(start, str) and re.fullmatch(MONTH_FORM, start) else ""
     changes = data.get("changes")
@@ -291,9 +274,11 @@ def _order_problems(source: str, data: dict[str, Any], lines: dict[Place, int]) 
             before = before if wrong else date
         known = {"date", "why", "ramp_months", *SECTIONS}
         if not any(change.get(section) for section in SECTIONS) and set(change) <= known:
-            hint = "head its settings with [changes.SECTION], not with [SECTION]"
+            hint = worded("head its settings with [changes.SECTION], not with [SECTION]")
             line = _line(("changes", index), lines)
-            yield Problem(source, line, "changes", "a change without settings", "at least one setting", hint)
+            yield Problem(
+                source, line, "changes", worded("a change without settings"), worded("at least one setting"), hint
+            )
 
 
 def _key(place: Place) -> str:

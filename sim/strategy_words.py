@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from .errors import UserError
+from .errors import UserError, later, worded
 from .settings import LEVERS, Lever
 
 FIRST_YEAR = 2007
 """Month 0 is January of this year."""
 
 EUR_IN_MAD = 10.9
-A_MONTH = f"a month from {FIRST_YEAR}-01 on, written YYYY-MM"
+A_MONTH = later("a month from 2007-01 on, written YYYY-MM")
 MONTH_FORM = r"^(200[7-9]|20[1-9][0-9]|21[0-9][0-9])-(0[1-9]|1[0-2])$"
-A_DATE = f'{A_MONTH}, or like "+12 months" after the start of the plan'
+A_DATE = later('a month from 2007-01 on, written YYYY-MM, or like "+12 months" after the start of the plan')
 AFTER_FORM = r"^\+([1-9][0-9]{0,2}) months?$"
 DATE_FORM = f"{MONTH_FORM}|{AFTER_FORM}"
 ABOUT = ("name", "extends", "combines", "why", "start", "future", "ramp_months")
@@ -68,7 +68,8 @@ def month_of(text: str) -> int:
     """
     if not re.fullmatch(MONTH_FORM, text):
         hint = month_hint(text)
-        raise UserError(f"found {toml(text)}, accepted {A_MONTH}" + (f"; {hint}" if hint else ""))
+        accepted = worded("{text}; {hint}", text=worded(A_MONTH), hint=hint) if hint else worded(A_MONTH)
+        raise UserError("found {text}, accepted {accepted}", text=toml(text), accepted=accepted)
     return 12 * (int(text[:4]) - FIRST_YEAR) + int(text[5:]) - 1
 
 
@@ -84,15 +85,16 @@ def out_of_order(date: str, before: str, start: str) -> tuple[str, str] | None:
     `before` is the date of the block before it, `start` the file's own; both may be empty.
     """
     if start and date_of(date)[0] is not None and date < start:
-        return f"a month from the start, {start}, on", ""
+        return worded("a month from the start, {when}, on", when=start), ""
     if not before:
         return None
     if date.startswith("+") != before.startswith("+"):
-        hint = "name a month in all of them, or count all from the start of the plan"
-        return f"dates of one kind in a file, like {toml(before)}", hint
+        hint = worded("name a month in all of them, or count all from the start of the plan")
+        return worded("dates of one kind in a file, like {date}", date=toml(before)), hint
     if date_of(date) <= date_of(before):
-        hint = "put both into one block" if date_of(date) == date_of(before) else "put the blocks in order of date"
-        return f"a month after {before}", hint
+        same = date_of(date) == date_of(before)
+        hint = worded("put both into one block") if same else worded("put the blocks in order of date")
+        return worded("a month after {date}", date=before), hint
     return None
 
 
@@ -154,51 +156,52 @@ def words_of(lever: Lever) -> tuple[str, ...]:
 def toml(value: object) -> str:
     """Return a value as a file would write it, short enough for one line."""
     if value is None:
-        return "nothing"
+        return worded("nothing")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         text = value if len(value) <= 60 else f"{value[:57]}..."
         return '"' + text.replace("\n", "\\n") + '"'
     if isinstance(value, dict):
-        return "a table"
-    return "a list" if isinstance(value, list) else str(value)
+        return worded("a table")
+    return worded("a list") if isinstance(value, list) else str(value)
 
 
 def accepted_by(lever: Lever) -> str:
     """Return in words what a lever accepts."""
     if lever.kind is bool:
-        return "true or false"
+        return worded("true or false")
     if lever.kind is not None:
-        return "one of " + quoted(words_of(lever))
-    unit = "" if lever.unit == "share" else f" ({lever.unit})"
-    noun = "a share" if lever.unit == "share" else "a whole number" if lever.whole else "a number"
-    if math.isinf(lever.at_most):
-        range_ = f"of {number(lever.at_least)} or more"
-    else:
-        range_ = f"from {number(lever.at_least)} to {number(lever.at_most)}"
-    return f"{noun} {range_}{unit}" + (", or inf" if lever.may_be_infinite else "")
+        return worded("one of {names}", names=quoted(words_of(lever)))
+    unit = "" if lever.unit in ("share", "") else f" ({worded(lever.unit)})"
+    is_share = lever.unit == "share"
+    noun = worded("a share") if is_share else worded("a whole number") if lever.whole else worded("a number")
+    low, high = number(lever.at_least), number(lever.at_most)
+    limits = worded("of {low} or more", low=low)
+    if not math.isinf(lever.at_most):
+        limits = worded("from {low} to {high}", low=low, high=high)
+    return f"{noun} {limits}{unit}" + (worded(", or inf") if lever.may_be_infinite else "")
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return a question with the nearest name, or nothing if none is near."""
     names = list(names)
     near = get_close_matches(word.lower(), names, 1, 0.6) or [name for name in names if word and word in name]
-    return f"did you mean '{near[0]}'?" if near else ""
+    return worded("did you mean '{near}'?", near=near[0]) if near else ""
 
 
 def key_hint(section: str, key: str, names: Iterable[str]) -> str:
     """Say where a key belongs that is not among the `names` of its section; `section` is empty at the top."""
     if section == "changes" and key in ("future", "start", "extends", "combines", "name"):
-        return f"write '{key}' above the first [section] or [[changes]]"
+        return worded("write '{key}' above the first [section] or [[changes]]", key=key)
     if section and key in (*ABOUT, "date", "changes"):
-        return f"write '{key}' above the first [section]"
+        return worded("write '{key}' above the first [section]", key=key)
     here = did_you_mean(key, names)
     if here and (section or not any(key in keys for keys in SECTIONS.values())):
         return here
     for other, keys in SECTIONS.items():
         if key in keys:
-            return f"did you mean '{other}.{key}'?"
+            return worded("did you mean '{other}.{key}'?", other=other, key=key)
     return did_you_mean(key.replace("_", ".", 1), [key_of(column) for column in LEVERS])
 
 
@@ -215,7 +218,7 @@ def value_hint(lever: Lever, value: object) -> str:
     if lever.unit == "share" and 1 < value <= 100:
         return _percent_hint(float(value))
     if lever.whole and isinstance(value, float) and value.is_integer():
-        return f"write {number(value)}, without a decimal point"
+        return worded("write {value}, without a decimal point", value=number(value))
     return ""
 
 
@@ -225,7 +228,7 @@ def date_hint(value: object) -> str:
     if not found or not (found[2] or str(value).strip().startswith("+")):
         return month_hint(value)
     months = int(found[1]) * (12 if (found[2] or "m")[0] in "ya" else 1)
-    return f'write "+{months} months"' if 0 < months < 1000 else ""
+    return worded('write "+{months} months"', months=months) if 0 < months < 1000 else ""
 
 
 def month_hint(value: object) -> str:
@@ -235,62 +238,67 @@ def month_hint(value: object) -> str:
     if not year:
         return ""
     if int(year[0]) < FIRST_YEAR:
-        return f"the model begins in {FIRST_YEAR}-01"
+        return worded("the model begins in {first_year}-01", first_year=FIRST_YEAR)
     rest = text[: year.start()] + " " + text[year.end() :]
     words = set(re.findall(r"\w+", rest))
     named = [month for month, names in enumerate(_MONTH_NAMES, 1) if words.intersection(names)]
     numbers = [int(digits) for digits in re.findall(r"\d+", rest)]
     if any(number > 12 for number in numbers[:1]) and len(numbers) < 2:
-        return "months run from 01 to 12"
+        return worded("months run from 01 to 12")
     if "/" in text and len(numbers) == 2 and year.start() > 0:
         numbers.reverse()
     month = next(iter(named or numbers), 0)
-    return f'write "{year[0]}-{month:02d}"' if 1 <= month <= 12 else ""
+    return worded('write "{year}-{month:02d}"', year=year[0], month=month) if 1 <= month <= 12 else ""
 
 
 def syntax_hint(line: str) -> str:
     """Return what is probably wrong with a line that is not TOML."""
     if line.count('"') % 2:
-        return "close the quotes on the same line"
+        return worded("close the quotes on the same line")
     written = line.split("=", 1)[-1].split("#", 1)[0].strip() if "=" in line else ""
     if re.fullmatch(r"[-+]?\d+,\d+", written):
-        return f"write decimals with a point: {written.replace(',', '.')}"
+        return worded("write decimals with a point: {number}", number=written.replace(",", "."))
     if re.fullmatch(r"\d{4}-\d{1,2}", written):
-        return f'write a date in quotes: "{written}"'
+        return worded('write a date in quotes: "{written}"', written=written)
     if re.fullmatch(r"[-+]?[\d.]+\s*%", written):
         return _percent_hint(float(written.rstrip("% ")))
     if re.match(r"[-+]?\d", written):
-        return "write the number alone, without unit"
+        return worded("write the number alone, without unit")
     if re.match(r"(true|false)$", written, re.IGNORECASE):
-        return f"write {written.lower()}, in lower case"
-    return 'write words in quotes, like rule = "mixed"' if re.match(r"[^\W\d]", written) else ""
+        return worded("write {written}, in lower case", written=written.lower())
+    return worded('write words in quotes, like rule = "mixed"') if re.match(r"[^\W\d]", written) else ""
 
 
 def _percent_hint(percent: float) -> str:
-    return f"for {number(percent)} % write {number(round(percent / 100, 10))}"
+    return worded("for {percent} % write {share}", percent=number(percent), share=number(round(percent / 100, 10)))
 
 
 def _yes_no_hint(value: object) -> str:
     meant = {"yes": "true", "true": "true", "oui": "true", "1": "true"}
     meant |= {"no": "false", "false": "false", "non": "false", "0": "false"}
     word = meant.get(str(value).lower())
-    return f"write {word}, without quotes" if word else ""
+    return worded("write {word}, without quotes", word=word) if word else ""
 
 
 def _text_hint(lever: Lever, text: str) -> str:
     """Return the number that was meant by a text like "9500 MAD", "40 %" or "0,6"."""
     found = _NUMBER.match(text)
-    its_unit = "" if lever.unit == "share" else f"; the unit is {lever.unit}"
+    its_unit = "" if lever.unit == "share" else worded("; the unit is {unit}", unit=worded(lever.unit))
     if text.lower() in ("inf", "infinite", "unlimited") and lever.may_be_infinite:
-        return "write inf, without quotes"
+        return worded("write inf, without quotes")
     if not found or re.search(r"[.,]\d{3}$", found[0]):
-        return f"write the number alone{its_unit}"
+        return worded("write the number alone{its_unit}", its_unit=its_unit)
     meant = float(re.sub(r"[ _'\u00a0\u202f]", "", found[0]).replace(",", "."))
     unit = text[found.end() :].strip().lower()
     if unit.startswith("%") and lever.unit == "share":
         return _percent_hint(meant)
     if unit.startswith(("eur", "€")) and lever.unit.startswith("MAD"):
-        return f"the unit is {lever.unit}: at EUR 1 = {EUR_IN_MAD} MAD write {round(meant * EUR_IN_MAD)}"
+        return worded(
+            "the unit is {unit}: at EUR 1 = {eur_in_mad} MAD write {amount}",
+            unit=worded(lever.unit),
+            eur_in_mad=EUR_IN_MAD,
+            amount=round(meant * EUR_IN_MAD),
+        )
     if not unit or lever.unit.lower().startswith(unit) or unit.startswith(lever.unit.lower()):
-        return f"write {number(meant)} without quotes{its_unit}"
-    return f"write the number alone{its_unit}"
+        return worded("write {meant} without quotes{its_unit}", meant=number(meant), its_unit=its_unit)
+    return worded("write the number alone{its_unit}", its_unit=its_unit)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from .composition import Strategy, beneath, brought, combine, own_layers
+from .errors import Problem, StrategyError, worded
 from .settings import LEVERS
-from .strategy_file import Change, Layer, Problem, StrategyError
+from .strategy_file import Change, Layer
 from .strategy_words import glides, in_words, key_of, month_name, toml
 
 Steps = dict[str, tuple["Step", ...]]
@@ -150,14 +151,14 @@ def _ramp(layer: Layer, change: Change, column: str, month: int, before: float) 
 def _early(layers: Sequence[Layer], clock: _Clock) -> list[Problem]:
     """Return the changes that are dated before their layer starts."""
     start = clock.start
-    accepted = f"a month from the start of the plan, {month_name(start)}, on"
+    accepted = worded("a month from the start of the plan, {when}, on", when=month_name(start))
     problems = []
     for layer in layers:
         for change in layer.changes:
             month = clock.month(layer, change)
             if month < clock.begins(layer):
-                earlier = f"start the plan earlier (--start {month_name(month)})"
-                hint = f"date it {month_name(start)} or later, or {earlier}"
+                earlier = worded("start the plan earlier (--start {when})", when=month_name(month))
+                hint = worded("date it {when} or later, or {earlier}", when=month_name(start), earlier=earlier)
                 found = toml(month_name(month))
                 problems.append(Problem(layer.source, change.line, "changes.date", found, accepted, hint))
     return problems
@@ -200,9 +201,11 @@ def _conflict(column: str, of_a: Sequence[Step], of_b: Sequence[Step], until: in
         a, b = (next(step for step in reversed(of_) if step.month <= month) for of_ in (of_a, of_b))
         if a.value != b.value and a.layer and b.layer:
             words_a, words_b = in_words(column, a.value), in_words(column, b.value)
-            there = f"{words_b} in {b.layer.source}:{b.line}"
-            found = f"{words_a} here and {there}, both from {month_name(month)} on"
-            hint = "leave it out of one of them, or let a file that combines them decide it"
-            accepted = "the same value in all parts that set it"
+            there = worded("{value} in {place}", value=words_b, place=f"{b.layer.source}:{b.line}")
+            found = worded(
+                "{words_a} here and {there}, both from {when} on", words_a=words_a, there=there, when=month_name(month)
+            )
+            hint = worded("leave it out of one of them, or let a file that combines them decide it")
+            accepted = worded("the same value in all parts that set it")
             return [Problem(a.layer.source, a.line, key_of(column), found, accepted, hint)]
     return []

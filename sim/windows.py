@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import records
-from .errors import UserError
+from .errors import UserError, later, worded
 from .kinds import Departure, Ending, Standing
 from .population import NICHE_PAGE, PARTNER_PAGE, TOWN_PAGE
 from .strategy_words import did_you_mean
@@ -35,15 +35,17 @@ COUNTED = frozenset(
 """Columns that windows do not write, for lists, counts or luck of the model go by them."""
 
 INSTEAD = {
-    "departure": "; to let a household go, set leave_left to 0: it leaves in the month to come",
-    "ending": "; to close a business, set resilience to 0: it fails in the month to come",
-    "status": "; to recognise a household, set recognition_left to 0: it is recognised in the month to come",
-    "activity": "; to let one who searches find work, or one at work lose it, set turns to 0; for formal work, offer",
-    "training": "; to end a course, set training_ends to 0: it is over in the month to come",
-    "standing": "; to break a cooperative that is registered, set governance to 0: it ends in the month to come",
-    "incubator": "; to let a project leave its room, set graduates to 0: it leaves in the month to come",
-    "withdrawn": "; to let a partner withdraw, set resilience to 0: it goes in the month to come",
-    "aid_until": "; to help a household, write its purse or its aid",
+    "departure": later("to let a household go, set leave_left to 0: it leaves in the month to come"),
+    "ending": later("to close a business, set resilience to 0: it fails in the month to come"),
+    "status": later("to recognise a household, set recognition_left to 0: it is recognised in the month to come"),
+    "activity": later(
+        "to let one who searches find work, or one at work lose it, set turns to 0; for formal work, offer"
+    ),
+    "training": later("to end a course, set training_ends to 0: it is over in the month to come"),
+    "standing": later("to break a cooperative that is registered, set governance to 0: it ends in the month to come"),
+    "incubator": later("to let a project leave its room, set graduates to 0: it leaves in the month to come"),
+    "withdrawn": later("to let a partner withdraw, set resilience to 0: it goes in the month to come"),
+    "aid_until": later("to help a household, write its purse or its aid"),
 }
 
 
@@ -66,8 +68,10 @@ class Cell:
         name = self.place[1]
         where = f"{type(agent).__name__}.{name}"
         if name in COUNTED:
-            hint = INSTEAD.get(name, "")
-            raise UserError(f"{where}: lists, counts or luck of the model go by it, so it cannot be written{hint}")
+            why = worded("lists, counts or luck of the model go by it, so it cannot be written")
+            if name in INSTEAD:
+                why = worded("{text}; {hint}", text=why, hint=worded(INSTEAD[name]))
+            raise UserError("{where}: {why}", where=where, why=why)
         agent.model.write(self.place, agent.row, self._accepted(where, value))
 
     def _accepted(self, where: str, value: Any) -> int | float:
@@ -79,11 +83,11 @@ class Cell:
             if is_number and not named and value in list(kind):
                 return int(value)
             words = ", ".join(f"{kind.__name__}.{word.name}" for word in kind)
-            raise UserError(f"{where}: found {value!r}; accepted: {words}")
+            raise UserError("{where}: found {value!r}; accepted: {words}", where=where, value=value, words=words)
         if self.whole and not (is_number and value == value // 1):
-            raise UserError(f"{where}: found {value!r}; accepted: a whole number")
+            raise UserError("{where}: found {value!r}; accepted: a whole number", where=where, value=value)
         if not is_number:
-            raise UserError(f"{where}: found {value!r}; accepted: a number")
+            raise UserError("{where}: found {value!r}; accepted: a number", where=where, value=value)
         return int(value) if self.whole else float(value)
 
 

@@ -129,7 +129,9 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             If the policy has no further month, or if after a behaviour wrote to it a table holds what is not a number.
         """
         if self.month >= len(self.policy.settings):
-            raise UserError(f"months: the policy ends after {self.month}; give the world a longer one to live on")
+            raise UserError(
+                "months: the policy ends after {month}; give the world a longer one to live on", month=self.month
+            )
         try:
             self._behave("start")
             self._lived = live_on(self._lived, self._scene, self.month + 1)
@@ -158,7 +160,7 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             The function itself, so that this can decorate it.
         """
         if when not in ("start", "end"):
-            raise UserError(f"when: found {when!r}; accepted: 'start' or 'end'")
+            raise UserError("when: found {when!r}; accepted: 'start' or 'end'", when=when)
         self._behaviours.append((when, function))
         return function
 
@@ -176,18 +178,30 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             Which of several in a month.
         """
         if not (isinstance(stream, int) and FIRST_OWN_STREAM <= stream <= LAST_STREAM):
-            raise UserError(f"stream: found {stream!r}; accepted: {FIRST_OWN_STREAM} to {LAST_STREAM}")
+            raise UserError(
+                "stream: found {stream!r}; accepted: {first_own_stream} to {last_stream}",
+                stream=stream,
+                first_own_stream=FIRST_OWN_STREAM,
+                last_stream=LAST_STREAM,
+            )
         if not (isinstance(spell, int) and 0 <= spell <= WORD):
-            raise UserError(f"spell: found {spell!r}; accepted: 0 to {WORD}")
+            raise UserError("spell: found {spell!r}; accepted: 0 to {word}", spell=spell, word=WORD)
         if not hasattr(agent, "page"):
-            raise UserError(f"luck: a {type(agent).__name__} has none of its own; ask for that of a person or a place")
+            raise UserError(
+                "luck: a {kind} has none of its own; ask for that of a person or a place", kind=type(agent).__name__
+            )
         one, other = uniforms(self._lived.luck.key(), agent.page, int(stream), self.month, spell)
         return float(one), float(other)
 
     def agent(self, kind: type[W], row: int) -> W:
         """Return the agent of a row, be it there or gone."""
         if not 0 <= row < len(self._windows[kind]):
-            raise UserError(f"{kind.__name__}: found row {row}; accepted: 0 to {len(self._windows[kind]) - 1}")
+            raise UserError(
+                "{kind}: found row {row}; accepted: 0 to {last}",
+                kind=kind.__name__,
+                row=row,
+                last=len(self._windows[kind]) - 1,
+            )
         return self._windows[kind][row]
 
     def column(self, kind: type[Window], name: str) -> np.ndarray[Any, Any]:
@@ -252,8 +266,12 @@ class World(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
                 rows = np.flatnonzero(np.isnan(self.column(kind, name)))  # whole numbers never are
                 if len(rows):
                     raise UserError(
-                        f"{kind.__name__}.{name}: not a number in row {rows[0]} after month {self.month}, "
-                        "in which a behaviour had written; look for an infinite or a negative amount"
+                        "{kind}.{name}: not a number in row {rows} after month {month}, in which a "
+                        "behaviour had written; look for an infinite or a negative amount",
+                        kind=kind.__name__,
+                        name=name,
+                        rows=rows[0],
+                        month=self.month,
                     )
 
 
@@ -262,6 +280,10 @@ def _reporters(names: Iterable[str]) -> dict[str, Callable[[World], float]]:
     reporters: dict[str, Callable[[World], float]] = {}
     for name in names:
         if name not in known:
-            raise UserError(f"collect: found {name!r}; accepted: a column of Month. {did_you_mean(name, known)}")
+            raise UserError(
+                "collect: found {name!r}; accepted: a column of Month. {hint}",
+                name=name,
+                hint=did_you_mean(name, known),
+            )
         reporters[name] = partial(World.outcome, name=name)
     return reporters

@@ -58,7 +58,7 @@ def asked(
     for name, value in numbers.items():
         if not isinstance(value, int) or isinstance(value, bool):
             found = _("nothing") if value is None else value
-            raise UserError(_("{option}: found {found}, accepted a whole number", option=f"--{name}", found=found))
+            raise UserError("{option}: found {found}, accepted a whole number", option=f"--{name}", found=found)
     others = [each for each in strategies if each != base]
     names = [f"{each}+{future}" if future else each for each in (base, *others)]
     command = "compare" if others else "run"

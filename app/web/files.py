@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ...scenarios.language import LANGUAGES, _, quoted, speaking
+from ...scenarios.language import LANGUAGES, quoted, speaking
 from ...scenarios.shelf import ABOUT, MADE, PARAMETERS, home
 from ...sim.errors import UserError
 from .jobs import kept
@@ -45,9 +45,9 @@ def study_at_home(name: str) -> StudyFolder:
 
     folder = home() / name
     if len(name) > LONGEST:
-        raise UserError(_("found a name longer than that of any study"))
+        raise UserError("found a name longer than that of any study")
     if name != Path(name).name or name.startswith(".") or not (folder / ABOUT).is_file():
-        raise UserError(_("found no study {name} among those that are kept here", name=quoted(name)))
+        raise UserError("found no study {name} among those that are kept here", name=quoted(name))
     return open_study(folder)
 
 
@@ -55,7 +55,7 @@ def report_of(name: str, lang: str, body: bool = False) -> str:
     """Return the report on a complete study in a language, or what stands in its page."""
     study = study_at_home(name)
     if not study.complete:
-        raise UserError(f"{name}: not complete")
+        raise UserError("{name}: not complete", name=name)
     return _report(name, str(study.about["results_sha256"]), str(study.about["command"]), lang, body)
 
 
@@ -67,22 +67,6 @@ def _report(name: str, results: str, command: str, lang: str, body: bool) -> str
 
     with drawing, speaking(lang):
         return render(account(study_at_home(name).results(), command), body=body)
-
-
-def curves_of(name: str, lang: str) -> str:
-    """Return how long the projects of a study last and how they end, as it stands in a page; runs are lived again."""
-    from ...scenarios.questions.lasting import RUNS, lasting
-    from ...scenarios.questions.reading import called
-    from ..answers import render
-    from ..asking import command_of
-    from ..lasting_figures import lasting_figures
-
-    study = study_at_home(name)
-    with speaking(lang):
-        answer = lasting(study, RUNS)
-        with drawing:
-            figures = lasting_figures(answer, called(study.plan))
-        return render(answer, command_of("lasting", [name], [("--runs", RUNS)]), (), figures, body=True)
 
 
 def strategy_text(name: str) -> str:
@@ -100,7 +84,7 @@ def strategy_text(name: str) -> str:
         return known[name].read_text(encoding="utf-8")
     parts = name.split("+")
     if any(part not in known for part in parts):
-        raise UserError(f"found no strategy {name[:LONGEST]!r}")
+        raise UserError("found no strategy {name!r}", name=name[:LONGEST])
     named = [part if part in catalogue() else f"{part}.toml" for part in parts]
     together = " + ".join(load(str(known[part])).name for part in parts)
     lines = [f"name = {json.dumps(together, ensure_ascii=False)}", f"combines = {json.dumps(named)}"]

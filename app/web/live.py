@@ -213,7 +213,7 @@ def begin(strategy: str, start: int, years: int, draw: int, replication: int, se
     from ..terminal import start_month
 
     if not start_month(f"{FIRST}-01") <= start < start_month(f"{LAST + 1}-01"):
-        raise UserError(_("The first month: accepted {first} to {last}.", first=f"{FIRST}-01", last=f"{LAST}-12"))
+        raise UserError("The first month: accepted {first} to {last}.", first=f"{FIRST}-01", last=f"{LAST}-12")
     from ...sim.policy import month_name
 
     order = Order("run", month_name(start), years, draw + 1, replication + 1, seed, None, False, False, "equal", False)

@@ -50,7 +50,7 @@ def file_name(name: str) -> str:
         said = _("The name: found {name}, accepted 1 to {most} letters and digits.", name=quoted(name), most=MOST_NAME)
         raise UserError(said)
     if stem in (*catalogue(), "past"):
-        raise UserError(_("The name: the catalogue has {name} already; accepted: another name.", name=quoted(name)))
+        raise UserError("The name: the catalogue has {name} already; accepted: another name.", name=quoted(name))
     return stem
 
 
@@ -97,7 +97,7 @@ def written_on(here: Here) -> Written:
     key = here.base or BASE
     if key not in catalogue() and Path(key) not in own_strategies():
         accepted = _("accepted: a strategy of the catalogue or of your own")
-        raise UserError(_("To begin from: found {name}; {accepted}.", name=quoted(key), accepted=accepted))
+        raise UserError("To begin from: found {name}; {accepted}.", name=quoted(key), accepted=accepted)
     return Written(Path(key).name if key not in catalogue() else key, load(key), {})
 
 
@@ -204,7 +204,7 @@ def check_free(stem: str) -> None:
     """Refuse a name that another strategy of the visitor's has: it would be lost."""
     if (own_folder() / f"{stem}.toml").exists():
         raise UserError(
-            _("The name: you have {name} already; accepted: another name, or open that one.", name=quoted(stem))
+            "The name: you have {name} already; accepted: another name, or open that one.", name=quoted(stem)
         )
 
 
@@ -255,7 +255,7 @@ def brought(file: Any) -> Path:
     """
     name = Path(str(file["name"])).name
     if Path(name).suffix.lower() != ".toml":
-        raise UserError(_("{file}: accepted a strategy file, whose name ends in .toml.", file=name))
+        raise UserError("{file}: accepted a strategy file, whose name ends in .toml.", file=name)
     if Path(file["datapath"]).stat().st_size > MOST_BYTES:
         raise UserError(_too_large(name))
     try:

@@ -13,7 +13,7 @@ from ...scenarios.language import _, many, quoted, speaking
 from ...sim.errors import UserError
 from .. import wording
 from ..options import EQUAL
-from .files import TABLES, curves_of, report_of, study_at_home
+from .files import TABLES, report_of, study_at_home
 from .here import STUDY, Here, html
 from .jobs import Jobs, kept
 
@@ -105,7 +105,6 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
         except UserError:
             return
         _follow(input, here, jobs)
-        _curves(input, here)
         _workbooks(input, here, jobs)
 
 
@@ -204,34 +203,6 @@ def _left(seconds: float | None) -> str:
     return many("about {n} minute left", "about {n} minutes left", round(seconds / 60))
 
 
-def _curves(input: Inputs, here: Here) -> None:
-    """Draw the survival curves when asked to."""
-    from shiny import reactive, render, ui
-
-    @reactive.extended_task
-    async def drawn() -> str:
-        try:
-            return await asyncio.to_thread(curves_of, here.study, here.lang)
-        except (UserError, OSError) as error:
-            with speaking(here.lang):
-                return html("problem.html.j2", problem=str(error))
-
-    @reactive.effect
-    @reactive.event(input.draw_curves)
-    def _draw() -> None:
-        drawn()
-
-    @render.ui
-    def curves() -> Any:
-        status = drawn.status()
-        with speaking(here.lang):
-            if status == "initial":
-                return None
-            if status == "running":
-                return ui.HTML(html("waiting.html.j2", words=_("Runs are lived again ...")))
-        return ui.HTML(drawn.result())
-
-
 def workbook_of(study: StudyFolder, key: str, lang: str) -> tuple[Path, list[str]]:
     """Return where the workbook of a strategy of a study is kept, and the command that makes it.
 
@@ -246,7 +217,7 @@ def workbook_of(study: StudyFolder, key: str, lang: str) -> tuple[Path, list[str
 
     plan, words = study.plan, named(study)
     if key not in words:
-        raise UserError(_("The strategy {name} has changed since the study was run.", name=quoted(key)))
+        raise UserError("The strategy {name} has changed since the study was run.", name=quoted(key))
     path = kept() / "workbooks" / f"{key}-{study.about['fingerprint'][:12]}-{lang}.xlsx"
     command = ["idmaj", "--lang", lang, "plan", words[key]]
     command += ["--start", month_name(plan.start), "--years", str(plan.years), "--draws", str(plan.draws)]

@@ -92,14 +92,16 @@ def benefits_of(ends: pd.DataFrame, effect: str, unit: str, worth: float = 1.0, 
     found = grids_of(ends)
     for name in (effect, *([cost] if cost else [])):
         if name not in found:
-            raise UserError(f"outcome: found {name!r}, accepted one of these tables: {', '.join(found)}")
+            raise UserError(
+                "outcome: found {name!r}, accepted one of these tables: {names}", name=name, names=", ".join(found)
+            )
     names = list(found[effect])
     cube = np.stack([worth * found[effect][name] - (found[cost][name] if cost else 0.0) for name in names], axis=2)
     cube[np.isnan(cube).any(axis=2)] = np.nan
     counts = np.sum(~np.isnan(cube[:, :, 0]), axis=1)
     kept = counts > 0
     if kept.sum() < 2:
-        raise UserError(f"draws: found {kept.sum()} in which every strategy was run, accepted 2 or more")
+        raise UserError("draws: found {kept} in which every strategy was run, accepted 2 or more", kept=kept.sum())
     means = np.nanmean(cube[kept], axis=1)
     labels = np.unique(ends["draw"].to_numpy())[kept]
     table = pd.DataFrame(means, index=pd.Index(labels, name="draw"), columns=pd.Index(names, name="strategy"))

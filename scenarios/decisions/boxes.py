@@ -92,7 +92,9 @@ class Cases:
             raise ValueError(f"fails: found {len(fails)} cases, accepted {len(assumptions)}, one for each row")
         missing = [str(name) for name in assumptions if assumptions[name].isna().any()]
         if missing:
-            raise UserError(f"assumptions: found a missing value in {missing[0]!r}, accepted: a value in every case")
+            raise UserError(
+                "assumptions: found a missing value in {missing!r}, accepted: a value in every case", missing=missing[0]
+            )
         self.fails = fails.astype(bool)
         self.columns: dict[str, NDArray[Any]] = {str(name): _column(assumptions[name]) for name in assumptions}
 

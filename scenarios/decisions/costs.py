@@ -83,7 +83,11 @@ def flows(money: Floats, perspective: str = "programme") -> Floats:
         A name in `PERSPECTIVES`.
     """
     if perspective not in PERSPECTIVES:
-        raise UserError(f"perspective: found {perspective!r}, accepted {', '.join(PERSPECTIVES)}")
+        raise UserError(
+            "perspective: found {perspective!r}, accepted {names}",
+            perspective=perspective,
+            names=", ".join(PERSPECTIVES),
+        )
     view = PERSPECTIVES[perspective]
     lines = np.zeros(len(Account))
     lines[list(view.lines)] = list(view.lines.values())
@@ -104,7 +108,9 @@ def discounted(monthly: Floats, yearly_rate: float) -> Floats:
         0.03 is 3 % a year.
     """
     if not yearly_rate > -1.0:
-        raise UserError(f"discount rate: found {yearly_rate:g}, accepted a yearly rate such as 0.03")
+        raise UserError(
+            "discount rate: found {yearly_rate:g}, accepted a yearly rate such as 0.03", yearly_rate=yearly_rate
+        )
     months = np.arange(np.shape(monthly)[-1])
     worth: Floats = np.sum(np.asarray(monthly) * (1.0 + yearly_rate) ** (-months / 12.0), axis=-1)
     return worth
@@ -168,9 +174,13 @@ def cost_per_effect(ends: pd.DataFrame, cost: str, effect: str, baseline: str | 
     found = grids_of(ends)
     for name in (cost, effect):
         if name not in found:
-            raise UserError(f"outcome: found {name!r}, accepted one of these tables: {', '.join(found)}")
+            raise UserError(
+                "outcome: found {name!r}, accepted one of these tables: {names}", name=name, names=", ".join(found)
+            )
     if baseline is not None and baseline not in found[cost]:
-        raise UserError(f"baseline: found {baseline!r}, accepted one of {', '.join(found[cost])}")
+        raise UserError(
+            "baseline: found {baseline!r}, accepted one of {names}", baseline=baseline, names=", ".join(found[cost])
+        )
     rows = []
     for name in found[cost]:
         if name == baseline:

@@ -99,10 +99,14 @@ def concentration(
 
 def _check(value: Floats, kind: str, bounds: tuple[float, float]) -> None:
     if kind not in KINDS:
-        raise UserError(f"index: found {kind!r}, accepted {', '.join(KINDS)}")
+        raise UserError("index: found {kind!r}, accepted {names}", kind=kind, names=", ".join(KINDS))
     if kind != "standard" and value.size and not (bounds[0] <= value.min() and value.max() <= bounds[1]):
         raise UserError(
-            f"outcome: found {value.min():g} to {value.max():g}, accepted {bounds[0]:g} to {bounds[1]:g} for this index"
+            "outcome: found {low:g} to {high:g}, accepted {least:g} to {most:g} for this index",
+            low=value.min(),
+            high=value.max(),
+            least=bounds[0],
+            most=bounds[1],
         )
 
 
@@ -255,7 +259,11 @@ def winners_and_losers(people: pd.DataFrame, baseline: str, strategy: str, by: S
     """
     for name in (baseline, strategy):
         if not people["strategy"].eq(name).any():
-            raise UserError(f"strategy: found {name!r}, accepted one of {', '.join(people['strategy'].unique())}")
+            raise UserError(
+                "strategy: found {name!r}, accepted one of {names}",
+                name=name,
+                names=", ".join(people["strategy"].unique()),
+            )
     key = [*RUN, "person"]
     arms = [people[people["strategy"] == name].set_index(key) for name in (baseline, strategy)]
     runs = [pd.MultiIndex.from_frame(arm.index.to_frame(index=False)[RUN].drop_duplicates()) for arm in arms]

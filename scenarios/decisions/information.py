@@ -148,7 +148,7 @@ def worth_knowing(
     candidates += [(name, "group", list(members)) for name, members in (groups or {}).items()]
     known = {member for _, _, members in candidates for member in members}
     if strange := sorted(known - set(params.columns)):
-        raise UserError(f"groups: found {strange[0]!r}, accepted names of parameters")
+        raise UserError("groups: found {strange!r}, accepted names of parameters", strange=strange[0])
     gains = gains_of(benefits)
     counts = pd.Series([kind for _, kind, _ in candidates]).value_counts()
     everything = evpi(benefits)
@@ -245,10 +245,14 @@ def aligned(benefits: Benefits, columns: pd.DataFrame) -> Floats:
     """Return columns in the order of the draws."""
     missing = benefits.table.index.difference(columns.index)
     if len(missing):
-        raise UserError(f"parameters: found none for draw {missing[0]}, accepted a row for every draw that was run")
+        raise UserError(
+            "parameters: found none for draw {missing}, accepted a row for every draw that was run", missing=missing[0]
+        )
     if len(benefits.table) < FEWEST_DRAWS:
         raise UserError(
-            f"draws: found {len(benefits.table)}, accepted {FEWEST_DRAWS} or more to tell what is worth knowing"
+            "draws: found {count}, accepted {fewest_draws} or more to tell what is worth knowing",
+            count=len(benefits.table),
+            fewest_draws=FEWEST_DRAWS,
         )
     values = columns.loc[benefits.table.index].to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():

@@ -83,7 +83,9 @@ class Paired:
         tops, bottoms = _units(self.tops), _units(self.bottoms)
         count = tops.shape[-1]
         if count < FEWEST:
-            raise UserError(f"runs: found one, accepted: at least {FEWEST} draws, or replications of one draw")
+            raise UserError(
+                "runs: found one, accepted: at least {fewest} draws, or replications of one draw", fewest=FEWEST
+            )
         weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), times) / count
         below = bottoms @ weights.T
         return np.moveaxis(tops @ weights.T / np.where(below != 0, below, np.nan), -1, 0)
@@ -113,7 +115,9 @@ def paired(
     asked = tuple(outcomes) or tuple(table["outcome"].unique())
     parts = [(per or {}).get(outcome, (outcome, None)) for outcome in asked]
     for name in {part for pair in parts for part in pair if part} - set(table["outcome"]):
-        raise UserError(f"outcome: found {name!r}, accepted one of {', '.join(table['outcome'].unique())}")
+        raise UserError(
+            "outcome: found {name!r}, accepted one of {names}", name=name, names=", ".join(table["outcome"].unique())
+        )
     names = tuple(table[by].unique())
     grids = {part: _grid(table[table["outcome"] == part], names, by, table) for pair in parts for part in pair if part}
     tops = np.stack([grids[top] for top, _ in parts])

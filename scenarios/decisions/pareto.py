@@ -144,7 +144,9 @@ def again(
     standing = before.index[before["verdict"] != "dominated"]
     lost = [str(name) for name in standing if name not in set(fresh[by])]
     if lost:
-        raise UserError(f"fresh: found no runs of {', '.join(lost)}; accepted: all designs that were not dominated")
+        raise UserError(
+            "fresh: found no runs of {lost}; accepted: all designs that were not dominated", lost=", ".join(lost)
+        )
     after = front(fresh[fresh[by].isin(standing)], outcomes, per, by, seed)
     for name in (*outcomes, "verdict"):
         after[f"{name}_before"] = after[by].map(before[name])
@@ -191,7 +193,7 @@ def knee(table: pd.DataFrame, outcomes: Wanted, per: Ratios | None = None, by: s
     begins to cost more of the other, not that this is worth it.
     """
     if len(outcomes) != 2:
-        raise UserError(f"knee: found {len(outcomes)} outcomes, accepted two")
+        raise UserError("knee: found {count} outcomes, accepted two", count=len(outcomes))
     sign = signs(outcomes)
     found = paired(table, tuple(outcomes), by, per)
     at, bend = _knee_of(found.mean.T * sign)
@@ -216,7 +218,11 @@ def signs(outcomes: Wanted) -> Floats:
     """
     for name, direction in outcomes.items():
         if direction not in ("more", "less"):
-            raise UserError(f"{name}: found {direction!r}, accepted 'more' or 'less' (which of them is better)")
+            raise UserError(
+                "{name}: found {direction!r}, accepted 'more' or 'less' (which of them is better)",
+                name=name,
+                direction=direction,
+            )
     return np.array([1.0 if direction == "more" else -1.0 for direction in outcomes.values()])
 
 

@@ -51,9 +51,13 @@ def plane(
     found = grids_of(ends)
     for name in (across, up):
         if name not in found:
-            raise UserError(f"outcome: found {name!r}, accepted one of these tables: {', '.join(found)}")
+            raise UserError(
+                "outcome: found {name!r}, accepted one of these tables: {names}", name=name, names=", ".join(found)
+            )
     if baseline not in found[across]:
-        raise UserError(f"baseline: found {baseline!r}, accepted one of {', '.join(found[across])}")
+        raise UserError(
+            "baseline: found {baseline!r}, accepted one of {names}", baseline=baseline, names=", ".join(found[across])
+        )
     rows = []
     for name in found[across]:
         if name == baseline:

@@ -138,7 +138,7 @@ def robustness(
     import pandas as pd
 
     if better not in ("more", "less"):
-        raise UserError(f"better: found {better!r}, accepted 'more' or 'less'")
+        raise UserError("better: found {better!r}, accepted 'more' or 'less'", better=better)
     sign = 1.0 if better == "more" else -1.0
     bar = None if threshold is None else sign * threshold
     if "structure" not in table:
@@ -185,7 +185,11 @@ def _cube(
     wanted = [(strategy, future) for strategy in strategies for future in futures]
     missing = [cell for cell in wanted if cell not in found.names]
     if missing:
-        raise UserError(f"futures: found no runs of {missing[0][0]} in {missing[0][1]}; accepted: all in all")
+        raise UserError(
+            "futures: found no runs of {strategy} in {future}; accepted: all in all",
+            strategy=missing[0][0],
+            future=missing[0][1],
+        )
     order = [found.names.index(cell) for cell in wanted]
     shape = (len(strategies), len(futures))
     mean = sign * found.mean[0, order].reshape(shape)

@@ -75,9 +75,11 @@ def best_of(
     import pandas as pd
 
     if zone < 0:
-        raise UserError(f"zone: found {zone:g}, accepted 0 or more, in the unit of {outcome}")
+        raise UserError(
+            "zone: found {zone:g}, accepted 0 or more, in the unit of {outcome}", zone=zone, outcome=outcome
+        )
     if better not in ("more", "less"):
-        raise UserError(f"better: found {better!r}, accepted 'more' or 'less'")
+        raise UserError("better: found {better!r}, accepted 'more' or 'less'", better=better)
     sign = 1.0 if better == "more" else -1.0
     found = paired(table, [outcome], per=per)
     mean, samples = sign * found.mean[0], sign * found.resampled(seed=seed)[:, 0]

@@ -113,7 +113,11 @@ def morris_design(numbers: Mapping[str, Number], trajectories: int = 20, seed: i
     from SALib.sample import morris
 
     if trajectories < FEWEST_TRAJECTORIES:
-        raise UserError(f"trajectories: found {trajectories}, accepted {FEWEST_TRAJECTORIES} or more")
+        raise UserError(
+            "trajectories: found {trajectories}, accepted {fewest_trajectories} or more",
+            trajectories=trajectories,
+            fewest_trajectories=FEWEST_TRAJECTORIES,
+        )
     names = (*_varying(numbers), LUCK)
     units = morris.sample(_problem(names), trajectories, num_levels=LEVELS, seed=_checked(seed))
     where = np.repeat(np.arange(trajectories), len(names) + 1)
@@ -146,8 +150,14 @@ def sobol_design(numbers: Mapping[str, Number], base: int = FEWEST_BASE, seed: i
     if base != needed:
         runs = needed * (len(names) + 2)
         raise UserError(
-            f"base sample: found {base}, accepted a power of two of {FEWEST_BASE} or more: with {needed} and "
-            f"{len(names)} factors that is {runs} runs; fewer factors (Morris screening tells which) take fewer"
+            "base sample: found {base}, accepted a power of two of {fewest_base} or more: with "
+            "{needed} and {count} factors that is {runs} runs; fewer factors (Morris screening tells "
+            "which) take fewer",
+            base=base,
+            fewest_base=FEWEST_BASE,
+            needed=needed,
+            count=len(names),
+            runs=runs,
         )
     units = sobol.sample(_problem(names), base, calc_second_order=False, seed=_checked(seed))
     luck = np.minimum((units[:, -1] * COURSES).astype(np.int64), COURSES - 1)
@@ -253,9 +263,12 @@ def refuse_if_tied(params: pd.DataFrame) -> None:
     i, j = divmod(int(np.argmax(ties)), count)
     if ties[i, j] > least:
         raise UserError(
-            f"parameters: found draws in which {varying.columns[i]} and {varying.columns[j]} go together (rank "
-            f"correlation {ties[i, j]:.2f}); accepted independent ones, as priors are. For a fitted model ask what is "
-            "worth knowing (EVPPI) instead"
+            "parameters: found draws in which {one} and {other} go together (rank correlation "
+            "{tie:.2f}); accepted independent ones, as priors are. For a fitted model ask what is "
+            "worth knowing (EVPPI) instead",
+            one=varying.columns[i],
+            other=varying.columns[j],
+            tie=ties[i, j],
         )
 
 
@@ -273,7 +286,7 @@ def _problem(names: tuple[str, ...]) -> dict[str, Any]:
 def _checked(seed: int) -> int:
     """Return a seed; SALib takes 0 for none at all."""
     if seed < 1:
-        raise UserError(f"seed: found {seed}, accepted 1 or more")
+        raise UserError("seed: found {seed}, accepted 1 or more", seed=seed)
     return seed
 
 
@@ -289,9 +302,15 @@ def _outcome(design: Design, outcome: Floats, method: str) -> Floats:
     """Return the outcome of every run of a design of that method."""
     values = np.asarray(outcome, dtype=np.float64)
     if design.method != method:
-        raise UserError(f"design: found one for {design.method}, accepted one for {method}")
+        raise UserError("design: found one for {of}, accepted one for {method}", of=design.method, method=method)
     if values.shape != (len(design.runs),):
-        raise UserError(f"outcome: found {values.size} values, accepted one for each of {len(design.runs)} runs")
+        raise UserError(
+            "outcome: found {size} values, accepted one for each of {count} runs",
+            size=values.size,
+            count=len(design.runs),
+        )
     if not np.isfinite(values).all():
-        raise UserError(f"outcome: found none in run {int(np.argmin(np.isfinite(values)))}, accepted one in every run")
+        raise UserError(
+            "outcome: found none in run {argmin}, accepted one in every run", argmin=int(np.argmin(np.isfinite(values)))
+        )
     return values

@@ -43,8 +43,10 @@ class Sizes:
 
     def __post_init__(self) -> None:
         if not (self.step > 0 and self.high > self.low):
-            found = f"{self.low:g} to {self.high:g} by {self.step:g}"
-            raise UserError(f"sizes: found {found}, accepted: from a smaller to a larger size, by a step above 0")
+            found = _("{low:g} to {high:g} by {step:g}", low=self.low, high=self.high, step=self.step)
+            raise UserError(
+                "sizes: found {found}, accepted: from a smaller to a larger size, by a step above 0", found=found
+            )
 
     @property
     def grid(self) -> Floats:
@@ -145,9 +147,13 @@ def size_for(
         If `chance` is not between 0 and 1, or worlds are too few.
     """
     if not 0 < chance < 1:
-        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
+        raise UserError("--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %", chance=chance)
     if worlds < FEWEST:
-        raise UserError(f"draws: found {worlds}, accepted at least {FEWEST}: with fewer no size can be told")
+        raise UserError(
+            "draws: found {worlds}, accepted at least {fewest}: with fewer no size can be told",
+            worlds=worlds,
+            fewest=FEWEST,
+        )
     ways = structure if isinstance(structure, Mapping) else {} if structure is None else {"structure": structure}
     for labels in ways.values():
         if len(labels) != worlds:

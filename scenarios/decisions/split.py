@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...sim import UserError
 from ..estimates import Estimate, estimate
-from ..language import later
+from ..language import _, later
 from .paired import Floats, Ratios, paired
 
 if TYPE_CHECKING:
@@ -66,10 +66,15 @@ def coalitions(levers: Sequence[str]) -> list[Coalition]:
         If there are more than `MOST` levers, or one is named twice.
     """
     if len(set(levers)) < len(levers):
-        raise UserError(f"levers: found one twice in {', '.join(levers)}; accepted: each once")
+        raise UserError("levers: found one twice in {levers}; accepted: each once", levers=", ".join(levers))
     if not 1 <= len(levers) <= MOST:
-        many = f"{2 ** len(levers)} strategies to run"
-        raise UserError(f"levers: found {len(levers)} ({many}), accepted: 1 to {MOST}; group those that go together")
+        many = _("{total} strategies to run", total=2 ** len(levers))
+        raise UserError(
+            "levers: found {count} ({many}), accepted: 1 to {most}; group those that go together",
+            count=len(levers),
+            many=many,
+            most=MOST,
+        )
     return [frozenset(chosen) for size in range(len(levers) + 1) for chosen in combinations(levers, size)]
 
 
@@ -154,8 +159,12 @@ def _worth(
     there = set(table["strategy"])
     missing = [chosen for chosen in sets if strategy_of.get(chosen) not in there]
     if missing:
-        words = "; ".join(" + ".join(sorted(chosen)) or "none of them" for chosen in missing)
-        raise UserError(f"coalitions: found no runs of {words}; accepted: runs of all {len(sets)} sets of levers")
+        words = "; ".join(" + ".join(sorted(chosen)) or _("none of them") for chosen in missing)
+        raise UserError(
+            "coalitions: found no runs of {words}; accepted: runs of all {count} sets of levers",
+            words=words,
+            count=len(sets),
+        )
     names = [strategy_of[chosen] for chosen in sets]
     found = paired(table[table["strategy"].isin(names)], [outcome], per=per)
     return found.linear[0][[found.names.index(name) for name in names]], found.draws

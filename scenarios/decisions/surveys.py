@@ -79,7 +79,7 @@ def survey_of(
     """
     sizes = sorted(summaries)
     if not sizes or sizes[0] < 1:
-        raise UserError(f"survey sizes: found {sizes or 'none'}, accepted whole numbers of 1 or more")
+        raise UserError("survey sizes: found {sizes}, accepted whole numbers of 1 or more", sizes=sizes or _("none"))
     gains = gains_of(benefits)
     level, own = 1.0 - CHANCE / len(sizes), unit or benefits.unit
     worths, clouds = [], []

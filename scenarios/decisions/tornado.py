@@ -93,7 +93,11 @@ def from_draws(assumptions: pd.DataFrame, answer: Floats, seed: int = 0) -> pd.D
     if len(values) != len(assumptions):
         raise ValueError(f"answer: found {len(values)} draws, accepted {len(assumptions)}, one for each row")
     if len(values) < FEWEST:
-        raise UserError(f"draws: found {len(values)}, accepted at least {FEWEST}: fifths of fewer hold next to nothing")
+        raise UserError(
+            "draws: found {count}, accepted at least {fewest}: fifths of fewer hold next to nothing",
+            count=len(values),
+            fewest=FEWEST,
+        )
     varying = [name for name in assumptions if assumptions[name].nunique() > 1]
     size = round(FIFTH * len(values))
     table = assumptions[varying].to_numpy(dtype=np.float64).T

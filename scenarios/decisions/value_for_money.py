@@ -65,7 +65,9 @@ def incremental_ratios(costs: pd.Series, effects: pd.Series) -> pd.DataFrame:
     effect = effects.reindex(costs.index).to_numpy(dtype=np.float64)
     if not np.isfinite(cost + effect).all():
         wrong = names[int(np.argmin(np.isfinite(cost + effect)))]
-        raise UserError(f"{wrong}: found a cost or an effect that is no number, accepted one of each per strategy")
+        raise UserError(
+            "{wrong}: found a cost or an effect that is no number, accepted one of each per strategy", wrong=wrong
+        )
     order = np.lexsort([-effect, cost])
     status, against = _dominated(cost, effect, order)
     front = _convex(cost, effect, [i for i in order if status[i] == EFFICIENT])

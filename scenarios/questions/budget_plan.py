@@ -45,7 +45,11 @@ def with_budget(plan: Plan, amount: float | None) -> Plan:
         return plan
     lever = LEVERS[BUDGET]
     if not (accepts(lever, amount) and np.isfinite(amount)):
-        raise UserError(f"--budget: found {amount:g}, accepted MAD a year from {lever.at_least:g} on")
+        raise UserError(
+            "--budget: found {amount:g}, accepted MAD a year from {at_least:g} on",
+            amount=amount,
+            at_least=lever.at_least,
+        )
     (strategy,) = plan.strategies
     name = f"{strategy.name}{AT}{amount:,.0f}{A_YEAR}"
     return replace(plan, strategies=(with_levers(strategy, {BUDGET: amount}, name),))

@@ -20,6 +20,7 @@ from ...sim.ensemble import threads
 from ...sim.store import whole_file
 from ..decisions.sensitivity import LUCK, Design
 from ..experiment import Inputs, Plan, prepare
+from ..language import _
 from ..provenance import fingerprint, provenance_of
 from ..shelf import home
 
@@ -117,8 +118,8 @@ class Designed:
         values = np.array([done[row] for row in range(rows)])
         if np.isnan(values).any():
             missing = int(np.isnan(values).sum())
-            found = f"no {self.outcome} in {missing} of {rows} runs"
-            raise UserError(f"--outcome: found {found}; accepted one that every run has")
+            found = _("no {outcome} in {missing} of {rows} runs", outcome=self.outcome, missing=missing, rows=rows)
+            raise UserError("--outcome: found {found}; accepted one that every run has", found=found)
         return values
 
     def _row(self, row: int) -> tuple[int, float]:

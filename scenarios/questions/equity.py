@@ -107,13 +107,26 @@ def check(plan: Plan, effect: str, equity: str) -> None:
     if len(plan.strategies) < 2:
         raise UserError("STRATEGY: found none beside BASE, accepted one or more: equity is told against the base")
     if equity not in EQUITY:
-        raise UserError(f"--equity: found {equity!r}, accepted {', '.join(EQUITY[:-1])} or {EQUITY[-1]}")
+        raise UserError(
+            "--equity: found {equity!r}, accepted {names} or {last}",
+            equity=equity,
+            names=", ".join(EQUITY[:-1]),
+            last=EQUITY[-1],
+        )
     if effect in EQUITY:
-        raise UserError(f"--effect: found {effect!r}, a measure of equity; accepted an effect, as begun_and_open")
+        raise UserError(
+            "--effect: found {effect!r}, a measure of equity; accepted an effect, as begun_and_open", effect=effect
+        )
     if reading.wanted(effect, "--effect") == "less":
-        raise UserError(f"--effect: found {effect!r}, of which less is better; accepted one of which more is better")
+        raise UserError(
+            "--effect: found {effect!r}, of which less is better; accepted one of which more is better", effect=effect
+        )
     if effect.startswith("survival_") and plan.years <= int(effect.removeprefix("survival_").removesuffix("y")):
-        raise UserError(f"--effect: found {effect!r} in a plan of {plan.years} years; accepted: a longer plan")
+        raise UserError(
+            "--effect: found {effect!r} in a plan of {years} years; accepted: a longer plan",
+            effect=effect,
+            years=plan.years,
+        )
     reading.enough_runs(plan)
 
 

@@ -10,7 +10,7 @@ from ...sim import UserError
 from ...sim.policy import Strategy, differences, idle_settings, in_words, key_of
 from ...sim.settings import NEEDS
 from ..experiment import Plan
-from ..language import later
+from ..language import _, later
 from ..variants import with_levers
 
 Varied = tuple[str, Sequence[float]]
@@ -43,7 +43,11 @@ def designs(base: Strategy, levers: Sequence[Varied], plan: Plan) -> list[Design
     for _column, values in levers:
         count *= len(values)
     if count > MOST_DESIGNS:
-        raise UserError(f"--over, --and: found {count} designs, accepted at most {MOST_DESIGNS}; give fewer values")
+        raise UserError(
+            "--over, --and: found {count} designs, accepted at most {most_designs}; give fewer values",
+            count=count,
+            most_designs=MOST_DESIGNS,
+        )
     beside = _what_makes_them_act([column for column, _values in levers])
     found = [Design(base, AS_IT_IS, {key_of(column): AS_IT_IS for column, _ in levers})]
     for combination in product(*(values for _column, values in levers)):
@@ -67,8 +71,15 @@ def _what_makes_them_act(columns: Sequence[str]) -> dict[str, float]:
             continue
         other = need.any_of[0]
         if needed.get(other, need.word) != need.word:
-            both = f"{key_of(other)} = {in_words(other, needed[other])} and {in_words(other, need.word)}"
-            raise UserError(f"--over, --and: found levers that need {both}; accepted levers that can act together")
+            both = _(
+                "{key} = {value} and {wanted}",
+                key=key_of(other),
+                value=in_words(other, needed[other]),
+                wanted=in_words(other, need.word),
+            )
+            raise UserError(
+                "--over, --and: found levers that need {both}; accepted levers that can act together", both=both
+            )
         needed[other] = float(need.word)
     return needed
 
@@ -77,5 +88,9 @@ def _refuse_idle(base: Strategy, variant: Strategy, chosen: Mapping[str, float],
     """Refuse a design in which a lever that is varied acts on nothing."""
     for remark in idle_settings(base, variant, plan.start, plan.months):
         for column in chosen:
-            if key_of(column) in remark.text.split(" ")[:1]:
-                raise UserError(f"--over, --and: found {remark.text}; accepted a lever that acts in {base.name}")
+            if key_of(column) == remark.key:
+                raise UserError(
+                    "--over, --and: found {text}; accepted a lever that acts in {name}",
+                    text=remark.text,
+                    name=base.name,
+                )

@@ -1,36 +1,30 @@
-"""How long projects last and how they end: survival and cumulative-incidence curves, with how many they rest on.
-
-A study keeps what each run ends with, not when each project ended; so some of its runs are lived again.
-"""
+"""How long projects last and how they end: survival and cumulative-incidence curves, with how many they rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...sim import History, UserError
-from ...sim.ensemble import threads
+from ...sim import UserError
 from ...sim.kinds import Ending
 from ...sim.survival import aalen_johansen, incidence_at, kaplan_meier, survival_at
 from ..estimates import estimate
-from ..experiment import Inputs, Plan
+from ..experiment import Plan
 from ..labels import percent
 from ..language import _, later, many, quoted
 from ..numbers import signed, span
-from ..runs import Lives
+from ..results import Experiment
 from . import reading
 from .answer import Answer, Table
-from .replay import run_of
 
 Floats = NDArray[np.float64]
 
-RUNS = 40
-"""Runs that are lived again unless more are asked for: some ten thousand projects."""
+RUNS = 1000
+"""Runs that are looked at unless others are asked for: some hundred thousand projects a strategy."""
 MARKS = (12, 36, 60)
 """Ages, in months of trade, of which the answer speaks."""
 FAILED, FORCED, LEFT, JOB, COOPERATIVE = range(1, 6)
@@ -67,7 +61,7 @@ CURVES, AT_RISK, LASTING, ENDINGS = (
 
 @dataclass(frozen=True)
 class Spells:
-    """Projects begun in the plan, in the runs that were lived again.
+    """Projects begun in the plan, in the runs that are looked at.
 
     Attributes
     ----------
@@ -81,46 +75,14 @@ class Spells:
     runs: int
 
 
-def spells_of(history: History, start: int) -> pd.DataFrame:
-    """Return the projects that a run began from a month on: ``time, cause``; see `Spells`."""
-    table = history.businesses
-    mine = table[(table.assisted == 1) & (table.opened >= start)]
+def spells_in(found: Experiment, most: int) -> Spells:
+    """Return the projects of some runs of a plan, a row each: the first replication of every draw, then the second."""
+    kept = found.spells(most)
     kinds = np.array([OF_ENDING[Ending(ending)] for ending in range(len(Ending))])
-    cause = kinds[mine.ending.astype(np.int64)]
-    return pd.DataFrame({"time": mine.age + (cause > 0), "cause": cause})
-
-
-def live_again(
-    plan: Plan, inputs: Inputs, most: int, workers: int | None, tell: Callable[[int, int], None]
-) -> Spells:
-    """Live some runs of a plan again: the first replication of every draw, then the second.
-
-    Parameters
-    ----------
-    plan : Plan
-    inputs : Inputs
-    most : int
-        Runs at most.
-    workers : int or None
-    tell : callable
-        Told (runs done, runs in all) as they come.
-    """
-    work = Lives.of(plan, inputs)
-    wanted = [(draw, replication) for replication in range(plan.replications) for draw in range(plan.draws)][:most]
-
-    def one(run: tuple[int, int]) -> pd.DataFrame:
-        lived = [spells_of(history, plan.start).assign(strategy=key) for key, history in work.lived(*run).items()]
-        return pd.concat(lived, ignore_index=True).assign(draw=run[0], replication=run[1])
-
-    found: list[pd.DataFrame] = []
-    tell(0, len(wanted))
-    with threads(workers).hire(None) as executor:
-        found.append(one(wanted[0]))  # compiled here, where it can be interrupted
-        tell(1, len(wanted))
-        for table in executor.map(one, wanted[1:]):
-            found.append(table)
-            tell(len(found), len(wanted))
-    return Spells(pd.concat(found, ignore_index=True), len(wanted))
+    cause = kinds[kept["ending"]]
+    each = kept.assign(time=kept["months"] + (cause > 0), cause=cause)
+    table = each.loc[each.index.repeat(each["projects"]), ["strategy", "draw", "replication", "time", "cause"]]
+    return Spells(table.reset_index(drop=True), min(most, len(found.runs)))
 
 
 def curves(spells: Spells, keys: Sequence[str], months: int) -> pd.DataFrame:
@@ -161,34 +123,25 @@ def _survival(spells: pd.DataFrame, ages: Floats) -> Floats:
     return survival_at(kaplan_meier(np.zeros(len(times)), times, spells["cause"].to_numpy() > 0), ages)
 
 
-def lasting(
-    study: Any,
-    most: int = RUNS,
-    workers: int | None = None,
-    tell: Callable[[int, int], None] = lambda done, total: None,
-) -> Answer:
+def lasting(found: Experiment, most: int = RUNS) -> Answer:
     """Say how long the projects of a study last under each strategy, and how they end.
 
     Parameters
     ----------
-    study : StudyFolder
+    found : Experiment
     most : int
-        Runs to live again, at most.
-    workers : int, optional
-    tell : callable, optional
-        Told of progress.
+        Runs to look at, at most.
 
     Raises
     ------
     UserError
-        If the study was made with another model, data or numbers, or no strategy begins a project.
+        If no strategy begins a project.
     """
     if most < 1:
-        raise UserError(f"--runs: found {most}, accepted a whole number from 1 on")
-    inputs, plan = run_of(study, 0, 0).inputs, study.plan
-    spells = live_again(plan, inputs, most, workers, tell)
+        raise UserError("--runs: found {most}, accepted a whole number from 1 on", most=most)
+    plan, spells = found.plan, spells_in(found, most)
     if spells.table.empty:
-        raise UserError(f"{study.folder}: no strategy begins a project in the plan; there is nothing that could last")
+        raise UserError("STUDY: found no strategy that begins a project in the plan; accepted: one that does")
     drawn = curves(spells, plan.keys, 12 * plan.years)
     marks = [age for age in MARKS if age < 12 * plan.years] or [6]
     table = _at_marks(spells, drawn, plan.keys, marks)
@@ -211,7 +164,7 @@ def lasting(
                   named(_at_risk(drawn))),
             Table(CURVES, _("The curves, month by month of age."), drawn, long=True),
         ),
-        (_rests(spells, study.about["fingerprint"]),),
+        (_rests(spells, found.fingerprint),),
         (
             _("Survival is not impact: nothing here says how the same people would live had there been no programme."),
             _("A project given up for paid work, or whose owner was resettled, has not failed: see how they end."),
@@ -297,7 +250,7 @@ def _sentence(table: pd.DataFrame, keys: Sequence[str], told: dict[str, str], ag
 
 def _rests(spells: Spells, fingerprint: str) -> str:
     return _(
-        "{runs} of study {study}, lived again: {projects}, followed to their end or to that of the plan.",
+        "{runs} of study {study}: {projects}, followed to their end or to that of the plan.",
         runs=many("{n} run", "{n} runs", spells.runs), study=fingerprint[:12],
         projects=many("{n} project", "{n} projects", len(spells.table)),
     )  # fmt: skip

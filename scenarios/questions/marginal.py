@@ -72,22 +72,38 @@ class Levers:
         """
         for option, column in (("--over", over), ("--against", against)):
             if LEVERS[column].kind is not None:
-                raise UserError(f"{option}: found {key_of(column)}, a word; accepted a lever that is a number")
+                raise UserError(
+                    "{option}: found {key}, a word; accepted a lever that is a number",
+                    option=option,
+                    key=key_of(column),
+                )
             if column == BUDGET:
-                raise UserError(f"{option}: found {key_of(column)}; accepted another lever: here no budget binds")
+                raise UserError(
+                    "{option}: found {key}; accepted another lever: here no budget binds",
+                    option=option,
+                    key=key_of(column),
+                )
         if over == against:
-            raise UserError(f"--against: found the lever of --over again ({key_of(over)}); accepted another lever")
+            raise UserError(
+                "--against: found the lever of --over again ({key}); accepted another lever", key=key_of(over)
+            )
         if not 2 <= len(values) <= MOST_VALUES:
-            raise UserError(f"--over: found {len(values)} values, accepted 2 to {MOST_VALUES}")
+            raise UserError(
+                "--over: found {count} values, accepted 2 to {most_values}", count=len(values), most_values=MOST_VALUES
+            )
         table = settings_table(strategy, plan.start, plan.months, plan.known_until)[against][plan.start :]
         now = float(table[0])
         if (table != now).any():
-            found = f"{key_of(against)}, which changes during the plan"
-            raise UserError(f"--against: found {found}; accepted a lever that stays")
+            found = _("{key}, which changes during the plan", key=key_of(against))
+            raise UserError("--against: found {found}; accepted a lever that stays", found=found)
         step = now / 10.0 if step is None else step
         if not (math.isfinite(step) and step > 0.0 and accepts(LEVERS[against], now + step)):
-            found = f"{key_of(against)} = {now:g} with a step of {step:g}"
-            raise UserError(f"--against: found {found}, accepted a step above 0 within what the lever takes, as {HOW}")
+            found = _("{key} = {now:g} with a step of {step:g}", key=key_of(against), now=now, step=step)
+            raise UserError(
+                "--against: found {found}, accepted a step above 0 within what the lever takes, as {how}",
+                found=found,
+                how=HOW,
+            )
         return cls(over, tuple(sorted(values)), against, step)
 
 
@@ -139,8 +155,8 @@ def designs(strategy: Strategy, levers: Levers, plan: Plan) -> tuple[Strategy, .
 def _refuse_idle(free: Strategy, variant: Strategy, columns: Sequence[str], plan: Plan) -> None:
     """Refuse a lever that acts on nothing."""
     for remark in idle_settings(free, variant, plan.start, plan.months):
-        if any(remark.text.split(" ")[0] == key_of(column) for column in columns):
-            raise UserError(f"--over, --against: found {remark.text}; accepted a lever that acts")
+        if remark.key in map(key_of, columns):
+            raise UserError("--over, --against: found {text}; accepted a lever that acts", text=remark.text)
 
 
 @dataclass(frozen=True)

@@ -58,16 +58,23 @@ def check(times: Sequence[float], lost: float) -> None:
     UserError
     """
     if len(times) < 2:
-        raise UserError(f"--times: found {len(times)} size, accepted two or more, as in 0.5,1,2,4")
+        raise UserError("--times: found {count} size, accepted two or more, as in 0.5,1,2,4", count=len(times))
     if len(times) > MOST_SIZES:
-        raise UserError(f"--times: found {len(times)} sizes, accepted at most {MOST_SIZES}")
+        raise UserError(
+            "--times: found {count} sizes, accepted at most {most_sizes}", count=len(times), most_sizes=MOST_SIZES
+        )
     for factor in times:
         if not SMALLEST <= factor <= LARGEST:
-            raise UserError(f"--times: found {factor:g}, accepted numbers from {SMALLEST:g} to {LARGEST:g}")
+            raise UserError(
+                "--times: found {factor:g}, accepted numbers from {smallest:g} to {largest:g}",
+                factor=factor,
+                smallest=SMALLEST,
+                largest=LARGEST,
+            )
     if len(set(times)) < len(times):
         raise UserError("--times: found a size twice, accepted each size once")
     if not 0.0 < lost < 1.0:
-        raise UserError(f"--lost: found {lost:g}, accepted a part of income between 0 and 1, as 0.1")
+        raise UserError("--lost: found {lost:g}, accepted a part of income between 0 and 1, as 0.1", lost=lost)
 
 
 def markets(
@@ -98,7 +105,9 @@ def markets(
     wanted = settings_table(strategy, plan.start, plan.months, plan.known_until)
     wanted = wanted["intake_projects_per_year"][plan.start :]
     if not wanted.any():
-        raise UserError(f"STRATEGY: found {strategy.key!r}, which finances no project; accepted one that does")
+        raise UserError(
+            "STRATEGY: found {strategy!r}, which finances no project; accepted one that does", strategy=strategy.key
+        )
     sizes = sorted(times)
     inputs = at_sizes(prepare(plan), sizes, plan.start)
     rows = market_runs(plan, inputs, lost, workers, on_progress)

@@ -51,12 +51,24 @@ class Purse:
     def __post_init__(self) -> None:
         if self.perspective not in PERSPECTIVES:
             near = did_you_mean(self.perspective, PERSPECTIVES)
-            found = f"--perspective: found {self.perspective!r}, accepted {', '.join(PERSPECTIVES)}"
-            raise UserError(f"{found}; {near}" if near else found)
+            accepted = _("{text}; {hint}", text=", ".join(PERSPECTIVES), hint=near) if near else ", ".join(PERSPECTIVES)
+            raise UserError(
+                "--perspective: found {perspective!r}, accepted {accepted}",
+                perspective=self.perspective,
+                accepted=accepted,
+            )
         if not 0.0 <= self.rate <= HIGHEST_RATE:
-            raise UserError(f"--discount: found {self.rate:g}, accepted a rate from 0 to {HIGHEST_RATE:g}, as 0.03")
+            raise UserError(
+                "--discount: found {rate:g}, accepted a rate from 0 to {highest_rate:g}, as 0.03",
+                rate=self.rate,
+                highest_rate=HIGHEST_RATE,
+            )
         if self.worth is not None and not 0.0 < self.worth <= MOST_WORTH:
-            raise UserError(f"--worth: found {self.worth:g}, accepted MAD above 0, to {MOST_WORTH:,.0f}")
+            raise UserError(
+                "--worth: found {worth:g}, accepted MAD above 0, to {most_worth:,.0f}",
+                worth=self.worth,
+                most_worth=MOST_WORTH,
+            )
 
     @property
     def in_words(self) -> str:

@@ -34,11 +34,20 @@ def wanted(outcome: str, option: str) -> str:
         If there is no such outcome, or neither is better.
     """
     if outcome not in OUTCOMES:
-        hint = did_you_mean(outcome, OUTCOMES) or "idmaj explain outcomes names them"
-        raise UserError(f"{option}: found {outcome!r}, accepted the name of an outcome; {hint}")
+        hint = did_you_mean(outcome, OUTCOMES) or _("idmaj explain outcomes names them")
+        raise UserError(
+            "{option}: found {outcome!r}, accepted the name of an outcome; {hint}",
+            option=option,
+            outcome=outcome,
+            hint=hint,
+        )
     better = OUTCOMES[outcome].better
     if better == 0:
-        raise UserError(f"{option}: found {outcome!r}, of which neither more nor less is better; accepted another")
+        raise UserError(
+            "{option}: found {outcome!r}, of which neither more nor less is better; accepted another",
+            option=option,
+            outcome=outcome,
+        )
     return "more" if better > 0 else "less"
 
 

@@ -84,16 +84,30 @@ def run_of(study: StudyFolder, draw: int, replication: int, strategy: str | None
     plan = study.plan
     for option, value, most in (("--draw", draw, plan.draws), ("--replication", replication, plan.replications)):
         if not 0 <= value < most:
-            raise UserError(f"{option}: found {value}, accepted 0 to {most - 1}: those of the study")
+            raise UserError(
+                "{option}: found {value}, accepted 0 to {last}: those of the study",
+                option=option,
+                value=value,
+                last=most - 1,
+            )
     if strategy is not None and strategy not in plan.keys:
-        near = did_you_mean(strategy, plan.keys)
-        raise UserError(f"--strategy: found {strategy!r}, accepted one of {', '.join(plan.keys)}{near and f'; {near}'}")
+        near, names = did_you_mean(strategy, plan.keys), ", ".join(plan.keys)
+        accepted = _("{text}; {hint}", text=names, hint=near) if near else names
+        raise UserError(
+            "--strategy: found {strategy!r}, accepted one of {accepted}", strategy=strategy, accepted=accepted
+        )
     inputs = prepare(plan)
     other = changed(study.about["inputs"], inputs_of(inputs))
     if other:
-        raise UserError(f"{study.folder}: made with {other}; nothing of it can be lived again with this version")
+        raise UserError(
+            "{folder}: made with {other}; nothing of it can be lived again with this version",
+            folder=study.folder,
+            other=other,
+        )
     if fingerprint(plan, inputs, study.about["versions"]) != study.about["fingerprint"]:
-        raise UserError(f"{study.folder}: its fingerprint is not that of its plan; idmaj study verify says more")
+        raise UserError(
+            "{folder}: its fingerprint is not that of its plan; idmaj study verify says more", folder=study.folder
+        )
     second = strategy if strategy is not None else next(iter(plan.keys[1:]), None)
     second = None if second == plan.keys[0] else second
     keys = (plan.keys[0], *([second] if second else []))
@@ -149,7 +163,9 @@ def replay(run: Run, person: int) -> Answer:
     plan, ends = run.study.plan, {key: _end(run, key) for key in run.keys}
     most = len(ends[run.keys[0]].persons)
     if not 0 <= person < most:
-        raise UserError(f"--person: found {person}, accepted a whole number from 0 to {most - 1}")
+        raise UserError(
+            "--person: found {person}, accepted a whole number from 0 to {last}", person=person, last=most - 1
+        )
     _check(run, ends)
     page = int(ends[run.keys[0]].workers.page[person])
     before, arms = lives_of(run, page)
@@ -249,13 +265,21 @@ def _check(run: Run, ends: dict[str, History]) -> None:
     plan, kept = run.study.plan, run.study.results().ends()
     mine = kept[(kept["draw"] == run.draw) & (kept["replication"] == run.replication)]
     if mine.empty:
-        where = f"draw {run.draw}, replication {run.replication}"
-        raise UserError(f"{run.study.folder}: {where} is not done; go on with: idmaj study resume {run.study.folder}")
+        where = _("draw {draw}, replication {replication}", draw=run.draw, replication=run.replication)
+        raise UserError(
+            "{folder}: {where} is not done; go on with: idmaj study resume {folder}",
+            folder=run.study.folder,
+            where=where,
+        )
     for key, history in ends.items():
         stored = mine[mine["strategy"] == key].set_index("outcome")["value"]
         again = pd.Series(history.ends(plan.start, plan.months)).reindex(stored.index)
         if not np.array_equal(stored.to_numpy(), again.to_numpy(), equal_nan=True):
-            raise UserError(f"{run.study.folder}: lived again, {key!r} gives something else; see idmaj study verify")
+            raise UserError(
+                "{folder}: lived again, {key!r} gives something else; see idmaj study verify",
+                folder=run.study.folder,
+                key=key,
+            )
 
 
 def _proposed(run: Run, ends: list[History]) -> pd.DataFrame:

@@ -63,8 +63,11 @@ def laid_over_history(which: str, since: int = 0, levers: Mapping[str, float] | 
     found = Strategy(f"{key}@{when}", name, why, (*past.layers, *own), (past,))
     if not what_differs(found):
         raise UserError(
-            f"CHANGE {which}: found nothing that differs from what was done between {when} and the evaluation of May "
-            "2017; accepted: a strategy, or --set KEY=VALUE, that changes something before it"
+            "CHANGE {which}: found nothing that differs from what was done between {when} and the "
+            "evaluation of May 2017; accepted: a strategy, or --set KEY=VALUE, that changes something "
+            "before it",
+            which=which,
+            when=when,
         )
     return found
 
@@ -84,8 +87,11 @@ def _refuse_early(asked: Strategy, since: int) -> None:
         for change in layer.changes:
             if layer.start is None and change.month is not None and change.month < since:
                 raise UserError(
-                    f"--from: found {month_name(since)}, after {month_name(change.month)}, a date in {layer.source}:"
-                    f"{change.line}; accepted: {month_name(change.month)} or earlier"
+                    "--from: found {since}, after {first}, a date in {source}:{line}; accepted: {first} or earlier",
+                    since=month_name(since),
+                    first=month_name(change.month),
+                    source=layer.source,
+                    line=change.line,
                 )
 
 

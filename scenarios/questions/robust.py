@@ -70,9 +70,11 @@ def design(plan: Plan, futures: Sequence[Strategy]) -> Design:
     """
     strategies = plan.strategies
     for each in (each for each in strategies if each.future):
-        raise UserError(f"STRATEGY: found {each.key}, a future; accepted: a strategy, and --futures {each.key}")
+        raise UserError("STRATEGY: found {key}, a future; accepted: a strategy, and --futures {key}", key=each.key)
     for each in (each for each in futures if not each.future):
-        raise UserError(f"--futures: found {each.key}, a strategy; accepted: futures, as {', '.join(FUTURES)}")
+        raise UserError(
+            "--futures: found {key}, a strategy; accepted: futures, as {names}", key=each.key, names=", ".join(FUTURES)
+        )
     runs = list(strategies)
     cells = {(each.key, AS_PLANNED): each.key for each in strategies}
     kept, idle = [AS_PLANNED], []
@@ -87,7 +89,9 @@ def design(plan: Plan, futures: Sequence[Strategy]) -> Design:
         runs += [both[key] for key in changed]
         cells |= {(each.key, name): both[each.key].key if each.key in changed else each.key for each in strategies}
     if len(kept) == 1:
-        raise UserError(f"--futures: none changes anything within --years {plan.years}; accepted: more years")
+        raise UserError(
+            "--futures: none changes anything within --years {years}; accepted: more years", years=plan.years
+        )
     return Design(replace(plan, strategies=tuple(runs)), cells, tuple(kept), tuple(idle))
 
 
@@ -102,7 +106,12 @@ def _with(strategy: Strategy, future: Strategy, plan: Plan) -> Strategy:
     try:
         settings_table(both, plan.start, plan.months, plan.known_until)
     except UserError as problem:
-        raise UserError(f"--futures: {future.key} cannot be laid over {strategy.key}: {problem}") from problem
+        raise UserError(
+            "--futures: {future} cannot be laid over {strategy}: {problem}",
+            future=future.key,
+            strategy=strategy.key,
+            problem=problem,
+        ) from problem
     return both
 
 
@@ -111,12 +120,20 @@ def check_outcome(outcome: str, years: int) -> None:
     if outcome not in OUTCOMES:
         from ...sim.strategy_words import did_you_mean
 
-        near = did_you_mean(outcome, OUTCOMES) or "idmaj explain outcomes names them"
-        raise UserError(f"--outcome: found {outcome!r}, accepted the name of an outcome; {near}")
+        near = did_you_mean(outcome, OUTCOMES) or _("idmaj explain outcomes names them")
+        raise UserError(
+            "--outcome: found {outcome!r}, accepted the name of an outcome; {near}", outcome=outcome, near=near
+        )
     if not OUTCOMES[outcome].better:
-        raise UserError(f"--outcome: found {outcome!r}, of which neither more nor less is better; accepted: another")
+        raise UserError(
+            "--outcome: found {outcome!r}, of which neither more nor less is better; accepted: another", outcome=outcome
+        )
     if outcome.startswith("survival_") and years <= int(outcome.removeprefix("survival_").removesuffix("y")):
-        raise UserError(f"--outcome: found {outcome!r} in a plan of {years} years; accepted: a longer plan")
+        raise UserError(
+            "--outcome: found {outcome!r} in a plan of {years} years; accepted: a longer plan",
+            outcome=outcome,
+            years=years,
+        )
 
 
 def robust(

@@ -45,14 +45,18 @@ def numbers_of(names: Sequence[str], method: str) -> dict[str, Number]:
     for name in names:
         if name not in able:
             near = did_you_mean(name, able)
-            what = "a number that is fixed" if name in NUMBERS else f"{name!r}"
-            raise UserError(f"--numbers: found {what}, accepted names of numbers with a prior; {near or name}")
+            what = _("a number that is fixed") if name in NUMBERS else f"{name!r}"
+            raise UserError(
+                "--numbers: found {what}, accepted names of numbers with a prior; {near}", what=what, near=near or name
+            )
     if len(set(names)) < len(names):
         raise UserError("--numbers: found one twice, accepted each once")
     if method == "sobol" and not 1 <= len(names) <= MOST_OF_SOBOL:
         raise UserError(
-            f"--numbers: found {len(names) or 'none'}, accepted 1 to {MOST_OF_SOBOL} with --method sobol; which matter "
-            "is told by --method morris"
+            "--numbers: found {count}, accepted 1 to {most_of_sobol} with --method sobol; which matter "
+            "is told by --method morris",
+            count=len(names) or _("none"),
+            most_of_sobol=MOST_OF_SOBOL,
         )
     return {name: able[name] for name in names} if names else able
 

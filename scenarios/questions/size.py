@@ -53,13 +53,17 @@ def sizes_of(
     """
     lever = LEVERS[column]
     if lever.kind is not None:
-        raise UserError(f"--lever: found {key_of(column)}, accepted a lever that is a number, as {key_of(BUDGET)}")
+        raise UserError(
+            "--lever: found {key}, accepted a lever that is a number, as {budget}",
+            key=key_of(column),
+            budget=key_of(BUDGET),
+        )
     own = [each.value for each in timeline(strategy, start)[column] if each.month <= start][-1]
     low = lever.at_least if low is None else low
     if high is None:
         if not 0 < own < math.inf:
-            found = f"{key_of(column)} = {in_words(column, own)} in the strategy"
-            raise UserError(f"--to: found none, and {found}; accepted: the largest size to look at")
+            found = _("{key} = {own} in the strategy", key=key_of(column), own=in_words(column, own))
+            raise UserError("--to: found none, and {found}; accepted: the largest size to look at", found=found)
         high = min(2 * own, lever.at_most)
     if step is None:
         step = _round((high - low) / STEPS) if high > low else 1.0
@@ -67,12 +71,27 @@ def sizes_of(
     sizes = Sizes(low, high, step, lever.unit)
     for option, value in (("--from", low), ("--to", high), ("--step", low + step)):
         if not (math.isfinite(value) and accepts(lever, value)):
-            raise UserError(f"{option}: found {plain(value)} for {key_of(column)}, accepted {accepted_by(lever)}")
+            raise UserError(
+                "{option}: found {value} for {key}, accepted {accepted}",
+                option=option,
+                value=plain(value),
+                key=key_of(column),
+                accepted=accepted_by(lever),
+            )
     count = sizes.grid.size
     if count > MOST_SIZES:
-        raise UserError(f"--step: found {plain(step)}, which gives {count:,} sizes; accepted at most {MOST_SIZES}")
+        raise UserError(
+            "--step: found {step}, which gives {count:,} sizes; accepted at most {most_sizes}",
+            step=plain(step),
+            count=count,
+            most_sizes=MOST_SIZES,
+        )
     if count < 2:
-        raise UserError(f"--step: found {plain(step)}, which gives a single size; accepted at most {plain(high - low)}")
+        raise UserError(
+            "--step: found {step}, which gives a single size; accepted at most {high}",
+            step=plain(step),
+            high=plain(high - low),
+        )
     return sizes
 
 
@@ -170,7 +189,9 @@ class Ladder:
         study = self.run(plan)
         self.studies.append(study)
         if len(study.runs) != plan.draws:
-            raise UserError(f"draws: found {len(study.runs)} that could be run, accepted all {plan.draws}")
+            raise UserError(
+                "draws: found {count} that could be run, accepted all {draws}", count=len(study.runs), draws=plan.draws
+            )
         wanted = list(dict.fromkeys(target.outcome for target in self.targets if target.years == plan.years))
         ends = study.ends(wanted).sort_values("draw", kind="stable")
         parts = ends.groupby(["strategy", "outcome"], sort=False)["value"]
@@ -188,7 +209,7 @@ def size(ladder: Ladder, chance: float = 0.8) -> Answer:
         With which all targets shall be met at once.
     """
     if not 0 < chance < 1:
-        raise UserError(f"--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %")
+        raise UserError("--chance: found {chance:g}, accepted a share between 0 and 1, as 0.8 for 80 %", chance=chance)
     kinds = structures_of(pd.read_csv(ladder.baseline.store.folder / PARAMETERS))
     ways = {name: list(kinds[name]) for name in (later("family"), later("crowding"))}
     called = {str(target): target.in_words for target in ladder.targets}

@@ -65,13 +65,18 @@ def package_of(which: Strategy, base: Strategy) -> Package:
         parts, inner = _members(whole)
         futures = (*futures, *(each for each in inner if each not in futures))
     if len(parts) < 2:
-        hint = "a package, as idmaj strategies list shows them, or several strategies joined by '+'"
-        raise UserError(f"PACKAGE: found {which.key!r}, which combines no others; accepted {hint}")
+        hint = _("a package, as idmaj strategies list shows them, or several strategies joined by '+'")
+        raise UserError("PACKAGE: found {key!r}, which combines no others; accepted {hint}", key=which.key, hint=hint)
     count = len(parts) + own
     if count > MOST:
         raise UserError(
-            f"PACKAGE: found {count} parts in {which.key!r}, accepted at most {MOST}: each set of parts is a strategy, "
-            f"and there are {2**count:,} of them; put parts that go together into a file (combines = [...])"
+            "PACKAGE: found {count} parts in {key!r}, accepted at most {most}: each set of parts is a "
+            "strategy, and there are {total:,} of them; put parts that go together into a file "
+            "(combines = [...])",
+            count=count,
+            key=which.key,
+            most=MOST,
+            total=2**count,
         )
     _check(parts, base)
     return Package(which.name, base, parts, futures, whole, own)
@@ -94,13 +99,19 @@ def _check(parts: Sequence[Strategy], base: Strategy) -> None:
     adds = {part.name: [layer for layer in part.layers if layer not in base.layers] for part in parts}
     empty = [name for name, layers in adds.items() if not layers]
     if empty:
-        raise UserError(f"--base: found {base.key!r}, which has {empty[0]!r} already; accepted a base without any part")
+        raise UserError(
+            "--base: found {key!r}, which has {empty!r} already; accepted a base without any part",
+            key=base.key,
+            empty=empty[0],
+        )
     every = [layer for layers in adds.values() for layer in layers]
     shared = [layer for layer in every if every.count(layer) > 1]
     if shared:
         raise UserError(
-            f"--base: found {base.key!r}, without {shared[0].key!r} on which several parts build, so that what it "
-            f"does could not be told from theirs; accepted {shared[0].key!r}, or a strategy that builds on it"
+            "--base: found {key!r}, without {shared!r} on which several parts build, so that what it "
+            "does could not be told from theirs; accepted {shared!r}, or a strategy that builds on it",
+            key=base.key,
+            shared=shared[0].key,
         )
 
 

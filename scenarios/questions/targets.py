@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...sim import OUTCOMES, UserError
 from ...sim.strategy_words import did_you_mean
 from ..labels import coded
-from ..language import ENGLISH, _, many, spoken, written
+from ..language import ENGLISH, _, later, many, spoken, written
 
 BASELINE = "baseline"
 MOST_YEARS = 40
@@ -21,7 +21,7 @@ FORM = re.compile(
     r"\s*(?P<outcome>\w+)\s*(?P<sense>>=|<=)\s*(?P<baseline>baseline\b)?\s*(?P<sign>[+-])?\s*"
     r"(?P<number>[0-9][0-9_,]*\.?[0-9]*)?\s*(?P<percent>%)?\s*(?:at\s+(?P<years>\d+)\s*y(?:ears?)?)?\s*"
 )
-ACCEPTED = "'live_businesses >= 300 at 5y', 'share_neediest_served >= baseline' or '... >= baseline - 0.02'"
+ACCEPTED = later("'live_businesses >= 300 at 5y', 'share_neediest_served >= baseline' or '... >= baseline - 0.02'")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def targets_of(targets: Sequence[str], keep: Sequence[str]) -> tuple[Target, ...
     """
     texts = [("--target", text) for text in targets] + [("--keep", text) for text in keep]
     if not targets:
-        raise UserError(f"--target: found none, accepted at least one, as {ACCEPTED}")
+        raise UserError("--target: found none, accepted at least one, as {accepted}", accepted=_(ACCEPTED))
     read = [_read(option, text) for option, text in texts]
     dates = [years for *_parts, years in read if years]
     if not dates:
@@ -97,25 +97,32 @@ def targets_of(targets: Sequence[str], keep: Sequence[str]) -> tuple[Target, ...
     found = tuple(Target(*parts, years or max(dates)) for *parts, years in read)
     twice = [str(each) for each in found if found.count(each) > 1]
     if twice:
-        raise UserError(f"--target, --keep: found {twice[0]!r} twice; accepted: each once")
+        raise UserError("--target, --keep: found {twice!r} twice; accepted: each once", twice=twice[0])
     return found
 
 
 def _read(option: str, text: str) -> tuple[str, str, float, bool, int | None]:
     form = FORM.fullmatch(text)
     if form is None or not (form["baseline"] or form["number"]) or bool(form["sign"] and form["number"] is None):
-        raise UserError(f"{option}: found {text!r}, accepted {ACCEPTED}")
+        raise UserError("{option}: found {text!r}, accepted {accepted}", option=option, text=text, accepted=_(ACCEPTED))
     name = form["outcome"]
     if name not in OUTCOMES:
-        raise UserError(f"{option}: found outcome {name!r}, accepted {_outcomes(name)}")
+        raise UserError(
+            "{option}: found outcome {name!r}, accepted {outcomes}", option=option, name=name, outcomes=_outcomes(name)
+        )
     if form["baseline"] and form["number"] and not form["sign"]:
-        raise UserError(f"{option}: found {text!r}, accepted {ACCEPTED}")
+        raise UserError("{option}: found {text!r}, accepted {accepted}", option=option, text=text, accepted=_(ACCEPTED))
     amount = float(re.sub("[_,]", "", form["number"] or "0")) * (0.01 if form["percent"] else 1.0)
     years = int(form["years"]) if form["years"] else None
     if years is not None and not 1 <= years <= MOST_YEARS:
-        raise UserError(f"{option}: found {years} years, accepted 1 to {MOST_YEARS}")
+        raise UserError(
+            "{option}: found {years} years, accepted 1 to {most_years}",
+            option=option,
+            years=years,
+            most_years=MOST_YEARS,
+        )
     return name, form["sense"], -amount if form["sign"] == "-" else amount, bool(form["baseline"]), years
 
 
 def _outcomes(name: str) -> str:
-    return did_you_mean(name, OUTCOMES) or f"one of: {', '.join(OUTCOMES)}"
+    return did_you_mean(name, OUTCOMES) or _("one of: {names}", names=", ".join(OUTCOMES))

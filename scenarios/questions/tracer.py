@@ -13,6 +13,7 @@ from ...sim import History, Luck, UserError, simulate
 from ...sim.ensemble import threads
 from ...sim.kinds import Departure, Ending
 from ..experiment import Inputs, Plan
+from ..language import _
 
 THREE_YEARS = 36
 SUMMARIES = ("found", "trading", "traded_3y", "took_job")
@@ -60,8 +61,13 @@ def tracer_surveys(
         history = simulate(inputs.params[draw], inputs.past, Luck(plan.seed, luck, draw), plan.start)
         answers = answers_of(history)
         if len(answers) < max(sizes):
-            found = f"{max(sizes)} owners to ask, and {len(answers)} projects financed by then under draw {draw}"
-            raise UserError(f"--sizes: found {found}; accepted a size of at most that")
+            found = _(
+                "{most} owners to ask, and {count} projects financed by then under draw {draw}",
+                most=max(sizes),
+                count=len(answers),
+                draw=draw,
+            )
+            raise UserError("--sizes: found {found}; accepted a size of at most that", found=found)
         order = np.random.default_rng([plan.seed, draw]).permutation(len(answers))
         return [summary_of(answers[order[:size]]) for size in sizes]
 

@@ -66,7 +66,7 @@ def check(plan: Plan, effect: str) -> None:
         raise UserError("STRATEGY: found one, accepted two or more: the first is the yardstick")
     check_effect(effect)
     if plan.draws < 2:
-        raise UserError(f"--draws: found {plan.draws}, accepted 2 or more: a choice is made over draws")
+        raise UserError("--draws: found {draws}, accepted 2 or more: a choice is made over draws", draws=plan.draws)
 
 
 def worths_up_to(top: float) -> Floats:

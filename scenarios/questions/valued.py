@@ -29,10 +29,17 @@ YEARLY = {"livelihood_years": ("jobs_gross",), "net_livelihood_years": ("jobs_gr
 def check_effect(effect: str) -> None:
     """Refuse an effect that cannot be bought by the unit."""
     if reading.wanted(effect, "--effect") != "more":
-        raise UserError(f"--effect: found {effect!r}, of which less is better; accepted one of which more is better")
+        raise UserError(
+            "--effect: found {effect!r}, of which less is better; accepted one of which more is better", effect=effect
+        )
     unit = OUTCOMES[effect].unit
     if effect in RATIOS or unit in ("share", "index") or unit.startswith("MAD"):
-        raise UserError(f"--effect: found {effect!r}, a {unit}; accepted what is counted, as {', '.join(UNITS)}")
+        raise UserError(
+            "--effect: found {effect!r}, a {unit}; accepted what is counted, as {names}",
+            effect=effect,
+            unit=_(unit),
+            names=", ".join(UNITS),
+        )
 
 
 def unit_of(effect: str) -> str:

@@ -30,8 +30,8 @@ SAID = 3
 def check_outcome(outcome: str) -> None:
     """Refuse an outcome that there is not, or that is a ratio, whose mean over draws is none of a draw's."""
     if outcome not in OUTCOMES:
-        near = did_you_mean(outcome, OUTCOMES) or f"one of: {', '.join(OUTCOMES)}"
-        raise UserError(f"--outcome: found {outcome!r}, accepted {near}")
+        near = did_you_mean(outcome, OUTCOMES) or _("one of: {names}", names=", ".join(OUTCOMES))
+        raise UserError("--outcome: found {outcome!r}, accepted {near}", outcome=outcome, near=near)
 
 
 def assumptions_of(parameters: pd.DataFrame) -> pd.DataFrame:
@@ -63,17 +63,23 @@ def what_moves(plan: Plan, outcome: str, run: Runner) -> Answer:
     """
     check_outcome(outcome)
     study = run(plan)
-    answer = answers_of(study, outcome)
+    answer = answers_of(study, outcome, plan.keys[-1])
+    return told(study, outcome, bars_of(study, answer), answer)
+
+
+def bars_of(study: Experiment, answer: pd.Series[float]) -> pd.DataFrame:
+    """Return what moves an answer that a study gives in each draw: see `decisions.tornado.from_draws`."""
     parameters = pd.read_csv(study.store.folder / PARAMETERS).set_index("draw", drop=False).loc[answer.index]
-    bars = from_draws(assumptions_of(parameters.reset_index(drop=True)), answer.to_numpy(dtype=np.float64), plan.seed)
-    return told(study, outcome, bars.assign(words=[in_words(name) for name in bars["assumption"]]), answer)
+    assumptions, values = assumptions_of(parameters.reset_index(drop=True)), answer.to_numpy(dtype=np.float64)
+    bars = from_draws(assumptions, values, study.plan.seed)
+    return bars.assign(words=[in_words(name) for name in bars["assumption"]])
 
 
-def answers_of(study: Experiment, outcome: str) -> pd.Series[float]:
-    """Return an outcome, or its difference from the baseline, in each draw that has one: its mean over luck."""
+def answers_of(study: Experiment, outcome: str, key: str) -> pd.Series[float]:
+    """Return an outcome of a strategy, less the baseline's if it is another, in each draw: its mean over luck."""
     ends = study.ends([outcome]).pivot(index=["draw", "replication"], columns="strategy", values="value")
-    keys = study.plan.keys
-    value = ends[keys[-1]] - ends[keys[0]] if len(keys) > 1 else ends[keys[0]]
+    base = study.plan.keys[0]
+    value = ends[key] - ends[base] if key != base else ends[key]
     return value.groupby("draw").mean().dropna()
 
 
@@ -168,8 +174,12 @@ def what_moves_size(ladder: Ladder) -> Answer:
     beyond = float(np.mean(np.isinf(needed)))
     most = ladder.grid[-1]
     if beyond > FIFTH:
-        found = f"no size up to {plain(most)} is enough in {beyond:.0%} of worlds"
-        raise UserError(f"--to: found that {found}; accepted at most {FIFTH:.0%}: a wider range or an easier target")
+        found = _("no size up to {most} is enough in {beyond:.0%} of worlds", most=plain(most), beyond=beyond)
+        raise UserError(
+            "--to: {found}; accepted at most {fifth:.0%}: a wider range or an easier target",
+            found=found,
+            fifth=FIFTH,
+        )
     study = ladder.baseline
     parameters = pd.read_csv(study.store.folder / PARAMETERS)
     answer = pd.Series(np.minimum(needed, most))

@@ -50,8 +50,8 @@ class Price:
     def __post_init__(self) -> None:
         if self.fixed is not None and self.per_unit is None:
             raise UserError(
-                "--survey-cost: found no --value-per-business beside it; accepted both: money and businesses cannot be "
-                "compared without what one is worth in the other"
+                "--survey-cost: found no --value-per-business beside it; accepted both: money and "
+                "businesses cannot be compared without what one is worth in the other"
             )
 
     def of(self, asked: int) -> float:
@@ -65,8 +65,11 @@ def check_outcome(outcome: str, option: str = "--outcome") -> None:
 
     able = [name for name, item in OUTCOMES.items() if item.better != 0 and name not in RATIOS]
     if outcome not in able:
-        near = did_you_mean(outcome, able)
-        raise UserError(f"{option}: found {outcome!r}, accepted one of {', '.join(able)}{f'; {near}' if near else ''}")
+        near, names = did_you_mean(outcome, able), ", ".join(able)
+        accepted = _("{text}; {hint}", text=names, hint=near) if near else names
+        raise UserError(
+            "{option}: found {outcome!r}, accepted one of {accepted}", option=option, outcome=outcome, accepted=accepted
+        )
 
 
 def what_is_worth_knowing(
@@ -100,7 +103,12 @@ def what_is_worth_knowing(
     if len(plan.keys) < 2:
         raise UserError("STRATEGY: found one, accepted two or more: where nothing is chosen, to know changes nothing")
     if plan.draws < FEWEST_DRAWS:
-        raise UserError(f"--draws: found {plan.draws}, accepted {FEWEST_DRAWS} or more; {ADVISED_DRAWS} are advised")
+        raise UserError(
+            "--draws: found {draws}, accepted {fewest_draws} or more; {advised_draws} are advised",
+            draws=plan.draws,
+            fewest_draws=FEWEST_DRAWS,
+            advised_draws=ADVISED_DRAWS,
+        )
     found = run(plan)
     inputs = prepare(found.plan)
     benefits = benefits_for(found.ends([outcome, "spent_discounted"]), outcome, price)

@@ -7,23 +7,41 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from english_words import english
 from registers import register
 from typer.testing import CliRunner
 
 from idmaj.app import cli
 from idmaj.app.cli_data import KINDS
+from idmaj.calibration.privacy import told
 from idmaj.calibration.schemas import SCHEMAS
 from idmaj.calibration.spells import read_spells
+from idmaj.scenarios.language import LANGUAGES, speak, speaking, written
 
 RUNNER = CliRunner()
+OTHERS = [code for code in LANGUAGES if code != "en"]
+BAD = {
+    "spells": (register({"sex": "F", "weight": "heavy"}, {"exit": "lots"}, {"id": "A1"}), "sex"),
+    "header": ("id,start_lo,start_hi,colour\n1,2010-01,2010-01,red\n", "colour"),
+    "cells": (register({}) + "A2,P2\n", "3"),
+    "semicolons": ("id;start_lo;start_hi;exit;source\n1;2010-01;2010-01;failed;x\n", "semicolons"),
+    "cohorts": ("cohort_from,cohort_to,n_started,at,n_active,source\n2012-01,2011-01,4,2013-12,9,a\n", "n_started"),
+    "figures": ('[[figures]]\nid = "X"\nvalue = 153.7\nunit = "percent"\ncolour = 1\n', "X"),
+    "priors": ('[[priors]]\nname = "failure_lev"\n[other]\nx = 1\n', "failure_lev"),
+    "syntax": ("[[priors]]\nname =\n", "TOML"),
+}
+"""Files with mistakes, and what of each stands in the message whatever is spoken."""
 
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
+    yield
+    speak("en")
 
 
 def run(*arguments: str) -> str:
@@ -44,6 +62,21 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, s
 
 def plain(text: str) -> str:
     return " ".join(text.split())
+
+
+def spoken(code: str, *arguments: str) -> str:
+    """Return what is printed in a language, and what its JSON says, with no breaks of lines."""
+    text = ""
+    for more in ([], ["--json"]):
+        result = RUNNER.invoke(cli.build(), ["--lang", code, "data", *arguments, *more])
+        assert result.exit_code == 0, result.output
+        text += json.dumps(json.loads(result.stdout), ensure_ascii=False) if more else plain(result.stdout)
+    return text
+
+
+def left(text: str) -> list[str]:
+    """Return what of a text is English."""
+    return [part for part in english() if part in text]
 
 
 def test_schema_prints_every_column_of_every_kind() -> None:
@@ -112,6 +145,52 @@ def test_few_agrs_are_not_counted_out() -> None:
     Path("own.csv").write_text(register(*[{}] * 5), encoding="utf-8")
     assert "own.csv: 5 rows of spells" in plain(run("check", "own.csv"))
     assert json.loads(run("check", "own.csv", "--json"))["rows"] == 5
+
+
+@pytest.mark.parametrize("code", OTHERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_schema_and_check_of_a_good_file_leave_no_english(kind: str, code: str) -> None:
+    assert left(spoken(code, "schema", kind)) == []
+    run("example", kind, "--out", "own", "--n", "300", "--missing", "0.4")
+    assert left(spoken(code, "check", "own")) == []
+    assert len(left(spoken("en", "schema", kind))) > 5, "the search finds English where it is"
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_words_in_tables_are_the_readers_and_codes_stay(code: str) -> None:
+    run("example", "spells", "--out", "own", "--n", "300", "--missing", "0.4")
+    text = plain(RUNNER.invoke(cli.build(), ["--lang", code, "data", "check", "own"]).stdout)
+    for word in ("withheld", "not known", "lowest third", "covariate", "age in months", "at risk", "warning"):
+        assert word not in text
+    assert "owner_left" in text and "grant_mad" in text and "hair_and_beauty" in text
+    found = json.loads(RUNNER.invoke(cli.build(), ["--lang", code, "data", "check", "own", "--json"]).stdout)
+    here = json.loads(run("check", "own", "--json"))
+    for ours, theirs in zip(here["findings"], found["findings"], strict=True):
+        assert {**ours, "says": ""} == {**theirs, "says": ""} and ours["says"] != theirs["says"]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+@pytest.mark.parametrize("name", BAD)
+def test_mistakes_are_said_in_the_language_spoken(name: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text, stays = BAD[name]
+    Path("own").write_text(text, encoding="utf-8")
+    here = refused(capsys, "check", "own")[1]
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--lang", code, "data", "check", "own"])
+    said = capsys.readouterr().err
+    assert end.value.code == 2 and len(said.splitlines()) == len(here.splitlines()) and left(said) == []
+    assert all(ours != theirs for ours, theirs in zip(here.splitlines(), said.splitlines(), strict=True))
+    assert stays in said or name == "semicolons"
+    assert "accepted" not in said and "found" not in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_numbers_in_sentences_are_written_as_the_reader_writes_them(code: str) -> None:
+    with speaking(code):
+        for text in ("1,234.5", "12", "0.25", "1,234,567"):
+            assert told(text) == written(text).strip("\u2066\u2069")
+        assert told("<5") == "<5" and told("-") == "-" and told("2012-03") == "2012-03"
+        assert "".join(told("50 %").split()) == "50%"
 
 
 @pytest.mark.parametrize(

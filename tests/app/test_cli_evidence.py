@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from english_words import english
 from typer.testing import CliRunner
 
 from idmaj.app import cli
 from idmaj.calibration.figures import load_figures
+from idmaj.scenarios.language import LANGUAGES, speak
 
 RUNNER = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def _english_after() -> Iterator[None]:
+    yield
+    speak("en")
 
 
 def run(*arguments: str) -> str:
@@ -80,6 +89,39 @@ def test_mistakes_are_the_users_to_mend(capsys: pytest.CaptureFixture[str]) -> N
     assert "there is no figure 'P999'; nearest: P054" in refused(capsys, "show", "P999")
     assert "--grade: found 'D'; accepted: A, B, C" in refused(capsys, "list", "--grade", "D")
     assert "--n: found 10 for M001" in refused(capsys, "show", "M001", "--n", "10")
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_what_is_said_of_figures_is_the_readers_and_figures_stay(code: str) -> None:
+    said = {}
+    for command in (("show", "P001"), ("show", "R143"), ("list", "survival"), ("check",)):
+        text = plain(RUNNER.invoke(cli.build(), ["--lang", code, "evidence", *command]).stdout)
+        here = plain(run(*command))
+        assert [part for part in english() if part in text and part in here] == [], command
+        said[command] = text
+    shown = said["show", "P001"]
+    assert "AGR selected and accompanied since 2007" in shown and "(May 2017)" in shown and "53,7" in shown
+    assert not any(word in shown for word in ("counting rule", "source title", "fits", "(press)", "gives"))
+    arguments = ["--lang", code, "evidence", "show", "P001", "--json"]
+    there, here = json.loads(RUNNER.invoke(cli.build(), arguments).stdout), json.loads(run("show", "P001", "--json"))
+    assert {**there, "rounding": []} == {**here, "rounding": []}
+    for ours, theirs in zip(here["rounding"], there["rounding"], strict=True):
+        assert {**ours, "says": ""} == {**theirs, "says": ""} and ours["says"] != theirs["says"]
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_mistakes_are_said_in_the_language_spoken(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (
+        ("show", "P999"),
+        ("list", "--grade", "D"),
+        ("show", "M001", "--n", "10"),
+        ("list", "--file", "none"),
+    ):
+        here = refused(capsys, *words)
+        with pytest.raises(SystemExit):
+            cli.main(["--lang", code, "evidence", *words])
+        said = capsys.readouterr().err
+        assert said != here and not any(word in said for word in ("found", "accepted", "there is", "No such"))
 
 
 def test_help_has_an_example_of_each_command() -> None:

@@ -10,6 +10,8 @@ from small_studies import done, given_medians, small
 from idmaj.app.answers import render
 from idmaj.app.cli import main
 from idmaj.app.lasting_figures import lasting_figures
+from idmaj.app.report import render as render_report
+from idmaj.app.study import account
 from idmaj.scenarios.language import LANGUAGES, speaking
 from idmaj.scenarios.questions.lasting import lasting
 from idmaj.scenarios.questions.reading import called
@@ -24,7 +26,7 @@ def study(tmp_path_factory):
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_page_is_whole_in_each_language(study, code):
     with speaking(code):
-        answer = lasting(study)
+        answer = lasting(study.results())
         names = called(study.plan)
         page = render(answer, "idmaj lasting", (), lasting_figures(answer, names))
     assert f'lang="{code}"' in page
@@ -38,7 +40,7 @@ def test_the_page_is_whole_in_each_language(study, code):
 
 
 def test_colours_in_the_legend_are_those_of_the_lines(study):
-    answer = lasting(study)
+    answer = lasting(study.results())
     drawn = lasting_figures(answer, called(study.plan))[0].wide
     from idmaj.app.figures import colours
 
@@ -57,17 +59,15 @@ def test_the_command_answers_as_json_and_refuses_what_is_none(study, capsys, mon
         assert not end.value.code
         told = json.loads(capsys.readouterr().out)
         assert told["runs"] == 2 and told["command"].endswith("--runs 2") and told["rows"]
-        for words, said in ((["--runs", "0"], "--runs: found 0"), (["--workers", "0"], "--workers")):
+        for words, said in ((["--runs", "0"], "--runs: found 0"), (["--runs", "few"], "--runs")):
             with pytest.raises(SystemExit) as end:
                 main(["lasting", str(study.folder), *words])
             assert end.value.code == 2 and said in capsys.readouterr().err
 
 
-def test_the_report_shows_the_curves_when_asked_to(study, tmp_path, capsys):
-    with given_medians():
-        for words in ([], ["--curves"]):
-            out = tmp_path / f"page{len(words)}.html"
-            with pytest.raises(SystemExit) as end:
-                main(["report", str(study.folder), "--out", str(out), *words])
-            assert not end.value.code, capsys.readouterr().err
-            assert ("Kaplan-Meier" in out.read_text(encoding="utf-8")) == bool(words)
+def test_the_report_shows_the_curves(study):
+    said = account(study.results(), study.about["command"])
+    page = render_report(said)
+    assert "Kaplan-Meier" in page and "Aalen-Johansen" in page
+    drawn = lasting_figures(lasting(study.results()), called(study.plan))
+    assert all(figure.wide in page for figure in drawn), "the report draws what the command draws"

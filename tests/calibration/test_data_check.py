@@ -13,7 +13,7 @@ from registers import register
 
 from idmaj.calibration.data_check import Checked, check_file, kind_of
 from idmaj.calibration.examples import EXAMPLES, example, table_text
-from idmaj.calibration.privacy import LEAST, open_rows, shown, shown_parts, shown_share
+from idmaj.calibration.privacy import LEAST, open_rows, shown, shown_parts, shown_share, told
 from idmaj.calibration.reading import EvidenceError
 from idmaj.calibration.schemas import SPELLS, Exit
 from idmaj.calibration.spell_checks import at_risk
@@ -45,6 +45,11 @@ def test_counts_under_five_are_not_shown() -> None:
     assert [shown_share(*pair) for pair in ((3, 50), (47, 50), (2, 4), (0, 50), (25, 50), (0, 0))] == [
         *("<5", "<5", "<5", "0 %", "50 %", "-")
     ]
+
+
+def test_what_is_shown_can_be_told_in_a_sentence() -> None:
+    for cell in ("0", "<5", "1,234", "31.3", "0 %", "50 %", "-", "withheld", "2012-03", "Rabat"):
+        assert told(cell) == cell
 
 
 def sums(total: int, parts: int) -> Iterator[tuple[int, ...]]:

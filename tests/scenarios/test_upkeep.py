@@ -61,7 +61,7 @@ def test_a_sound_study_is_found_sound_and_comes_out_again(study):
     found = verify(study, rerun=3)
     assert found.problems == ()
     assert found.notes == ()
-    assert (found.files, found.again) == (6 * 4 + 2, 3)
+    assert (found.files, found.again) == (6 * 5 + 2, 3)
 
 
 def flip(path: Path) -> None:
@@ -226,7 +226,7 @@ def test_what_is_no_shard_is_refused(text):
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_exported_tables_hold_every_run_and_are_all_explained(study, tmp_path, form):
     written = {path.stem: path for path in export(study, tmp_path / "out", form)}
-    assert set(written) == {"ends", "monthly", "groups", "published", "parameters", "dictionary"}
+    assert set(written) == {"ends", "monthly", "groups", "spells", "published", "parameters", "dictionary"}
 
     def read(name: str) -> pd.DataFrame:
         if form == "csv":

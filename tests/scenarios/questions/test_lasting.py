@@ -7,7 +7,7 @@ from small_studies import done, given_medians, small
 
 from idmaj.scenarios.experiment import prepare
 from idmaj.scenarios.questions import lasting as question
-from idmaj.scenarios.questions.lasting import AT_RISK, COLUMNS, CURVES, ENDINGS, LASTING, Spells, curves, live_again
+from idmaj.scenarios.questions.lasting import AT_RISK, COLUMNS, CURVES, ENDINGS, LASTING, Spells, curves, spells_in
 from idmaj.scenarios.runs import Lives
 from idmaj.sim import UserError
 
@@ -22,7 +22,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answer(study):
-    return question.lasting(study, 6, 2)
+    return question.lasting(study.results())
 
 
 def spells(*rows) -> Spells:
@@ -48,32 +48,33 @@ def test_shares_that_have_ended_and_the_share_still_open_make_one(answer):
     assert np.allclose(table["share"] + table[list(COLUMNS.values())].sum(axis=1), 1.0)
 
 
-def test_of_projects_old_enough_the_share_is_the_models_own_outcome(study):
+def test_what_is_kept_of_a_run_are_its_projects_and_of_those_old_enough_the_share_is_the_models_own_outcome(study):
     plan = study.plan
     lived = Lives.of(plan, prepare(plan)).lived(1, 1)
+    kept = spells_in(study.results(), 6).table
     for key, history in lived.items():
-        table = question.spells_of(history, plan.start)
+        table = kept[(kept["strategy"] == key) & (kept["draw"] == 1) & (kept["replication"] == 1)]
         businesses = history.businesses
         mine = businesses[(businesses.assisted == 1) & (businesses.opened >= plan.start)]
+        times = mine.age + (mine.ending > 0)
+        assert sorted(table["time"]) == sorted(times) and (table["cause"] > 0).sum() == (mine.ending > 0).sum()
         for years in (1, 3):
-            old = mine.opened <= plan.months - 12 * years
-            found = question._survival(table[np.asarray(old)].assign(strategy=key), np.array([12.0 * years]))[0]
+            old = np.asarray(mine.opened <= plan.months - 12 * years)
+            own = pd.DataFrame({"time": times[old], "cause": mine.ending[old]})
+            found = question._survival(own, np.array([12.0 * years]))[0]
             assert found == pytest.approx(history.ends(plan.start, plan.months)[f"survival_{years}y"])
 
 
-def test_runs_are_those_of_the_study_spread_over_its_draws(study):
-    told = []
-    some = live_again(study.plan, prepare(study.plan), 4, 1, lambda done, total: told.append((done, total)))
-    assert some.runs == 4
-    assert set(map(tuple, some.table[["draw", "replication"]].drop_duplicates().to_numpy())) == {
-        (0, 0), (1, 0), (2, 0), (0, 1),
-    }  # fmt: skip
-    assert told[0] == (0, 4) and told[-1] == (4, 4)
-    whole = live_again(study.plan, prepare(study.plan), 99, 2, lambda done, total: None)
-    assert whole.runs == 6
-    first = whole.table[(whole.table["draw"] == 0) & (whole.table["replication"] == 0)]
-    same = some.table[(some.table["draw"] == 0) & (some.table["replication"] == 0)]
-    assert first.reset_index(drop=True).equals(same.reset_index(drop=True))
+def test_runs_are_spread_over_the_draws(study):
+    some, whole = (spells_in(study.results(), most) for most in (4, 99))
+    assert (some.runs, whole.runs) == (4, 6)
+    runs = {tuple(run) for run in some.table[["draw", "replication"]].drop_duplicates().to_numpy()}
+    assert runs == {(0, 0), (1, 0), (2, 0), (0, 1)}
+    first, same = (
+        each.table[(each.table["draw"] == 0) & (each.table["replication"] == 0)].reset_index(drop=True)
+        for each in (whole, some)
+    )
+    assert first.equals(same)
 
 
 def test_the_answer_says_what_its_tables_say(answer, study):
@@ -93,10 +94,10 @@ def test_the_answer_says_what_its_tables_say(answer, study):
 
 def test_what_has_no_answer_is_refused(study, tmp_path):
     with pytest.raises(UserError, match="--runs: found 0"):
-        question.lasting(study, 0)
+        question.lasting(study.results(), 0)
     from idmaj.scenarios.strategies import load
 
     with given_medians():
         idle = done(tmp_path / "idle", small(strategies=(load("no_programme"),), start=0, draws=1, replications=1))
         with pytest.raises(UserError, match="no strategy begins a project"):
-            question.lasting(idle)
+            question.lasting(idle.results())
