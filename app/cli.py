@@ -72,7 +72,7 @@ GROUPS = (
 TRANSLATED = (
     *("compare", "run", "tour", "study", "report", "app", "plan", "frontier", "split", "robust", "equity", "value"),
     *("sensitivity", "what-moves", "size", "whatif", "why", "replay", "marginal", "markets", "worth-knowing"),
-    *("lasting", "strategies", "explain", "calibrate", "cache", "freeze", "score", "data", "evidence"),
+    *("lasting", "strategies", "validate", "explain", "calibrate", "cache", "freeze", "score", "data", "evidence"),
 )
 """Commands whose results are in the reader's language; others stay English whole, rather than half."""
 COMPLETING = "_IDMAJ_COMPLETE"

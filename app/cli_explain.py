@@ -146,8 +146,9 @@ def _lines(term: Term, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         about = {"value": said["value"], "strategy": term.name}
         yield later("value"), _("{value}; all settings: idmaj strategies show {strategy}", **about)
     elif term.kind == "word":
-        columns = _(", ").join(term.words) or _("no column")
-        yield later("in tables"), _("{number}, in {columns}", number=term.number, columns=columns)
+        about = {"number": term.number, "columns": _(", ").join(term.words)}
+        held = _("{number}, in {columns}", **about) if term.words else _("{number}, in no column", **about)
+        yield later("in tables"), held
     if said["fitted"]:
         yield later("fitted"), _fitted(said["fitted"])
     if term.words and term.kind not in ("word", "lever"):

@@ -95,10 +95,13 @@ def found_by(asked: str) -> list[Term]:
 
 def meaning(term: Term) -> str:
     """Return what a term means, in the language spoken where that is translated, else as the source says it."""
-    if term.kind != "strategy":
-        return _(term.meaning)
-    strategy = load(term.name)
-    return f"{called(strategy.name)}. {reasons(strategy)}"
+    if term.kind == "strategy":
+        strategy = load(term.name)
+        return f"{called(strategy.name)}. {reasons(strategy)}"
+    about, _colon, word = term.meaning.rpartition(": ")
+    if term.kind == "word" and _(about) != about:
+        return _("{name}: {value}", name=_(about), value=_(word))
+    return _(term.meaning)
 
 
 def entry(term: Term) -> dict[str, Any]:

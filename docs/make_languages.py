@@ -82,7 +82,7 @@ def in_tables() -> Iterator[str]:
         yield from (figure.figure, figure.unit, figure.role)
         yield figure.published if figure.published[:1].isalpha() else ""
     for number in NUMBERS.values():
-        yield number.meaning
+        yield from (number.meaning, number.unit)
         yield from (part for part in number.basis.split("; ") if re.match(r"[a-z]|SE ", part) and ".csv" not in part)
     known = load_knowledge()
     yield from (wording.source_label(name) for label in ("data-informed", "weak") for name in known.named(label))

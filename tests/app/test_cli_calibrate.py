@@ -3,15 +3,18 @@
 import json
 
 import pytest
+from english_words import english
 
 from idmaj.app.cli import main
 from idmaj.calibration import engine
 from idmaj.calibration.knowledge import FILES, load_knowledge
+from idmaj.scenarios.language import LANGUAGES, speak
 
 
 def run(*words: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(words)
+    speak("en")
     return int(ended.value.code or 0)
 
 
@@ -26,7 +29,11 @@ def test_a_quick_fit_is_a_coarser_one_and_comes_out_the_same_again(tmp_path, cap
     names = {path.name for path in (tmp_path / "one").iterdir()}
     assert names == {*FILES, "posterior.csv", "historical.csv", "stocks.csv"}
     assert "--quick" in load_knowledge(tmp_path / "one").command
-    assert run(*words, str(tmp_path / "two"), "--workers", "1") == 0
+    told = ("calibrate", "--quick", "--out", str(tmp_path / "two"), "--workers", "1")
+    assert run("--lang", "fr", *told) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert [part for part in english() if part in said] == []
+    assert "published shares alone" in said, "what a fit keeps, in its files, is English in every language"
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
     least = {each["structure"]: each["least_ess"] for each in found["structures"]}
@@ -63,6 +70,10 @@ def test_the_cache_says_where_it_is_and_is_cleared(tmp_path, monkeypatch, capsys
     (tmp_path / "compiled-0").mkdir()
     (tmp_path / "compiled-0" / "x").write_bytes(b"1" * 2_000_000)
     (tmp_path / "table-0").mkdir()
+    for code in LANGUAGES:
+        assert run("--lang", code, "cache") == 0
+        assert ("2,0" in capsys.readouterr().out) == (code != "en")
     assert run("cache", "--clear") == 0
-    assert f"{tmp_path}: 2.0 MB" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{tmp_path}: 2.0 MB" in said and "cleared" in said
     assert not (tmp_path / "compiled-0").exists() and not (tmp_path / "table-0").exists()

@@ -9,11 +9,13 @@ import sys
 from typing import Any
 
 import pytest
+from english_words import english
 from typer.testing import CliRunner
 
 from idmaj.app import cli, explain
 from idmaj.app.cli_explain import GROUPS
 from idmaj.calibration.figures import load_figures
+from idmaj.scenarios.language import LANGUAGES, speak
 from idmaj.scenarios.strategies import catalogue
 from idmaj.sim import NUMBERS, OUTCOMES, UserError
 from idmaj.sim.settings import LEVERS
@@ -24,6 +26,14 @@ RUNNER = CliRunner()
 
 def run(*arguments: str) -> str:
     result = RUNNER.invoke(cli.build(), ["explain", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def said_in(code: str, *arguments: str) -> str:
+    """Return what is printed in a language."""
+    result = RUNNER.invoke(cli.build(), ["--lang", code, "explain", *arguments])
+    speak("en")
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -160,6 +170,35 @@ def test_every_kind_is_printed(kind: str) -> None:
     assert some
     for term in some:
         _show(term, explain.entry(term))
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+@pytest.mark.parametrize(
+    "term",
+    [
+        *("live_businesses", "training.seats", "failure_level", "patience_months", "hazard_family", "overhead"),
+        *("neediest_first", "took_job", "need", "Business", "outcomes", "levers", "parameters", "strategies", ""),
+    ],
+)
+def test_it_speaks_the_readers_language(code: str, term: str) -> None:
+    asked = (term,) if term else ()
+    text = plain(said_in(code, *asked))
+    assert [part for part in english() if part in text] == []
+    assert text != plain(run(*asked))
+
+
+def test_names_stay_and_numbers_are_written_as_the_reader_does() -> None:
+    assert sum(part in plain(run("parameters")) for part in english()) > 15, "the search finds English where it is"
+    text = said_in("fr", "failure_level")
+    assert "0,12, intervalle à 90\u202f% de 0,05 à 0,29" in text and "sim/rules/hazard.py cumulative_hazard" in text
+    assert "training.seats" in said_in("ar", "training.seats") and "training_seats" in said_in("ar", "training.seats")
+    for term in ("failure_level", "training.seats", "neediest_first", "live_businesses"):
+        there = json.loads(said_in("ar", term, "--json"))
+        for here, other in zip(shown(term), there, strict=True):
+            assert here.keys() == other.keys()
+            worded = {key for key in here if here[key] != other[key]}
+            assert worded <= {"meaning", "basis", "accepted", "value"} and "meaning" in worded
+            assert here["value"] == other["value"] or here["kind"] == "strategy"
 
 
 def test_every_citation_is_in_the_evidence() -> None:

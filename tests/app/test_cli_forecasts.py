@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from english_words import english
 from own_fits import sign
 
 from idmaj.app.cli import main
 from idmaj.calibration.draws import BUNDLED, load_draws
 from idmaj.calibration.freeze import read_frozen
+from idmaj.scenarios.language import LANGUAGES, speak
 from idmaj.sim.kinds import HazardFamily
 
 FIGURE = """[[figures]]
@@ -33,6 +35,7 @@ grade = "B"
 def run(*words: str | Path) -> int:
     with pytest.raises(SystemExit) as ended:
         main([str(word) for word in words])
+    speak("en")
     return int(ended.value.code or 0)
 
 
@@ -52,8 +55,9 @@ def test_forecasts_are_frozen_with_what_they_follow_from(frozen: Path, tmp_path:
     assert years == [192, 204, 216, 228], "2023 to 2026"
     assert (found.forecasts.query("figure == 'projects_started'")["mean"] > 20).all()
     again = tmp_path / "again.json"
-    assert run(*found.about["command"].split()[1:], "--out", again, "--workers", "1") == 0
-    assert again.read_bytes() == frozen.read_bytes(), "the same bytes by the command it names, whoever does the work"
+    assert run("--lang", "ar", *found.about["command"].split()[1:], "--out", again, "--workers", "1") == 0
+    same = "the same bytes by the command it names, in every language, whoever does the work"
+    assert again.read_bytes() == frozen.read_bytes(), same
 
 
 def test_a_fit_of_ones_own_is_frozen_from(frozen: Path, tmp_path: Path) -> None:
@@ -86,6 +90,12 @@ def test_a_figure_scores_them(frozen: Path, tmp_path: Path, capsys: pytest.Captu
     assert "2024-01 to 2024-12" in said
     assert "Of 1 figures, 0 lie in their 95 % interval" in said
     assert "no forecasts" in said, "2024 had passed in 2026"
+    for code in LANGUAGES:
+        assert run("--lang", code, "score", frozen, "--against", data) == 0
+        said = " ".join(capsys.readouterr().out.split())
+        assert ([part for part in english() if part in said] == []) == (code != "en")
+        assert "projects_started" in said and ("500,0" in said) == (code != "en")
+        assert ("published" in said) == (code == "en")
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
+from english_words import english
 from typer.testing import CliRunner
 
-from idmaj.app import cli
+from idmaj.app import cli, work
 from idmaj.scenarios import experiment
+from idmaj.scenarios.language import LANGUAGES, speak, speaking
+from idmaj.scenarios.shelf import find_study
+from idmaj.scenarios.studies import open_study
 from idmaj.sim import default_params
 
 RUNNER = CliRunner()
@@ -159,6 +163,48 @@ def test_a_slip_is_explained(capsys, arguments, words):
     said = fails(capsys, *arguments)
     assert all(word in said for word in words), said
     assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file() and path.name != ".lock"}
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_what_is_said_of_studies_is_in_the_readers_language(code, capsys):
+    run("compare", *SMALL, "--out", "a")
+    run("compare", *SMALL, "--shard", "1/2", "--out", "part")
+
+    def say(*words: str) -> str:
+        result = RUNNER.invoke(cli.build(), ["--lang", code, *words])
+        speak("en")
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    said = [say("study", *words) for words in (
+        ("list",), ("show", "a"), ("show", "part"), ("verify", "a", "--rerun", "1"), ("verify", "part"),
+        ("export", "part", "--out", "tables"), ("resume", "part"),
+    )]  # fmt: skip
+    until = ("--until", "live_businesses +- 1000", "--at-most", "40", "--workers", "1")
+    said += [say("run", "continued", *SMALL[2:], *until) for _ in range(2)]
+    Path("a/differences.csv").write_text("outcome\n", encoding="utf-8")
+    said.append(fails(capsys, "--lang", code, "study", "verify", "a"))
+    speak("en")
+    text = " ".join(" ".join(said).split())
+    assert [part for part in english() if part in text] == []
+    labels = {line.split()[0] for line in say("study", "show", "a").splitlines() if line}
+    assert labels & {"study", "strategies", "runs", "state", "size", "fingerprint", "command"} == set()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_said_when_stopped_is_in_the_readers_language(code, capsys):
+    run("compare", *SMALL, "--out", "a")
+    study = open_study(find_study("a"))
+    with speaking(code):
+        assert "a" in work.going_on(study)
+        for place in (work.stoppable(study), work.not_begun()):
+            with pytest.raises(KeyboardInterrupt), place:
+                raise KeyboardInterrupt
+        with pytest.raises(SystemExit):
+            cli._stopped()
+    text = capsys.readouterr().err
+    assert "idmaj study resume a" in text
+    assert ([part for part in english() if part in text] == []) == (code != "en")
 
 
 @pytest.mark.slow

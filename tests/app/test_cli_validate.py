@@ -1,5 +1,6 @@
 """The command `validate` and its page, on small efforts."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -8,16 +9,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from english_words import english
 
 from idmaj.app import validation_saying as saying
 from idmaj.app.cli import main
 from idmaj.app.validation_report import render
 from idmaj.calibration import register_checks, validation
+from idmaj.calibration import skill as skills
 from idmaj.calibration.examples import synthetic_cohorts, table_text
 from idmaj.calibration.foretell import FAMILIES
 from idmaj.calibration.schemas import COHORTS
 from idmaj.calibration.synthetic import Defects, Truth
+from idmaj.scenarios.language import LANGUAGES, speaking
+from idmaj.sim import NUMBERS
 
+OTHERS = [code for code in LANGUAGES if code != "en"]
+ALIKE = {"Delta", "Score", "p"}
+"""Heads that French, or Arabic, writes as English does."""
 TINY = validation.Effort(500, 90, register_checks.Effort(FAMILIES[:1], 1, 0, 0, 6, 6, 12))
 
 
@@ -182,3 +190,100 @@ def test_cohort_tables_are_held_out_too(tmp_path: Path) -> None:
     assert "need spells" in found.notes[-1]
     assert np.isfinite(found.tables["losses"]["crps"]).all()
     assert "need spells" in render(found, "x")
+
+
+def at_its_worst(found: validation.Validation) -> validation.Validation:
+    """Return a validation of which every check fails or is to be minded, and every remark is made."""
+    few = "intervals too narrow; draws worth 44 only: thin further"
+    changes = {
+        "closed_forms": {"holds": False},
+        "ranks": {"fits": 30, "fails": True, "says": few},
+        "predictive": {"says": "less than the model makes up"},
+        "coverage": {"inside": 0},
+        "elsewhere": {"inside_95": False},
+        "skill": {"skill": -0.02},
+    }
+    tables = {name: found.tables[name].assign(**change) for name, change in changes.items()}
+    notes = (register_checks.NOTHING, register_checks.NO_SPELLS)
+    stale = "stale: likelihood, rows changed since it was made"
+    about = {"data": "register.csv", "synthetic": False, "stale": stale, "notes": notes}
+    return replace(found, tables=found.tables | tables, **about)
+
+
+def left_in_english(text: str) -> list[str]:
+    text = html.unescape(re.sub(r"<style>.*?</style>", "", text, flags=re.S))
+    return [part for part in english() if part in text]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_nothing_on_the_page_is_left_in_english(found: validation.Validation, code: str) -> None:
+    bad, all_well = at_its_worst(found), found.tables | {"skill": found.tables["skill"].assign(skill=0.2, low=0.1)}
+    every = (found, bad, replace(found, tables=all_well))
+    for each in every:
+        plain = render(each, "x")
+        with speaking(code):
+            page = render(each, "x")
+        assert f'<html lang="{code}" dir="{LANGUAGES[code].direction}">' in page
+        assert left_in_english(page) == []
+        assert len(left_in_english(plain)) > 40, "the search finds English where it is"
+        heads = [set(re.findall(r'<th scope="col"[^>]*>(.*?)</th>', some)) for some in (plain, page)]
+        assert len(heads[0]) > 40 and (heads[0] & heads[1]) <= ALIKE
+        assert digits(page) == digits(plain)
+
+
+def digits(page: str) -> list[str]:
+    """Return the digits of each cell that is a number."""
+    cells = [html.unescape(cell) for cell in re.findall(r"<td>(.*?)</td>", page, re.S)]
+    cells = [re.sub("[\u2066\u2069]", "", cell) for cell in cells]
+    return [re.sub(r"\D", "", cell) for cell in cells if re.fullmatch(r"[+\u2212\d.,\u202f]+", cell)]
+
+
+def test_words_in_pictures_are_the_readers(found: validation.Validation) -> None:
+    with speaking("ar"):
+        pictures = re.findall(r"<svg.*?</svg>", render(at_its_worst(found), "x"), re.S)
+    assert len(pictures) == 8
+    written = {text for picture in pictures for text in re.findall(r"<text[^>]*>([^<]+)</text>", picture)}
+    latin = {text for text in written if re.search("[a-z]{3}", text)}
+    assert {text for text in latin if not re.search("[\u0600-\u06ff]", text)} == set()
+    assert {text.split(":")[0] for text in latin} <= {*NUMBERS, "log_hr_trained", "log_hr_place"}, "names of numbers"
+    with speaking("fr"):
+        curves, chances = (re.findall(r"<svg.*?</svg>", render(found, "x"), re.S)[k] for k in (0, 2))
+    assert ">femmes<" in curves and ">Sous observation<" in curves
+    assert ">0,2<" in chances and ">0.2<" not in chances
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_verdict_on_skill_is_said_in_the_readers_language(code: str) -> None:
+    nan = float("nan")
+    for value, low in ((nan, nan), (0.1, nan), (0.1, 0.05), (0.1, -0.05), (-0.1, -0.2)):
+        with speaking(code):
+            said = skills.verdict(skills.Skill(value, low, 0.2, 9, 90), "log score", "the last cohort's curve")
+        assert left_in_english(said) == [] and "cohort'" not in said and "log score" not in said
+        assert not re.search(r"\d\.\d", said)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_terminal_and_json_speak_with_the_same_names_and_numbers(
+    found: validation.Validation,
+    code: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(validation, "validate", lambda *_words: at_its_worst(found))
+    told = {}
+    for spoken in ("en", code):
+        with speaking("en"):
+            assert run("--lang", spoken, "validate", "--out", tmp_path / spoken) == 0
+            said = capsys.readouterr().out
+            assert (left_in_english(said) == []) == (spoken == code), spoken
+            assert run("--lang", spoken, "validate", "--out", tmp_path / spoken, "--force", "--json") == 0
+            told[spoken] = json.loads(capsys.readouterr().out)
+    plain, other = told["en"], told[code]
+    assert other["tables"] == plain["tables"]
+    names = [[(each["check"], each["verdict"]) for each in some["checks"]] for some in (plain, other)]
+    assert names[0] == names[1]
+    words = [*(each["says"] for each in other["checks"]), *other["cannot_tell"], *other["notes"], other["answer"]]
+    assert [each for text in (*words, other["stale"]) for each in left_in_english(text)] == []
+    for path in (tmp_path / "en").glob("*.csv"):
+        assert path.read_bytes() == (tmp_path / code / path.name).read_bytes()

@@ -26,6 +26,7 @@ from idmaj.calibration.sbc import rank_table
 from idmaj.calibration.shares import bundled_share
 from idmaj.calibration.stamp import read_stamped
 from idmaj.calibration.whole_runs import WholeRuns
+from idmaj.scenarios.language import speaking
 from idmaj.sim import NUMBERS, UserError
 from idmaj.sim.ensemble import threads
 
@@ -197,7 +198,11 @@ def test_what_no_run_comes_near_is_refused_and_named():
     assert "F1 (savings) is 2.5e+03, runs have" in str(refused.value) and "sd above" in str(refused.value)
     near = np.quantile(given.x[:, 0], [0.99])
     said = check(compatibility(given.x, near), (observed,), near, given.x)
-    assert "figures and priors hardly agree" in said[-1]
+    assert "figures and priors hardly agree: F1 (savings) is" in said[-1] and said[-1].endswith("sd above")
+    with speaking("fr"):
+        assert check(compatibility(given.x, near), (observed,), near, given.x) == said, "a fit keeps it, in English"
+        with pytest.raises(UserError, match="écarts types au-dessus"):
+            check(compatibility(given.x, at), (observed,), at, given.x)
     assert len(check(compatibility(given.x, given.x.mean(axis=0)), (observed,), at, given.x)) == 1
 
 

@@ -12,6 +12,7 @@ from scipy import stats
 from idmaj.calibration import freeze as fr
 from idmaj.calibration.published import published_of
 from idmaj.calibration.scores import crps
+from idmaj.scenarios.language import speaking
 from idmaj.sim import UserError
 
 LUCK = np.random.default_rng(5)
@@ -149,6 +150,10 @@ def test_a_plain_sentence(tmp_path) -> None:
     assert says[4] == "1 of them speak of a time that had passed when the forecasts were frozen: no forecasts."
     assert says[5] == "1 of the 5 figures were not forecast."
     assert "None of the 2 figures" in fr.frozen_says(table.iloc[:0], 2)[0]
+    with speaking("fr"):
+        french = fr.frozen_says(table, 5)
+        assert len(french) == len(says) and "2019-01 à 2019-12" in french[3]
+        assert fr.frozen_text(VALUES, "2019-06-30", {"parameters": "p" * 64}) == TEXT
 
 
 def test_the_log_score_is_that_of_the_rounding_interval() -> None:

@@ -24,6 +24,7 @@ from idmaj.calibration.reference_table import home_of, make_table, minutes_of
 from idmaj.calibration.replays import history_policy
 from idmaj.calibration.reweight import structures_of
 from idmaj.calibration.whole_runs import WholeRuns
+from idmaj.scenarios.language import speaking
 from idmaj.sim import EVALUATION_MONTH, NUMBERS, Luck, simulate
 from idmaj.sim.ensemble import processes, threads
 from idmaj.sim.kinds import HazardFamily
@@ -167,3 +168,6 @@ def test_what_is_seen_is_possible(made):
 def test_how_long_it_takes_is_said_in_minutes():
     assert minutes_of(50_000) == "50,000 whole runs take some 42 minutes of one core"
     assert minutes_of(100, 4) == "100 whole runs take some 1 minutes of 4 cores"
+    with speaking("fr"):
+        assert "cœurs" in minutes_of(100, 4)
+        assert minutes_of(100, 4, str.format) == "100 whole runs take some 1 minutes of 4 cores"
