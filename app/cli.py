@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from ..scenarios.language import ENGLISH, _, language, later, speak
+from ..scenarios.language import _, later, speak
 from ..sim.errors import UserError
 from . import (
     cli_app,
@@ -69,12 +69,6 @@ GROUPS = (
     cli_forecasts,
 )
 
-TRANSLATED = (
-    *("compare", "run", "tour", "study", "report", "app", "plan", "frontier", "split", "robust", "equity", "value"),
-    *("sensitivity", "what-moves", "size", "whatif", "why", "replay", "marginal", "markets", "worth-knowing"),
-    *("lasting", "strategies", "validate", "explain", "calibrate", "cache", "freeze", "score", "data", "evidence"),
-)
-"""Commands whose results are in the reader's language; others stay English whole, rather than half."""
 COMPLETING = "_IDMAJ_COMPLETE"
 """Set by the shell while it completes what is typed."""
 USERS_MISTAKE = 2
@@ -146,7 +140,6 @@ def _version(asked: bool) -> None:
 
 
 def _common(
-    context: typer.Context,
     asked: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
     ] = False,
@@ -156,8 +149,7 @@ def _common(
     ] = "en",
 ) -> None:
     """Hold the options that stand before a command."""
-    asked_for = language(lang).code
-    speak(asked_for if context.invoked_subcommand in TRANSLATED else ENGLISH.code)
+    speak(lang)
 
 
 if __name__ == "__main__":

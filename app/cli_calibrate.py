@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..scenarios.language import _, later, written
+from ..scenarios.language import ENGLISH, _, later, looked_up, spoken, written
 from ..sim.errors import UserError
 from .terminal import console, print_json, progress, table_text
+from .validation_words import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,23 +152,31 @@ def _say(
     posterior: Posterior, table: pd.DataFrame, lived: Hindcast, says: dict[str, tuple[int, list[str]]], out: Path
 ) -> None:
     """Print what was found; sentences that the fit keeps, in its files, are in English in every language."""
+    from .explain import unit_of
+
     screen = console()
     screen.print(_("engine: {engine}, because {why}", engine=posterior.engine, why=posterior.why) + "\n")
-    screen.print(table_text(posterior.structures().round(3), HEADS, na_rep=""))
+    structures = posterior.structures().round(3)
+    structures["structure"] = structures["structure"].map(_called)
+    screen.print(table_text(structures, HEADS, na_rep=""))
     screen.print(f"\n{posterior.weighing}")
     overall = table[(table.structure == "all") & (table.label != "prior-driven")].drop(columns="structure")
     screen.print("\n" + _("What the evidence says something about; every other parameter is its prior:"))
-    screen.print(table_text(overall.sort_values("contraction", ascending=False).round(3), HEADS, na_rep=""))
+    overall = overall.sort_values("contraction", ascending=False).round(3)
+    overall["unit"] = overall["unit"].map(unit_of)
+    screen.print(table_text(overall, HEADS, na_rep=""))
     if len(posterior.readings):
         screen.print("\n" + _("How likely each way to read a published share is:"))
-        screen.print(table_text(posterior.readings[["figure", "reading", "active", "chance"]].round(3), HEADS))
+        readings = posterior.readings[["figure", "reading", "active", "chance"]].round(3)
+        readings["reading"] = readings["reading"].map(in_words)
+        screen.print(table_text(readings, HEADS))
     screen.print("\n" + _("Share active in May 2017, as whole runs have it under each definition:"))
     screen.print(table_text(lived.definitions.drop(columns="definition").round(3), HEADS))
     heaviest = max(posterior.fitted, key=lambda each: each.weight).structure.name
     rank, told = says[heaviest]
     identified = _(
         "{structure}: the evidence identifies {count} directions (those of the others stand in fitted.toml)",
-        structure=heaviest, count=rank,
+        structure=_called(heaviest), count=rank,
     )  # fmt: skip
     screen.print(f"\n{identified}")
     for line in told:
@@ -194,6 +203,11 @@ def cache(
         for folder in (*root.glob("compiled-*"), *root.glob(f"{PREFIX}*")):
             shutil.rmtree(folder, ignore_errors=True)
         console().print(_("cleared"))
+
+
+def _called(structure: str) -> str:
+    """Return the name of a structure: not in English as people say it."""
+    return structure if spoken() is ENGLISH else looked_up(structure.replace("_", "-"))
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

@@ -98,12 +98,12 @@ def _list(terms: Sequence[Term]) -> None:
 
 def _list_meanings(terms: Sequence[Term]) -> None:
     """Print every term of a kind with its unit and meaning."""
-    from .explain import meaning
+    from .explain import meaning, unit_of
 
     out = console()
     for term in terms:
         name = term.spellings[-1] if term.kind == "lever" else term.name
-        name += f" ({_(term.unit)})" if term.unit else ""
+        name += f" ({unit_of(term.unit)})" if term.unit else ""
         out.print(_("{name}: {value}", name=name, value=meaning(term)), soft_wrap=True)
 
 
@@ -131,10 +131,10 @@ def _show(term: Term, said: dict[str, Any]) -> None:
 
 def _lines(term: Term, said: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Return what is said of a term in lines of a label, to be looked up, and a text."""
-    from .explain import TODAY, rests_on
+    from .explain import TODAY, rests_on, unit_of
 
     if term.unit:
-        yield later("unit"), _(term.unit)
+        yield later("unit"), unit_of(term.unit)
     if term.kind == "lever":
         yield later("in Python"), term.name
         yield later("today"), _("{value}, under '{strategy}'", value=_words(said["value"]), strategy=TODAY)

@@ -109,7 +109,7 @@ def freeze(
     text = frozen_text(yearly(months, 12 * (since - 2007)), date, about)
     write_file(out, text, force)
     hashed = read_frozen(out).sha256
-    about = {"file": out, "date": date, "hash": hashed}
+    about = {"file": str(out), "date": date, "hash": hashed}
     console().print(
         _("Wrote {file}: frozen on {date}. When figures come out: idmaj score {file} --against FILE.toml", **about)
     )

@@ -16,7 +16,7 @@ from ..calibration import figures
 from ..calibration.draws import load_contractions, load_draws
 from ..scenarios.labels import dated
 from ..scenarios.labels import strategy as called
-from ..scenarios.language import _, later, looked_up
+from ..scenarios.language import ENGLISH, _, later, looked_up, spoken
 from ..scenarios.strategies import catalogue, load
 from ..sim.errors import UserError
 from ..sim.glossary import Term, look_up, terms
@@ -36,6 +36,8 @@ PLAN_START = "2026-01"
 INFORMED = 0.5
 """Share of the prior variance gone from which a parameter is said to be informed by the data."""
 NOBODY = later("judgement: nobody has published a figure")
+UNITS = {"log": later("on the log scale")}
+"""Units that alone mean something else, as they are looked up."""
 MOVED = (later("data-informed"), later("weak"), later("prior-driven"))
 """What the data did to a parameter."""
 
@@ -102,6 +104,11 @@ def meaning(term: Term) -> str:
     if term.kind == "word" and _(about) != about:
         return _("{name}: {value}", name=_(about), value=_(word))
     return _(term.meaning)
+
+
+def unit_of(unit: str) -> str:
+    """Return the unit of a number in the language spoken."""
+    return unit if spoken() is ENGLISH else _(UNITS.get(unit, unit))
 
 
 def entry(term: Term) -> dict[str, Any]:

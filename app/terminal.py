@@ -96,7 +96,7 @@ def table_text(table: pd.DataFrame, heads: Mapping[str, str], **how: Any) -> str
     if spoken() is not ENGLISH:
         table = table.map(lambda cell: looked_up(cell) if isinstance(cell, str) else cell)
         table = table.rename(columns={name: _(message) for name, message in heads.items()})
-    return table.to_string(index=False, decimal=spoken().decimal, **how)
+    return str(table.to_string(index=False, decimal=spoken().decimal, **how))
 
 
 def print_json(content: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..scenarios.language import _, later, lowered, many, written
+from ..scenarios.language import ENGLISH, _, later, lowered, many, spoken, written
 from . import wording
 from .validation_words import in_words
 
@@ -23,8 +23,6 @@ VERDICTS = HELD, FAILED, MIND = later("holds"), later("fails"), later("mind")
 CLOSED_FORMS, KNOWN, FRESH = later("Closed forms"), later("Fits find known truths"), later("The fits are this code's")
 MADE_UP, NAIVE = later("Made-up registers"), later("Against naive forecasts")
 INTERVALS, ELSEWHERE = later("Intervals of forecasts"), later("Curves published elsewhere")
-SHORT = (later("log"), later("brier"), later("crps"))
-"""Scores, by column, as they are listed where we lose."""
 
 
 @dataclass(frozen=True)
@@ -208,9 +206,9 @@ def _skill(table: pd.DataFrame) -> Said:
     each = _("; ").join(
         _(
             "{held_out}, {score}: to {rival} by {size} %",
-            held_out=in_words(row.held_out),
-            score=_(row.score),
-            rival=in_words(row.rival),
+            held_out=in_words(str(row.held_out)),
+            score=_score(str(row.score)),
+            rival=in_words(str(row.rival)),
             size=written(f"{-100.0 * row.skill:.1f}"),
         )
         for row in lost.itertuples()
@@ -221,6 +219,13 @@ def _skill(table: pd.DataFrame) -> Said:
         len(lost), total=len(table), each=each,
     )  # fmt: skip
     return Said(NAIVE, FAILED, words)
+
+
+def _score(column: str) -> str:
+    """Return what a score is called where losses are listed: in English, by its column."""
+    from ..calibration.skill import CALLED
+
+    return column if spoken() is ENGLISH else _(CALLED.get(column, column))
 
 
 def _coverage(table: pd.DataFrame) -> Said:

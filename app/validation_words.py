@@ -6,6 +6,7 @@ In the tables, and in the files beside the page, words stay English; they are lo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ..scenarios.language import ENGLISH, _, later, many, spoken, written
 
@@ -67,7 +68,7 @@ def _reading_of(n: str, financed: str, lost: str, year: str, month: str) -> str:
 
 
 TO = r"; lost owners (?P<lost>.+); AGRs to (?P<year>\d{4})-(?P<month>\d\d)"
-SAID = {
+SAID: dict[str, Callable[..., str]] = {
     r"open at (?P<years>\d+) years": _open,
     r"open at (?P<years>\d+) years, (?P<group>.+)": _open_of,
     r"place (?P<name>.+)": _place,

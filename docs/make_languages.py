@@ -44,7 +44,7 @@ def in_source() -> Iterator[str | tuple[str, str]]:
 
 def in_tables() -> Iterator[str]:
     """Yield what people see of tables."""
-    from idmaj.app import dac, report, saying, study, wording
+    from idmaj.app import dac, explain, report, saying, study, wording
     from idmaj.app.column_words import COLUMNS
     from idmaj.app.figures import AIMS
     from idmaj.app.web.live import SHOWN
@@ -83,7 +83,12 @@ def in_tables() -> Iterator[str]:
         yield figure.published if figure.published[:1].isalpha() else ""
     for number in NUMBERS.values():
         yield from (number.meaning, number.unit)
-        yield from (part for part in number.basis.split("; ") if re.match(r"[a-z]|SE ", part) and ".csv" not in part)
+        yield from (
+            part
+            for part in number.basis.split("; ")
+            if re.search("[a-z]{3}", part) and not re.match(r"\S+\.csv$", part)
+        )
+    yield from (step.why for step in explain.sources().steps.values())
     known = load_knowledge()
     yield from (wording.source_label(name) for label in ("data-informed", "weak") for name in known.named(label))
     yield from (*DEFINITIONS.values(), *MONTHS, *AIMS.values(), *report.CLEARLY.values(), *report.VERDICTS)

@@ -7,6 +7,18 @@ import pytest
 
 os.environ["IDMAJ_DOORS"] = "1"
 
+LONGEST = (
+    "test_web_page", "test_readme", "test_sbc_design", "test_rules_matter", "test_by_table", "test_tutorials",
+    "test_build", "test_same_bytes", "test_coverage", "test_cli_calibrate", "test_same_luck", "test_cli_study",
+)  # fmt: skip
+"""Files that take longest come first: a worker that takes one up last would have the others wait for it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; within a file tests keep their order."""
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
