@@ -110,14 +110,17 @@ def _time(work: Designed, runs: int, asked: Asked) -> str:
     from ..sim.ensemble import available_cores
 
     hands = min(asked.workers or available_cores(), available_cores())
-    return f"about {spoken(work.seconds() * runs / hands)} with {wording.counted(hands, 'worker')}"
+    workers = many("{n} worker", "{n} workers", hands)
+    return _("about {time} with {workers}", time=spoken(work.seconds() * runs / hands), workers=workers)
 
 
 def spoken(seconds: float) -> str:
     """Write a time in words."""
     if seconds < 100:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.0f} hours"
+    if seconds < 6000:
+        return many("{n} minute", "{n} minutes", round(seconds / 60))
+    return many("{n} hour", "{n} hours", round(seconds / 3600))
 
 
 def _say_dry(work: Designed, asked: Asked, as_json: bool) -> None:
@@ -125,7 +128,8 @@ def _say_dry(work: Designed, asked: Asked, as_json: bool) -> None:
     if as_json:
         print_json({"runs": len(work.luck), "takes": said})
         return
-    console().print(f"{len(work.luck):,} runs: {said}. Nothing was kept.", soft_wrap=True)
+    runs = many("{n} run", "{n} runs", len(work.luck))
+    console().print(_("{runs}: {takes}. Nothing was kept.", runs=runs, takes=said), soft_wrap=True)
 
 
 def _sensitivity_figures(answer: Answer, method: str) -> list[Figure]:

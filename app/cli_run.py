@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..scenarios.language import _
+from ..scenarios.language import _, many, written
 from ..sim.errors import UserError
 from .asking import A_STRATEGY, FIRST_PLAN, LAST_PLAN, PAST, check_budget
 from .options import (
@@ -208,25 +208,35 @@ def _say_dry(found: dict[str, Any], order: Order) -> None:
     if order.as_json:
         print_json(found)
         return
-    from . import wording
 
     def takes(some: dict[str, Any]) -> str:
-        return f"about {some['seconds']:,g} s with {workers}, {some['megabytes']:,g} MB"
+        seconds, size = (written(f"{some[name]:,g}") for name in ("seconds", "megabytes"))
+        return _("about {seconds} s with {workers}, {size} MB", seconds=seconds, workers=workers, size=size)
 
-    workers, of = wording.counted(found["workers"], "worker"), wording.counted(found["strategies"], "strategy")
+    workers = many("{n} worker", "{n} workers", found["workers"])
+    about = {
+        "runs": many("{n} run", "{n} runs", found["runs"]),
+        "strategies": many("{n} strategy", "{n} strategies", found["strategies"]),
+        "takes": takes(found),
+    }
     if "at_most" in found:
         most = found["at_most"]
-        said = f"At least {wording.counted(found['runs'], 'run')} of {of}: {takes(found)}; at most {most['runs']:,}: "
-        said += f"{takes(most)}. It stops when half of the 95 % interval is small enough ({found['until']})."
+        said = _(
+            "At least {runs} of {strategies}: {takes}; at most {most}: {longer}. It stops when half of the 95 % "
+            "interval is small enough ({until}).",
+            most=written(f"{most['runs']:,}"), longer=takes(most), until=found["until"], **about,
+        )  # fmt: skip
     else:
-        chunks = wording.counted(found["chunks"], "chunk")
-        said = f"{wording.counted(found['runs'], 'run')} of {of} in {chunks}: {takes(found)}."
-    console().print(f"{said} Nothing was kept.", soft_wrap=True)
+        chunks = many("{n} chunk", "{n} chunks", found["chunks"])
+        said = _("{runs} of {strategies} in {chunks}: {takes}.", chunks=chunks, **about)
+    kept = _("Nothing was kept.")
+    console().print(f"{said} {kept}", soft_wrap=True)
 
 
 def _say_shard(folder: Path, order: Order) -> None:
     if order.as_json:
         print_json({"study": str(folder), "shard": order.shard})
         return
-    hint = "when all are: idmaj study merge --out DIR SHARD..."
-    console().print(f"Shard {order.shard} is done: {folder}; {hint}", soft_wrap=True)
+    hint = _("when all are: {command}", command="idmaj study merge --out DIR SHARD...")
+    said = _("Shard {shard} is done: {folder}; {hint}", shard=order.shard, folder=folder, hint=hint)
+    console().print(said, soft_wrap=True)

@@ -122,12 +122,6 @@ def chance(share: float) -> str:
     return MISSING if not math.isfinite(share) else f"{written(f'{100 * share:.0f}')}{THIN}%"
 
 
-def counted(number: int, noun: str) -> str:
-    """Write how many there are of something: ``1 pair``, ``50 pairs``."""
-    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else many}"
-
-
 def first_sentences(text: str, count: int) -> str:
     """Return the first sentences of a text."""
     return " ".join(re.split(r"(?<=[.!?؟])\s+(?=[^\Wa-z_])", " ".join(text.split()))[:count])

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from idmaj.app import wording
+from idmaj.scenarios.language import many
 
 DOCS = Path(__file__).parent
 QUESTIONS = tomllib.loads((DOCS / "questions.toml").read_text(encoding="utf-8"))["questions"]
@@ -57,7 +58,7 @@ def shown(found: dict[str, Any], question: dict[str, Any]) -> str:
 
 def verified(found: dict[str, Any]) -> str:
     """Return what checking a study found, as a sentence."""
-    checked = f"{found['files']} files checked, {wording.counted(found['run_again'], 'chunk')} run again"
+    checked = f"{found['files']} files checked, {many('{n} chunk', '{n} chunks', found['run_again'])} run again"
     return f"> {checked}: {'all is as it was written' if found['sound'] else '; '.join(found['problems'])}."
 
 

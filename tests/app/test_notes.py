@@ -12,7 +12,6 @@ from idmaj.app import cli
 from idmaj.app.notes import few_draws, mixed, notes_on
 from idmaj.app.report import render
 from idmaj.app.study import Study
-from idmaj.app.wording import counted
 from idmaj.scenarios import experiment
 from idmaj.scenarios.experiment import Plan
 from idmaj.scenarios.strategies import load
@@ -74,10 +73,6 @@ def test_a_future_that_comes_after_the_plan_is_told() -> None:
 def test_few_draws_are_said_to_be_few(draws: int, words: str) -> None:
     (said,) = few_draws(draws) or [""]
     assert said.startswith(words) and bool(said) == bool(words)
-
-
-def test_one_is_not_many() -> None:
-    assert [counted(number, "pair") for number in (0, 1, 2, 5000)] == ["0 pairs", "1 pair", "2 pairs", "5,000 pairs"]
 
 
 def test_notes_stand_in_the_terminal_the_json_the_report_and_the_folder() -> None:

@@ -99,5 +99,5 @@ def test_what_has_no_answer_is_refused(study, tmp_path):
 
     with given_medians():
         idle = done(tmp_path / "idle", small(strategies=(load("no_programme"),), start=0, draws=1, replications=1))
-        with pytest.raises(UserError, match="no strategy begins a project"):
+        with pytest.raises(UserError, match="found no strategy that begins a project"):
             question.lasting(idle.results())
