@@ -74,7 +74,7 @@ def refused(words: str, code: str) -> str:
 @pytest.mark.parametrize("words", MISTAKES)
 def test_a_mistake_is_told_in_the_readers_language(words):
     told = {code: refused(words, code) for code in LANGUAGES}
-    assert any(word in told["en"] for word in ("found", "there is no", "cannot be read")), "an error says what was found"
+    assert any(word in told["en"] for word in ("found", "there is no", "cannot be read")), "the search finds it"
     for code in OTHERS:
         assert MISTAKES[words] in told[code] and told[code] != told["en"]
         assert [part for part in english() if part in told[code]] == []
