@@ -9,7 +9,7 @@ import typer
 
 from ..scenarios.language import _, later, many
 from ..sim.errors import UserError
-from .options import LARGEST_SEED, whole, within
+from .options import LARGEST_SEED, decimal, whole, within
 from .terminal import console, print_json, start_month, write_file
 
 if TYPE_CHECKING:
@@ -99,11 +99,19 @@ def example(
     n: Annotated[int, typer.Option("--n", parser=whole, metavar="N", help="AGRs that opened.")] = 500,
     seed: Annotated[int, typer.Option("--seed", parser=whole, metavar="N", help="The same seed, the same file.")] = 1,
     clean: Annotated[bool, typer.Option("--clean", help="A register without faults.")] = False,
-    visits: Annotated[float, typer.Option("--visits", metavar="MONTHS", help="Months between visits, or 0.")] = 6,
+    visits: Annotated[
+        float, typer.Option("--visits", parser=decimal, metavar="MONTHS", help="Months between visits, or 0.")
+    ] = 6,
     opened: Annotated[str, typer.Option("--opened", metavar="YYYY-MM", help="When the register opened.")] = "2010-01",
-    lost: Annotated[float, typer.Option("--lost", metavar="0-1", help="Share lost to follow-up.")] = 0.15,
-    unknown: Annotated[float, typer.Option("--unknown", metavar="0-1", help="Share of causes not known.")] = 0.2,
-    missing: Annotated[float, typer.Option("--missing", metavar="0-1", help="Share of empty covariates.")] = 0.0,
+    lost: Annotated[
+        float, typer.Option("--lost", parser=decimal, metavar="0-1", help="Share lost to follow-up.")
+    ] = 0.15,
+    unknown: Annotated[
+        float, typer.Option("--unknown", parser=decimal, metavar="0-1", help="Share of causes not known.")
+    ] = 0.2,
+    missing: Annotated[
+        float, typer.Option("--missing", parser=decimal, metavar="0-1", help="Share of empty covariates.")
+    ] = 0.0,
     whole_months: Annotated[bool, typer.Option("--whole-months", help="Dates known to the month only.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files of these names.")] = False,
 ) -> None:

@@ -24,6 +24,7 @@ from .options import (
     Start,
     Workers,
     Years,
+    decimal,
     whole,
     within,
 )
@@ -180,7 +181,12 @@ def worth_knowing(
     outcome: Outcome = "live_businesses",
     value: Annotated[
         float | None,
-        typer.Option("--value-per-business", metavar="MAD", help="What one more is worth; spending is then taken off."),
+        typer.Option(
+            "--value-per-business",
+            parser=decimal,
+            metavar="MAD",
+            help="What one more is worth; spending is then taken off.",
+        ),
     ] = None,
     survey_cost: Annotated[
         str | None, typer.Option("--survey-cost", metavar="FIXED,EACH", help="MAD of a survey, and of each owner.")

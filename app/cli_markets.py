@@ -20,6 +20,7 @@ from .options import (
     Start,
     Workers,
     Years,
+    decimal,
 )
 from .terminal import progress
 
@@ -39,7 +40,10 @@ def markets(
         typer.Option("--times", metavar="N,N,...", help="Sizes: intake, budget, advisers and services times these."),
     ] = SIZES,
     lost: Annotated[
-        float, typer.Option("--lost", metavar="PART", help="Part of income lost to crowding that counts as saturated.")
+        float,
+        typer.Option(
+            "--lost", parser=decimal, metavar="PART", help="Part of income lost to crowding that counts as saturated."
+        ),
     ] = 0.1,
     years: Years = PLAN_YEARS,
     start: Start = PLAN_START,

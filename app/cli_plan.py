@@ -23,6 +23,7 @@ from .options import (
     Start,
     Workers,
     Years,
+    decimal,
 )
 
 EXAMPLE = "idmaj plan case_by_case --budget 3000000 --years 5 --xlsx plan.xlsx"
@@ -36,7 +37,8 @@ def register(app: typer.Typer) -> None:
 def plan(
     strategy: Annotated[str, typer.Argument(metavar="STRATEGY", help=A_STRATEGY.capitalize())],
     budget: Annotated[
-        float | None, typer.Option("--budget", metavar="MAD", help="A year, of 2016; by default the strategy's own.")
+        float | None,
+        typer.Option("--budget", parser=decimal, metavar="MAD", help="A year, of 2016; by default the strategy's own."),
     ] = None,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="Write it as a workbook, too.")] = None,
     start: Start = PLAN_START,

@@ -22,6 +22,7 @@ from .options import (
     Start,
     Workers,
     Years,
+    decimal,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +47,12 @@ def robust(
     outcome: Outcome = "live_businesses",
     threshold: Annotated[
         float | None,
-        typer.Option("--threshold", metavar="NUMBER", help="What satisfies; else what the yardstick gives as planned."),
+        typer.Option(
+            "--threshold",
+            parser=decimal,
+            metavar="NUMBER",
+            help="What satisfies; else what the yardstick gives as planned.",
+        ),
     ] = None,
     years: Years = PLAN_YEARS,
     start: Start = PLAN_START,

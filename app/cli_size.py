@@ -20,6 +20,7 @@ from .options import (
     Seed,
     Start,
     Workers,
+    decimal,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +44,13 @@ Keep = Annotated[
     typer.Option("--keep", metavar="TEXT", help="Also: 'share_neediest_served >= baseline - 0.02'; repeatable."),
 ]
 Lever = Annotated[str, typer.Option("--lever", metavar="KEY", help="What is to be sized: any number.")]
-Low = Annotated[float | None, typer.Option("--from", metavar="X", help="Smallest size; else the least.")]
-High = Annotated[float | None, typer.Option("--to", metavar="X", help="Largest; else twice what it has.")]
-Step = Annotated[float | None, typer.Option("--step", metavar="X", help="Else about 40 sizes.")]
+Low = Annotated[
+    float | None, typer.Option("--from", parser=decimal, metavar="X", help="Smallest size; else the least.")
+]
+High = Annotated[
+    float | None, typer.Option("--to", parser=decimal, metavar="X", help="Largest; else twice what it has.")
+]
+Step = Annotated[float | None, typer.Option("--step", parser=decimal, metavar="X", help="Else about 40 sizes.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +63,9 @@ def size(
     strategy: Name,
     target: Targets = None,
     keep: Keep = None,
-    chance: Annotated[float, typer.Option("--chance", metavar="SHARE", help="With which all shall be met.")] = 0.8,
+    chance: Annotated[
+        float, typer.Option("--chance", parser=decimal, metavar="SHARE", help="With which all shall be met.")
+    ] = 0.8,
     base: Annotated[
         str | None, typer.Option("--base", metavar="STRATEGY", help="The baseline; by default the strategy as it is.")
     ] = None,

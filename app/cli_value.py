@@ -22,6 +22,7 @@ from .options import (
     Start,
     Workers,
     Years,
+    decimal,
 )
 
 EXAMPLE = "idmaj value continued wage_jobs cooperatives --budget additional"
@@ -40,13 +41,15 @@ def value(
         str, typer.Option("--effect", metavar="NAME", help="What is bought: an outcome that is counted.")
     ] = "begun_and_open",
     worth: Annotated[
-        float | None, typer.Option("--worth", metavar="MAD", help="What one is worth; then a choice is made.")
+        float | None,
+        typer.Option("--worth", parser=decimal, metavar="MAD", help="What one is worth; then a choice is made."),
     ] = None,
     perspective: Annotated[
         str, typer.Option("--perspective", metavar="WORD", help="Whose money: programme, donor or household.")
     ] = "programme",
     discount: Annotated[
-        float, typer.Option("--discount", metavar="RATE", help="At which later money counts less, a year.")
+        float,
+        typer.Option("--discount", parser=decimal, metavar="RATE", help="At which later money counts less, a year."),
     ] = 0.03,
     start: Start = PLAN_START,
     years: Years = PLAN_YEARS,

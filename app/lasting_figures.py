@@ -82,7 +82,7 @@ def _risk(axes: Any, table: pd.DataFrame, keys: list[str], hues: Mapping[str, st
             side = "left" if place == 0 else "right" if year == shown[-1] else "center"
             axes.text(year, line, text, color=hues[key], ha=side, va="center", fontsize=8.2)
     axes.set(ylim=(len(keys) - 0.4, -0.6), yticks=[], xticks=shown)
-    axes.set_xlabel(_("Years since the opening; above, projects a run under observation"), color=QUIET)
+    axes.set_xlabel(_("Years since the opening"), color=QUIET)
     axes.spines[["left", "right", "top", "bottom"]].set_visible(False)
     axes.tick_params(axis="x", length=0)
     axes.patch.set_alpha(0)

@@ -36,6 +36,15 @@ def whole(text: str) -> int:
         raise typer.BadParameter(_("found {text!r}, accepted a whole number", text=text)) from error
 
 
+def decimal(text: str) -> float:
+    """Read a number, or say what was found: a comma is what half of the readers write."""
+    try:
+        return float(text)
+    except ValueError as error:
+        said = _("found {text!r}, accepted a number, decimals with a point, as 0.8", text=text)
+        raise typer.BadParameter(said) from error
+
+
 Years = Annotated[
     int, typer.Option("--years", parser=whole, metavar="N", help=f"Length of the plan, 1 to {MOST_YEARS} years.")
 ]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..scenarios.contrast import FEW_DRAWS
 from ..scenarios.language import _, month, quoted
 from ..sim.errors import UserError
 from . import wording
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 HEADLINE = "live_businesses"
 """The outcome of which the answer and most pictures speak."""
 SPENT, NEEDIEST = "spent", "share_neediest_served"
+FRONT_DRAWS = 20
+"""Draws from which on it is worth saying which strategies are surpassed."""
 
 
 def pictures(study: Study) -> list[Figure]:
@@ -101,21 +102,24 @@ def _front(study: Study) -> list[Figure]:
     """Return each strategy by what it wins and whom it reaches, those not beaten told apart; none of a single draw."""
     from ..scenarios.decisions.pareto import front
 
-    aims = {HEADLINE: "more", NEEDIEST: "more", SPENT: "less"}
+    aims = {HEADLINE: "more", NEEDIEST: "more"}
     ends = study.experiment.ends(list(aims))
-    if study.experiment.plan.draws < FEW_DRAWS or ends["value"].isna().any():
+    nobody = ends[ends["outcome"] == NEEDIEST].groupby("strategy")["value"].count()
+    called = {key: name for key, name in study.called.items() if nobody[key]}  # who serves nobody has no share
+    ends = ends[ends["strategy"].isin(called)]
+    whole = ends.groupby(["draw", "replication"])["value"].transform(lambda values: values.notna().all())
+    if study.keys[0] not in called or len(called) < 2 or ends[whole]["draw"].nunique() < FRONT_DRAWS:
         return []
-    verdicts = front(ends, aims).set_index("strategy")["verdict"]
+    verdicts = front(ends[whole], aims).set_index("strategy")["verdict"]
     words = _(
-        "Change from {baseline} in {outcome} against that in {equity}, with 95 % intervals. Full marks: surely not "
-        "beaten by another strategy that gives at least as much of both for no more money; hollow: cannot be told; "
-        "grey: beaten.",
+        "Change from {baseline} in {outcome} against that in {equity}, with 95 % intervals. Full marks: surely no "
+        "other strategy is as good in both and better in one; hollow: it cannot be told; grey: surely there is one.",
         baseline=quoted(study.called[study.baseline or ""]),
         outcome=wording.label(HEADLINE).lower(),
         equity=wording.label(NEEDIEST).lower(),
     )
     rows = study.rows[study.rows["outcome"].isin((HEADLINE, NEEDIEST))]
-    draw = partial(strategies_figure, rows, verdicts, study.called, (NEEDIEST, HEADLINE), words)
+    draw = partial(strategies_figure, rows, verdicts, called, (NEEDIEST, HEADLINE), words)
     return [_cut(_("Many live businesses, and for the neediest"), words, draw)]
 
 

@@ -48,7 +48,7 @@ def chance_figure(curve: pd.DataFrame, facts: dict[str, Any], unit: str, words: 
         axes.yaxis.set_major_formatter(lambda value, _place: _("{share}%", share=written(f"{100 * value:.0f}")))
         read_along(axes.xaxis)
         axes.set_xlabel(label, color=QUIET)
-        axes.set_ylabel(_("Worlds that meet all targets"), color=QUIET)
+        axes.set_ylabel(textwrap.fill(_("Worlds that meet all targets"), 30), color=QUIET)
         grid(axes)
         return svg(figure, "chance-narrow" if narrow else "chance", words)
 

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import io
 import json
+import tokenize
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -16,7 +17,7 @@ from ..sim.errors import UserError
 from ..sim.rule import code_hash
 
 HERE = Path(__file__).parent
-TOLD = ("UserError", "EvidenceError", "worded", "later")
+TOLD = ("UserError", "EvidenceError", "worded")
 """Calls whose arguments are told to people."""
 SIM = "sim"
 """Names all of the model in a stamp; followed by a slash and a path without its ending, one file of it."""
@@ -84,24 +85,54 @@ def _hash(module: str) -> str:
 
 
 def computing(source: str) -> str:
-    """Return what of a source has a part in results: all but comments, docstrings, and what is told to people."""
+    """Return what of a source has a part in results: all but comments, docstrings, and what is told to people.
+
+    Lines keep their indentation, and texts of several lines all that they hold.
+    """
     content = source.encode()
     starts = [0, *accumulate(map(len, content.splitlines(keepends=True)))]
 
-    def after(node: ast.expr) -> int:
-        return starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0)
+    def at(line: int, column: int) -> int:
+        return starts[line - 1] + column
 
-    cuts: list[tuple[int, int]] = []
-    for node in ast.walk(ast.parse(source)):  # what is told within what is told goes with it
+    kept = bytearray(b"\1" * len(content))
+    whole: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        end = at(last, getattr(node, "end_col_offset", 0)) if last else 0
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            cuts.append((starts[node.lineno - 1] + node.col_offset, after(node.value)))
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in TOLD:
-            cuts.append((after(node.func) + 1, after(node) - 1))
-    outer = [cut for cut in cuts if not any(each[0] < cut[0] and cut[1] <= each[1] for each in cuts)]
-    for begin, end in sorted(outer, reverse=True):
-        content = content[:begin] + content[end:]
-    kept = (line.split("  #")[0].strip() for line in content.decode().splitlines())
-    return "\n".join(line for line in kept if line and not line.startswith("#"))
+            begin = at(first, node.col_offset)
+            kept[begin:end] = bytes(end - begin)
+        elif isinstance(node, ast.Call) and _tells(node):
+            begin = at(node.func.end_lineno or 1, node.func.end_col_offset or 0) + 1
+            kept[begin : end - 1] = bytes(end - 1 - begin)
+        elif isinstance(node, ast.Constant | ast.JoinedStr):
+            whole.update(range(first, last))
+    for token in tokenize.tokenize(io.BytesIO(content).readline):
+        if token.type == tokenize.COMMENT:
+            begin, length = at(token.start[0], len(token.line[: token.start[1]].encode())), len(token.string.encode())
+            kept[begin : begin + length] = bytes(length)
+    return _lines(content, kept, whole)
+
+
+def _lines(content: bytes, kept: bytearray, whole: set[int]) -> str:
+    """Return what is kept, line by line; of lines that are part of a text, all."""
+    lines, line, at = [], b"", 0
+    for number, text in enumerate(content.splitlines(keepends=True), 1):
+        line += bytes(byte for byte, keep in zip(text, kept[at : at + len(text)], strict=True) if keep)
+        at += len(text)
+        if kept[at - 1] == 0 and text.endswith(b"\n"):
+            continue  # the end of the line was cut: what follows belongs to it
+        line = line if number in whole else line.rstrip()
+        lines += [line.removesuffix(b"\n")] if line else []
+        line = b""
+    return b"\n".join(lines).decode()
+
+
+def _tells(call: ast.Call) -> bool:
+    """Say whether a call tells people something, and its arguments do nothing else."""
+    names = any(isinstance(each, ast.NamedExpr) for each in ast.walk(call))
+    return getattr(call.func, "id", "") in TOLD and not names
 
 
 def _file(module: str) -> Path:

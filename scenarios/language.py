@@ -72,7 +72,9 @@ LANGUAGES = {
         Language("ar", "العربية", True, ",", "."),  # as Moroccans write: 53,7 % and 1.234, in these digits
     )
 }
-_spoken: ContextVar[Language] = ContextVar("spoken", default=ENGLISH)
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+_by_default = [ENGLISH]
+"""What is spoken where nothing else was asked for, in all threads."""
 
 
 @cache
@@ -83,21 +85,22 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 
 
 def language(code: str) -> Language:
-    """Return a language by its code; UserError where there is none."""
-    if code not in LANGUAGES:
+    """Return a language by its code, or by the name of a locale such as fr_FR.UTF-8; UserError where there is none."""
+    known = LANGUAGES.get(re.split("[-_.]", code.lower())[0])
+    if known is None:
         accepted = ", ".join(f"{each.code} ({each.name})" for each in LANGUAGES.values())
         raise UserError("--lang: found {code!r}; accepted: {accepted}", code=code, accepted=accepted)
-    return LANGUAGES[code]
+    return known
 
 
 def spoken() -> Language:
     """Return the language in which is spoken now."""
-    return _spoken.get()
+    return _spoken.get() or _by_default[0]
 
 
 def speak(code: str) -> None:
-    """Speak a language from now on; UserError where there is none of that code."""
-    _spoken.set(language(code))
+    """Speak a language from now on, in every thread; UserError where there is none of that code."""
+    _by_default[0] = language(code)
 
 
 @contextmanager

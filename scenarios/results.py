@@ -191,7 +191,7 @@ class Experiment:
             raise UserError("study: found one that kept no ages of projects; accepted: one made by this version")
         draw, replication = sorted(self.runs, key=lambda run: run[::-1])[:most][-1]
         until = f"replication < {replication} OR (replication = {replication} AND draw <= {draw})"
-        return self.store.query(f"SELECT * FROM {self.store.read_parquet(SPELLS)} WHERE {until}").df()
+        return self._read(f"SELECT * FROM {self.store.read_parquet(SPELLS)} WHERE {until}").df()
 
     def months_of(self, columns: Sequence[str]) -> Iterator[tuple[range, dict[str, Floats]]]:
         """Yield monthly outcomes of the plan, some months at a time, each an array (runs, strategies, months)."""
@@ -230,11 +230,23 @@ class Experiment:
     def _columns(self, table: str, columns: Sequence[str], where: str = "true") -> dict[str, Floats]:
         """Return columns of a table, each an array (runs, places)."""
         sql = f"SELECT {names_in_sql(columns)} FROM {self.store.read_parquet(table)} WHERE {where}"
-        found = self.store.query(sql).fetchnumpy()
+        found = self._read(sql).fetchnumpy()
         return {
             name: np.ma.filled(np.ma.asarray(found[name], dtype=np.float64), np.nan).reshape(len(self.runs), -1)
             for name in columns
         }
+
+    def _read(self, sql: str) -> Any:
+        """Return what a query finds; UserError where a chunk cannot be read."""
+        import duckdb
+
+        try:
+            return self.store.query(sql)
+        except duckdb.Error as error:
+            raise UserError(
+                "{folder}: a chunk is missing or damaged; idmaj study verify {folder} says which, and how to mend it",
+                folder=self.store.folder,
+            ) from error
 
     def _fitting(self, items: Sequence[object], places: int) -> Iterator[list[Any]]:
         """Cut items, each a column of so many places in every run, into portions that fit the room."""

@@ -88,7 +88,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     @reactive.effect
     @reactive.event(input.tell)
     def _tell() -> None:
-        ask(whole(input.person()))
+        ask(whole(input.person(), -1))
 
     @reactive.effect
     def _first() -> None:

@@ -216,6 +216,9 @@ def begin(strategy: str, start: int, years: int, draw: int, replication: int, se
         raise UserError("The first month: accepted {first} to {last}.", first=f"{FIRST}-01", last=f"{LAST}-12")
     from ...sim.policy import month_name
 
+    if draw < 0 or replication < 0:
+        found = f"{draw}, {replication}"
+        raise UserError("Draw and replication: found {found}; accepted: 0 or more.", found=found)
     order = Order("run", month_name(start), years, draw + 1, replication + 1, seed, None, False, False, "equal", False)
     plan = plan_of((strategy,), order)
     inputs = prepare(plan)

@@ -121,16 +121,16 @@ def _beginning(input: Inputs, show: _Show) -> Callable[[], str]:
     @reactive.extended_task
     async def prepare_run(asked: dict[str, Any]) -> Live | str:
         def made() -> Live:
-            start = start_month(asked["start"])
-            live = begin(asked["strategy"], start, YEARS, asked["draw"], asked["replication"], asked["seed"])
             with speaking(show.lang):
+                start = start_month(asked["start"])
+                live = begin(asked["strategy"], start, YEARS, asked["draw"], asked["replication"], asked["seed"])
                 live.step(start if asked["jump"] else 1)
             return live
 
         try:
             return await asyncio.to_thread(made)
         except (UserError, OSError) as error:
-            return str(error)
+            return str(error)  # worded in the thread, which speaks the visitor's language
 
     @reactive.effect
     @reactive.event(input.begin)

@@ -175,9 +175,9 @@ def lasting(found: Experiment, most: int = RUNS) -> Answer:
 
 def _meaning(plan: Plan) -> str:
     return _(
-        "Per cent of the projects begun in the plan that still trade after so many months (Kaplan-Meier), with the "
-        "middle 90 % of the draws; then the mean paired difference from {strategy} in points, with its 95 % interval "
-        "over draws.",
+        "Per cent of the projects begun in the plan that still trade after so many months (Kaplan-Meier, mean over "
+        "draws), with the middle 90 % of the draws; then the mean paired difference from {strategy} in points, with "
+        "its 95 % interval over draws.",
         strategy=quoted(reading.called(plan)[plan.keys[0]]),
     )
 
@@ -199,7 +199,7 @@ def _at_marks(spells: Spells, drawn: pd.DataFrame, keys: Sequence[str], marks: S
             found = estimate(np.array([[np.nan]]))
             if key != keys[0] and keys[0] in by_draw:
                 found = estimate((by_draw[key][place] - by_draw[keys[0]][place]).to_numpy()[:, None], (-1.0, 1.0))
-            level = (row["at_risk"], row["share"], row["low"], row["high"])
+            level = (row["at_risk"], by_draw[key][place].mean(), row["low"], row["high"])
             rows.append((key, age, *level, found.mean, found.low, found.high))
     names = ("strategy", "months", "at_risk", "share", "low", "high", "difference", "difference_low", "difference_high")
     return pd.DataFrame(rows, columns=names)

@@ -44,10 +44,10 @@ def numbers_of(names: Sequence[str], method: str) -> dict[str, Number]:
     able = {name: each for name, each in NUMBERS.items() if each.shape != "fixed" or each.kind is HazardFamily}
     for name in names:
         if name not in able:
-            near = did_you_mean(name, able)
             what = _("a number that is fixed") if name in NUMBERS else f"{name!r}"
+            near = did_you_mean(name, able) or _("idmaj explain lists them")
             raise UserError(
-                "--numbers: found {what}, accepted names of numbers with a prior; {near}", what=what, near=near or name
+                "--numbers: found {what}, accepted names of numbers with a prior; {near}", what=what, near=near
             )
     if len(set(names)) < len(names):
         raise UserError("--numbers: found one twice, accepted each once")

@@ -87,9 +87,10 @@ def test_all_that_is_wrong_with_a_strategy_is_told_so(code, tmp_path):
     with pytest.raises(StrategyError) as error:
         read_strategy(path, {})
     assert len(error.value.problems) >= 5
-    with speaking(code), pytest.raises(StrategyError) as error:
-        read_strategy(path, {})
-    told = str(error.value)
+    with speaking(code):
+        with pytest.raises(StrategyError) as error:
+            read_strategy(path, {})
+        told = str(error.value)  # places are worded when they are shown
     assert [part for part in english() if part in told] == []
     assert all(word in told for word in ("mistakes.toml:3", "weight_on_need", "advisors", "Jan 2028"))
 
@@ -110,5 +111,6 @@ def test_a_message_is_no_text_put_together_beforehand():
 def test_the_model_says_what_it_is_told_to_say_it_in():
     with speaking("fr"):
         assert worded("no such file") != "no such file"
-        assert str(UserError("{path}: cannot be read ({error})", path="a.toml", error="x")).startswith("a.toml")
+        told = str(UserError("{path}: cannot be read ({error})", path="a.toml", error="x"))
+        assert "a.toml" in told and "x" in told and "cannot be read" not in told
     assert worded("no such file") == "no such file"

@@ -54,15 +54,18 @@ def test_who_is_beaten_is_grey_and_who_may_be_is_hollow():
     )
     verdicts = pd.Series({"first": "not sure", "second": "kept", "third": "dominated"})
     picture = strategies_figure(rows, verdicts, called, aims, "words")
+    spots = re.findall(r'<use [^>]*x="([\d.]+)" y="([\d.]+)" style="fill: (#\w+); stroke: (#\w+)', picture)
+    (base, better, worse) = [(float(x), float(y)) for x, y, *_hues in spots[-6:-3]]
+    assert better[0] > base[0] > worse[0] and better[1] < base[1] < worse[1], "right and up is more"
     fills = re.findall(r'style="fill: (#\w+); stroke: (#\w+)', picture)
     assert fills[-6:-3] == [("#ffffff", BASELINE), (PALETTE[0], PALETTE[0]), ("#ffffff", GREYED)]
 
 
 def test_the_report_tells_the_front_and_what_the_answer_hangs_on_where_draws_can(study, monkeypatch):
     plan = study.experiment.plan
-    assert bool(_front(study)) == (plan.draws >= report_pictures.FEW_DRAWS)
+    assert bool(_front(study)) == (plan.draws >= report_pictures.FRONT_DRAWS)
     assert _moves(study) == [], "fifths of so few draws hold next to nothing"
-    monkeypatch.setattr(report_pictures, "FEW_DRAWS", 2)
+    monkeypatch.setattr(report_pictures, "FRONT_DRAWS", 2)
     (figure,) = _front(study)
     assert "95 %" in figure.caption and figure.wide != figure.narrow
     monkeypatch.setattr(tornado, "FEWEST", 2)

@@ -92,6 +92,47 @@ def test_the_answer_says_what_its_tables_say(answer, study):
     assert answer.facts["runs"] == 6
 
 
+def test_levels_differences_and_counts_are_those_of_the_runs(study, answer):
+    plan, inputs = study.plan, prepare(study.plan)
+    lived = {run: Lives.of(plan, inputs).lived(*run) for run in study.results().runs}
+    still, begun = {}, {key: 0 for key in plan.keys}
+    for key in plan.keys:
+        for draw in range(plan.draws):
+            times, ended = [], []
+            for replication in range(plan.replications):
+                table = lived[draw, replication][key].businesses
+                mine = table[(table.assisted == 1) & (table.opened >= plan.start)]
+                times += (mine.age + (mine.ending > 0)).tolist()
+                ended += (mine.ending > 0).tolist()
+            begun[key] += len(times)
+            share = 1.0
+            for month in range(1, 37):  # the product-limit estimate, by hand
+                risk = sum(time >= month for time in times)
+                share *= 1 - sum(end and time == month for time, end in zip(times, ended, strict=True)) / risk
+            still[key, draw] = 100 * share
+    first, second = plan.keys
+    rows = answer.table(LASTING)
+    at = rows[rows["months"] == 36].set_index("strategy")
+    names = [strategy.name for strategy in plan.strategies]
+    draws = range(plan.draws)
+    for key, name in zip(plan.keys, names, strict=True):
+        assert at.loc[name, "share"] == pytest.approx(np.mean([still[key, draw] for draw in draws]), abs=0.006)
+    difference = np.mean([still[second, draw] - still[first, draw] for draw in draws])
+    assert at.loc[names[1], "difference"] == pytest.approx(difference, abs=0.006)
+    risk = answer.table(AT_RISK).set_index("strategy")["year 0"]
+    for key, name in zip(plan.keys, names, strict=True):
+        assert risk[name] == pytest.approx(begun[key] / len(lived), abs=0.06)
+
+
+def test_a_damaged_chunk_is_named_with_its_remedy(tmp_path):
+    with given_medians():
+        broken = done(tmp_path / "broken", small(years=2, draws=1, replications=1))
+        for path in (broken.folder / "chunks").glob("*-spells.parquet"):
+            path.write_bytes(b"nonsense")
+        with pytest.raises(UserError, match="a chunk is missing or damaged; idmaj study verify"):
+            question.lasting(broken.results())
+
+
 def test_what_has_no_answer_is_refused(study, tmp_path):
     with pytest.raises(UserError, match="--runs: found 0"):
         question.lasting(study.results(), 0)
