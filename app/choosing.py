@@ -67,17 +67,21 @@ def _best(best: Selection, called: dict[str, str]) -> str:
     first = rows.iloc[0]
     zone = wording.number(best.zone, wording.significant(best.zone, 2))
     said = _(
-        "Best of {count} in {outcome}: {strategy}, with a chance of correct selection of {chance}: that none of the "
-        "others is better by more than the indifference zone (1 % of the first strategy's level, {zone} projects). "
-        "Resampled over {over}.",
+        "Best of {count} in {outcome}: {strategy}.",
         count=wording.number(len(rows)), outcome=wording.label(RANKED).lower(), strategy=quoted(called[best.best]),
-        chance=_sure(best.chance), zone=zone, over=_(best.over),
     )  # fmt: skip
     tied = [called[row.strategy] for row in rows.iloc[1:].itertuples() if row.rank_low == 1]
     if tied:
         names = wording.listed([quoted(name) for name in tied])
-        return said + " " + _("With 95 % confidence first place may also belong to {strategies}.", strategies=names)
-    return said + " " + _("With 95 % confidence it is first.") if int(first["rank_high"]) == 1 else said
+        said += " " + _("With 95 % confidence first place may also belong to {strategies}.", strategies=names)
+    elif int(first["rank_high"]) == 1:
+        said += " " + _("With 95 % confidence it is first.")
+    return said + " " + _(
+        "To choose it is right with a chance of {chance}: that no other is better by more than {zone} projects, 1 % of "
+        "the first strategy's level, which counts as no difference (chance of correct selection, indifference zone). "
+        "Resampled over {over}.",
+        chance=_sure(best.chance), zone=zone, over=_(best.over),
+    )  # fmt: skip
 
 
 def _sure(chance: float) -> str:

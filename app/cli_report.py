@@ -37,8 +37,8 @@ def report(
     code = spoken().code if lang is None else language(lang).code
     ending = ".pdf" if as_pdf else ".html"
     target = Path(f"report-{code}{ending}") if out is None else out
-    _check(target, ending, force)
     study = open_kept(which)
+    _check(target, ending, force)
     if target.resolve().is_relative_to(study.folder.resolve()):
         raise UserError("--out: found {target}, within the study; accepted: a file elsewhere", target=target)
     if not study.complete:

@@ -1,9 +1,11 @@
-"""What holds for every test: rules have a door for Python, and studies at home go to a temporary home."""
+"""What holds for every test: rules have a door for Python, studies go to a temporary home, all begins in English."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
+
+from idmaj.scenarios.language import speak
 
 os.environ["IDMAJ_DOORS"] = "1"
 
@@ -18,6 +20,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; within a file tests keep their order."""
     place = {name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Speak English again after a test, whatever it spoke."""
+    yield
+    speak("en")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -158,9 +158,9 @@ def test_thousands_on_the_axes_of_a_figure_keep_their_digits():
         assert ">2.000<" in svg(figure, "thousands", "Two thousand as Arabic writes it")
 
 
-def test_a_command_that_is_not_translated_stays_english_whole(capsys, monkeypatch):
-    monkeypatch.setenv("IDMAJ_LANG", "fr")
+def test_the_environment_says_which_language_as_a_locale_does_too(capsys, monkeypatch):
+    monkeypatch.setenv("IDMAJ_LANG", "fr_MA.UTF-8")
     assert run("evidence", "show", "P001") == 0
-    assert "percent" in capsys.readouterr().out and spoken().code == "en"
+    assert "niveau" in capsys.readouterr().out and spoken().code == "fr"
     monkeypatch.setenv("IDMAJ_LANG", "xx")
     assert run("evidence", "show", "P001") == 2
