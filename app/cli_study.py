@@ -111,7 +111,7 @@ def _lines(study: StudyFolder, damaged: list[str]) -> dict[str, object]:
     found = {
         later("study"): study.folder,
         later("strategies"): _(", ").join(
-            _("{name} ({key})", name=each.key, key=called(each.name)) for each in plan.strategies
+            _("{key} ({name})", key=each.key, name=called(each.name)) for each in plan.strategies
         ),
         later("plan"): _("{first} to {last}, budget {budget}, seed {seed}", budget=plan.budget, seed=plan.seed, **ends),
         later("runs"): _("{done} of {count} done ({runs})", **runs),

@@ -33,9 +33,9 @@ def lasting_figures(answer: Answer, called: Mapping[str, str]) -> list[Figure]:
     table = answer.table(CURVES)
     named = {key: name for key, name in called.items() if key in set(table["strategy"])}
     survival = _(
-        "Share of the projects begun in the plan that still trade, by age (Kaplan-Meier); the band holds the middle "
-        "90 % of the draws under {strategy}. Below, how many projects a run are still under observation: the curves "
-        "rest on them.",
+        "Share of the projects begun in the plan that still trade, by age (Kaplan-Meier, mean over draws); the band "
+        "holds the middle 90 % of the draws under {strategy}. Below, how many projects a run are still under "
+        "observation: the curves rest on them.",
         strategy=quoted(next(iter(named.values()))),
     )
     endings = _(

@@ -1,4 +1,4 @@
-"""The pictures of a report: the years, the differences, where, how long projects last, and what it costs."""
+"""The pictures of a report: years, differences, costs, the front, assumptions, places, and how long projects last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..scenarios.language import _, month, quoted
-from ..sim.errors import UserError
 from . import wording
 from .answers import Figure
 from .figures import differences_figure, fan_figure
@@ -99,7 +98,7 @@ def _extra(study: Study, outcome: str) -> pd.DataFrame:
 
 
 def _front(study: Study) -> list[Figure]:
-    """Return each strategy by what it wins and whom it reaches, those not beaten told apart; none of a single draw."""
+    """Return each strategy by what it wins and whom it reaches, those not surpassed told apart; none of few draws."""
     from ..scenarios.decisions.pareto import front
 
     aims = {HEADLINE: "more", NEEDIEST: "more"}
@@ -124,7 +123,7 @@ def _front(study: Study) -> list[Figure]:
 
 
 def _moves(study: Study) -> list[Figure]:
-    """Return which assumptions move the largest difference in the headline; none where draws can name no one."""
+    """Return which assumptions move the largest difference in the headline; none where none rises above noise."""
     from ..scenarios.decisions.tornado import FEWEST
     from ..scenarios.questions.what_moves import answers_of, bars_of
 
@@ -161,11 +160,10 @@ def _places(study: Study) -> Figure:
 
 
 def _lasting(study: Study) -> list[Figure]:
-    """Return the survival curves and how projects end; none where no strategy begins a project, or nobody kept them."""
+    """Return the survival curves and how projects end; none where no project is begun, or an old study kept no ages."""
     from ..scenarios.questions.lasting import lasting
     from .lasting_figures import lasting_figures
 
-    try:
-        return lasting_figures(lasting(study.experiment), study.called)
-    except UserError:
+    if not study.experiment.keeps_spells or study.experiment.spells(study.experiment.plan.runs).empty:
         return []
+    return lasting_figures(lasting(study.experiment), study.called)

@@ -18,7 +18,7 @@ from ..sim.rule import code_hash
 
 HERE = Path(__file__).parent
 TOLD = ("UserError", "EvidenceError", "worded")
-"""Calls whose arguments are told to people."""
+"""Calls whose arguments are told to people; not `later`, whose words may be keys of a table."""
 SIM = "sim"
 """Names all of the model in a stamp; followed by a slash and a path without its ending, one file of it."""
 
@@ -87,7 +87,7 @@ def _hash(module: str) -> str:
 def computing(source: str) -> str:
     """Return what of a source has a part in results: all but comments, docstrings, and what is told to people.
 
-    Lines keep their indentation, and texts of several lines all that they hold.
+    Lines keep their indentation; within a text of several lines empty ones and blanks at the end count, too.
     """
     content = source.encode()
     starts = [0, *accumulate(map(len, content.splitlines(keepends=True)))]
@@ -130,7 +130,7 @@ def _lines(content: bytes, kept: bytearray, whole: set[int]) -> str:
 
 
 def _tells(call: ast.Call) -> bool:
-    """Say whether a call tells people something, and its arguments do nothing else."""
+    """Say whether a call tells people something, and names nothing by `:=` on the way."""
     names = any(isinstance(each, ast.NamedExpr) for each in ast.walk(call))
     return getattr(call.func, "id", "") in TOLD and not names
 

@@ -158,7 +158,7 @@ class Experiment:
         """
         first = self.store.files(GROUPS)[:1]
         sql = f"SELECT DISTINCT strategy, place, {names_in_sql(MEMBER)} FROM {reading(first)}"
-        about = self.store.query(sql).df().sort_values("place")
+        about = self._read(sql).df().sort_values("place")
         parts = []
         for key in self.plan.keys:
             rows = about[about["strategy"] == key].reset_index(drop=True)
@@ -168,6 +168,11 @@ class Experiment:
                 frame = rows.iloc[some[0] : some[-1] + 1][["strategy", *MEMBER]]
                 parts.append(frame.assign(**dict(zip(STATISTICS, found, strict=True))))
         return pd.concat(parts, ignore_index=True)
+
+    @property
+    def keeps_spells(self) -> bool:
+        """Whether it tells how long projects lasted: studies of earlier versions do not."""
+        return bool(self.store.files(SPELLS))
 
     def spells(self, most: int) -> pd.DataFrame:
         """Return how long projects begun in the plan traded, and how they ended, in some of the runs.
@@ -187,7 +192,7 @@ class Experiment:
         UserError
             If the study was made by a version that did not keep them.
         """
-        if not self.store.files(SPELLS):
+        if not self.keeps_spells:
             raise UserError("study: found one that kept no ages of projects; accepted: one made by this version")
         draw, replication = sorted(self.runs, key=lambda run: run[::-1])[:most][-1]
         until = f"replication < {replication} OR (replication = {replication} AND draw <= {draw})"
@@ -242,7 +247,7 @@ class Experiment:
 
         try:
             return self.store.query(sql)
-        except duckdb.Error as error:
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise UserError(
                 "{folder}: a chunk is missing or damaged; idmaj study verify {folder} says which, and how to mend it",
                 folder=self.store.folder,

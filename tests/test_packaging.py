@@ -166,3 +166,9 @@ def test_an_install_imports(kind: str, wheel: Path, checkout: Path, tmp_path: Pa
     assert seen["catalogue"] == sorted(path.name for path in (ROOT / "scenarios/catalogue").glob("*.toml"))
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert seen["version"] == settings["project"]["version"]
+
+
+def test_the_files_of_tests_that_come_first_are_there() -> None:
+    from conftest import LONGEST
+
+    assert set(LONGEST) <= {path.stem for path in Path(__file__).parent.rglob("test_*.py")}

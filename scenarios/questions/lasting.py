@@ -24,7 +24,7 @@ from .answer import Answer, Table
 Floats = NDArray[np.float64]
 
 RUNS = 1000
-"""Runs that are looked at unless others are asked for: some hundred thousand projects a strategy."""
+"""Runs that are looked at unless others are asked for: some hundred thousand projects a strategy. The command's too."""
 MARKS = (12, 36, 60)
 """Ages, in months of trade, of which the answer speaks."""
 FAILED, FORCED, LEFT, JOB, COOPERATIVE = range(1, 6)
@@ -91,30 +91,37 @@ def curves(spells: Spells, keys: Sequence[str], months: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``strategy, age, at_risk, share, low, high`` and those of `COLUMNS`: projects a run under
-        observation just before that age, the share that still trades after it (Kaplan-Meier over all runs), the middle
-        90 % of the draws, the share that has ended in each way (Aalen-Johansen). NaN beyond the last observation.
+        ``strategy, age, at_risk, share, low, high`` and those of `COLUMNS`: projects a run under observation just
+        before that age; of the share that still trades after it (Kaplan-Meier) the mean over draws, as of all levels,
+        and the middle 90 % of them; the share that has ended in each way (Aalen-Johansen), the mean too. NaN where
+        fewer than half of the draws have anybody under observation.
     """
     ages = np.arange(months + 1, dtype=np.float64)
     parts = []
     for key in keys:
         mine = spells.table[spells.table["strategy"] == key]
-        entry = np.zeros(len(mine))
-        times, causes = mine["time"].to_numpy(np.float64), mine["cause"].to_numpy()
         if not len(mine):
             continue
-        ended = aalen_johansen(entry, times, causes, causes=list(CAUSES))
-        by_draw = np.array([_survival(draw, ages) for _draw, draw in mine.groupby("draw")])
-        enough = np.sum(~np.isnan(by_draw), axis=0) >= max(2, len(by_draw) // 2)
-        low, high = np.full((2, len(ages)), np.nan)
-        if enough.any():
-            low[enough], high[enough] = np.nanquantile(by_draw[:, enough], (0.05, 0.95), axis=0)
-        at_risk = (times[:, None] >= ages).sum(axis=0) / spells.runs
-        table = {"strategy": key, "age": ages.astype(int), "at_risk": at_risk, "share": survival_at(ended, ages)}
-        incidence = incidence_at(ended, ages)
-        ways = {name: incidence[:, place] for place, name in enumerate(COLUMNS.values())}
-        parts.append(pd.DataFrame(table | {"low": low, "high": high} | ways))
+        of_draws = [_ended(draw, ages) for _draw, draw in mine.groupby("draw")]
+        still, ended = (np.array(each) for each in zip(*of_draws, strict=True))
+        there = np.sum(~np.isnan(still), axis=0)
+        known, several = there >= len(still) / 2, there >= max(2, len(still) / 2)
+        share, low, high = np.full((3, len(ages)), np.nan)
+        ways = np.full((len(ages), len(COLUMNS)), np.nan)
+        share[known], ways[known] = np.nanmean(still[:, known], axis=0), np.nanmean(ended[:, known], axis=0)
+        if several.any():
+            low[several], high[several] = np.nanquantile(still[:, several], (0.05, 0.95), axis=0)
+        at_risk = (mine["time"].to_numpy(np.float64)[:, None] >= ages).sum(axis=0) / spells.runs
+        table = {"strategy": key, "age": ages.astype(int), "at_risk": at_risk, "share": share, "low": low, "high": high}
+        parts.append(pd.DataFrame(table | dict(zip(COLUMNS.values(), ways.T, strict=True))))
     return pd.concat(parts, ignore_index=True)
+
+
+def _ended(spells: pd.DataFrame, ages: Floats) -> tuple[Floats, Floats]:
+    """Return the share that still trades after each age, and by age the share that has ended in each way."""
+    times, causes = spells["time"].to_numpy(np.float64), spells["cause"].to_numpy()
+    found = aalen_johansen(np.zeros(len(times)), times, causes, causes=list(CAUSES))
+    return survival_at(found, ages), incidence_at(found, ages)
 
 
 def _survival(spells: pd.DataFrame, ages: Floats) -> Floats:
@@ -129,13 +136,15 @@ def lasting(found: Experiment, most: int = RUNS) -> Answer:
     Parameters
     ----------
     found : Experiment
+        What came out of the study.
     most : int
         Runs to look at, at most.
 
     Raises
     ------
     UserError
-        If no strategy begins a project.
+        If that is below 1, no strategy begins a project, the study is of a version that kept no ages, or a chunk of it
+        is damaged.
     """
     if most < 1:
         raise UserError("--runs: found {most}, accepted a whole number from 1 on", most=most)
@@ -199,7 +208,7 @@ def _at_marks(spells: Spells, drawn: pd.DataFrame, keys: Sequence[str], marks: S
             found = estimate(np.array([[np.nan]]))
             if key != keys[0] and keys[0] in by_draw:
                 found = estimate((by_draw[key][place] - by_draw[keys[0]][place]).to_numpy()[:, None], (-1.0, 1.0))
-            level = (row["at_risk"], by_draw[key][place].mean(), row["low"], row["high"])
+            level = (row["at_risk"], row["share"], row["low"], row["high"])
             rows.append((key, age, *level, found.mean, found.low, found.high))
     names = ("strategy", "months", "at_risk", "share", "low", "high", "difference", "difference_low", "difference_high")
     return pd.DataFrame(rows, columns=names)

@@ -183,8 +183,9 @@ def test_a_workbook_is_made_by_its_command(visit, study):
 
 def test_survival_curves_stand_among_the_results(visit, study):
     page = visit(f"?view=study&study={study}&lang=fr")
-    page.wait_for_selector("#report-body svg" if page.query_selector("#report-body") else ".report svg")
+    page.wait_for_selector(".report svg")
     assert "Kaplan-Meier" in page.inner_text("main") and "Aalen-Johansen" in page.inner_text("main")
+    assert scan(page) == []
 
 
 def scan(page) -> list[str]:
