@@ -101,6 +101,7 @@ def spoken() -> Language:
 def speak(code: str) -> None:
     """Speak a language from now on, in every thread; UserError where there is none of that code."""
     _by_default[0] = language(code)
+    _spoken.set(_by_default[0])
 
 
 @contextmanager
