@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..scenarios.labels import cell as words_of
-from ..scenarios.language import ENGLISH, _, spoken
+from ..scenarios.language import ENGLISH, _, reason, spoken
 from ..sim.errors import UserError
 from . import wording
 from .knowing import tells
@@ -69,9 +69,7 @@ def check_out(out: Path | None, force: bool) -> None:
     try:
         taken = out.exists()
     except OSError as error:
-        raise UserError(
-            "--out {out}: {why}; accepted: a folder", out=out, why=(error.strerror or str(error)).lower()
-        ) from error
+        raise UserError("--out {out}: {why}; accepted: a folder", out=out, why=reason(error)) from error
     if taken and not out.is_dir():
         raise UserError("--out {out}: found a file; accepted: a folder, or a name that is not taken", out=out)
     if out.is_dir() and any(out.iterdir()) and not (force and (out / PAGE).is_file()):
@@ -201,9 +199,7 @@ def _write(
         shutil.rmtree(out, ignore_errors=True)
         fresh.rename(out)
     except OSError as error:
-        raise UserError(
-            "--out {out}: cannot be written ({why})", out=out, why=(error.strerror or str(error)).lower()
-        ) from error
+        raise UserError("--out {out}: cannot be written ({why})", out=out, why=reason(error)) from error
 
 
 def file_name(title: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..scenarios.language import later
+from ..scenarios.language import later, reason
 from ..sim.errors import UserError
 from .options import whole, within
 from .terminal import console
@@ -84,7 +84,5 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        raise UserError(
-            "--port {port}: {why}; accepted: another port", port=port, why=(error.strerror or str(error)).lower()
-        ) from error
+        raise UserError("--port {port}: {why}; accepted: another port", port=port, why=reason(error)) from error
     return listening

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..scenarios.language import reason
 from ..sim.errors import UserError
 from .asking import A_STRATEGY, Asked, Force, Out
 from .options import (
@@ -82,9 +83,7 @@ def _check_file(xlsx: Path | None, out: Path | None, force: bool) -> None:
     try:
         taken = xlsx.exists()
     except OSError as error:
-        raise UserError(
-            "--xlsx {xlsx}: {why}; accepted: a file", xlsx=xlsx, why=(error.strerror or str(error)).lower()
-        ) from error
+        raise UserError("--xlsx {xlsx}: {why}; accepted: a file", xlsx=xlsx, why=reason(error)) from error
     if xlsx.is_dir() or xlsx == out:
         raise UserError("--xlsx {xlsx}: found a folder; accepted: the name of a file", xlsx=xlsx)
     if taken and not force:

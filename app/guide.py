@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..scenarios.language import _
+from ..scenarios.language import _, reason
 from ..sim.errors import UserError
 from .terminal import console
 from .web.levers import Control, Section, form, read, toml
@@ -125,9 +125,7 @@ def problem_of(text: str, folder: Path, month: int) -> str:
     except UserError as error:
         return str(error).replace(str(trial), "").lstrip(":")
     except OSError as error:
-        raise UserError(
-            "{folder}: cannot be written ({why})", folder=folder, why=(error.strerror or str(error)).lower()
-        ) from error
+        raise UserError("{folder}: cannot be written ({why})", folder=folder, why=reason(error)) from error
     finally:
         trial.unlink(missing_ok=True)
     return ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from ..scenarios.language import ENGLISH, _, looked_up, spoken, written
+from ..scenarios.language import ENGLISH, _, looked_up, reason, spoken, written
 from ..sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -131,8 +131,6 @@ def write_file(path: Path, text: str, force: bool) -> None:
             os.fsync(file.fileno())
         os.replace(unfinished, path)
     except OSError as error:
-        raise UserError(
-            "{path}: cannot be written ({why})", path=path, why=(error.strerror or str(error)).lower()
-        ) from error
+        raise UserError("{path}: cannot be written ({why})", path=path, why=reason(error)) from error
     finally:
         unfinished.unlink(missing_ok=True)

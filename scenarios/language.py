@@ -176,6 +176,11 @@ def looked_up(text: str) -> str:
     return text
 
 
+def reason(error: OSError) -> str:
+    """Return what the system says of an error, as it stands within a sentence."""
+    return lowered(_(error.strerror or str(error)))
+
+
 def quoted(name: str) -> str:
     """Return a name in quotation marks, not to be broken at a line's end."""
     return _("“{name}”", name=name.replace(" ", "\u00a0"))

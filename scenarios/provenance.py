@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from ..sim import OUTCOMES
-from ..sim.errors import later, worded
 from ..sim.rule import code_hash
+from .language import _, later
 
 if TYPE_CHECKING:
     from .experiment import Inputs, Plan
@@ -94,10 +94,10 @@ def changed(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     said = []
     for name in (name for name in now if name != "evidence" and before.get(name) != now[name]):
         strategy = name.removeprefix(SETTINGS_OF)
-        thing = worded("settings of {strategy}", strategy=strategy) if strategy != name else worded(name)
+        thing = _("settings of {strategy}", strategy=strategy) if strategy != name else _(name)
         hashes = {"before": str(before.get(name))[:12], "now": now[name][:12]}
-        said.append(worded("another {name} (sha256 {before}, now {now})", name=thing, **hashes))
-    return worded(", ").join(said)
+        said.append(_("another {name} (sha256 {before}, now {now})", name=thing, **hashes))
+    return _(", ").join(said)
 
 
 def evidence_hash() -> str:

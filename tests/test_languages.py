@@ -4,6 +4,7 @@ import importlib.util
 import re
 import string
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -17,6 +18,7 @@ from idmaj.scenarios.language import (
     listed,
     many,
     month,
+    speak,
     speaking,
     spoken,
     written,
@@ -118,6 +120,20 @@ def test_a_message_without_translation_stays_as_it_is():
     with speaking("fr"):
         assert _("never heard of") == "never heard of"
         assert _("") == ""
+
+
+def test_threads_speak_what_the_process_speaks_and_a_visitor_only_here():
+    def elsewhere(message):
+        found = []
+        thread = Thread(target=lambda: found.append(_(message)))
+        thread.start()
+        thread.join()
+        return found[0]
+
+    with speaking("ar"):
+        assert elsewhere("no such file") == "no such file"
+    speak("fr")
+    assert elsewhere("no such file") == _("no such file") != "no such file"
 
 
 def test_a_language_that_is_not_there_is_refused():

@@ -47,16 +47,21 @@ def test_each_strategy_keeps_its_colour_however_it_is_drawn():
 
 def test_who_is_beaten_is_grey_and_who_may_be_is_hollow():
     called, aims = CALLED | {"third": "The third"}, (NEEDIEST, HEADLINE[0])
-    changes = (("second", 2.0), ("third", -2.0))
+    changes = {"second": (0.04, -2.0), "third": (-0.04, 2.0)}  # for the neediest, and live businesses
     rows = pd.DataFrame(
-        [(key, aim, change, change - 1, change + 1) for key, change in changes for aim in aims],
+        [
+            (key, aim, by, by - 0.01, by + 0.01)
+            for key, moves in changes.items()
+            for aim, by in zip(aims, moves, strict=True)
+        ],
         columns=["strategy", "outcome", "difference", "low", "high"],
     )
     verdicts = pd.Series({"first": "not sure", "second": "kept", "third": "dominated"})
     picture = strategies_figure(rows, verdicts, called, aims, "words")
     spots = re.findall(r'<use [^>]*x="([\d.]+)" y="([\d.]+)" style="fill: (#\w+); stroke: (#\w+)', picture)
-    (base, better, worse) = [(float(x), float(y)) for x, y, *_hues in spots[-6:-3]]
-    assert better[0] > base[0] > worse[0] and better[1] < base[1] < worse[1], "right and up is more"
+    (base, fairer, larger) = [(float(x), float(y)) for x, y, *_hues in spots[-6:-3]]
+    assert fairer[0] > base[0] > larger[0], "right is more for the neediest"
+    assert fairer[1] > base[1] > larger[1], "up, where y is less, is more businesses"
     fills = re.findall(r'style="fill: (#\w+); stroke: (#\w+)', picture)
     assert fills[-6:-3] == [("#ffffff", BASELINE), (PALETTE[0], PALETTE[0]), ("#ffffff", GREYED)]
 
