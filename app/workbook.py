@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
-from ..scenarios.language import _, later
+from ..scenarios.language import _, later, reason
 from ..scenarios.questions import budget_plan as titles
 from ..scenarios.questions.planned import MAD
 from ..scenarios.questions.reading import amount
@@ -101,7 +101,9 @@ def write_workbook(path: Path, answer: Answer, command: str, known: Sequence[str
                 write_months(sheets, name, months[months["part"] == part])
             write_lines(sheets, answer)
     except (XlsxWriterException, OSError) as error:
-        raise UserError("--xlsx {path}: cannot be written ({why})", path=path, why=str(error).lower()) from error
+        cause = next((each for each in (error, *error.args) if isinstance(each, OSError)), None)
+        why = str(error).lower() if cause is None else reason(cause)
+        raise UserError("--xlsx {path}: cannot be written ({why})", path=path, why=why) from error
 
 
 def _write_summary(sheets: Sheets, answer: Answer, command: str, known: Sequence[str]) -> None:
