@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ..scenarios.labels import percent
 from ..scenarios.language import _, later, written
+from ..sim.errors import UserError
 from .terminal import console, print_json
 
 if TYPE_CHECKING:
@@ -68,10 +69,16 @@ def explain(
 
     Example: idmaj explain failure_level
     """
-    from .explain import all_terms, entry, found_by, of_kind
+    from .explain import all_terms, entry, found_by, of_kind, speaking_of
 
     several = [] if term is None else of_kind(term)
-    found = list(all_terms()) if term is None else several or found_by(term)
+    try:
+        found = list(all_terms()) if term is None else several or found_by(term)
+    except UserError:
+        found = several = [] if as_json or term is None else speaking_of(term)
+        if not found:
+            raise
+        console().print(_("No term is called '{asked}'. These speak of it:", asked=term) + "\n", soft_wrap=True)
     if as_json:
         print_json([entry(each) for each in found])
     elif term is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,7 +17,7 @@ from ..calibration import figures
 from ..calibration.draws import load_contractions, load_draws
 from ..scenarios.labels import dated
 from ..scenarios.labels import strategy as called
-from ..scenarios.language import ENGLISH, _, later, looked_up, spoken
+from ..scenarios.language import ENGLISH, Language, _, later, looked_up, spoken
 from ..scenarios.strategies import catalogue, load
 from ..sim.errors import UserError
 from ..sim.glossary import Term, look_up, terms
@@ -90,9 +91,33 @@ def found_by(asked: str) -> list[Term]:
     UserError
         If no term is called so; the nearest are named.
     """
-    words = " ".join(asked.replace("_", " ").split()).lower()
-    found = [term for term in all_terms() if term.kind == "outcome" and label(term.name).lower() == words]
+    words = folded(asked)
+    found = [term for term, shown in zip(all_terms(), _shown_names(spoken()), strict=True) if shown == words != ""]
     return sorted(found or look_up(asked, all_terms()), key=lambda term: term.of != PLAN)
+
+
+@cache
+def _shown_names(_language: Language) -> list[str]:
+    """Return the words by which people know each term in tables and pictures: outcomes and strategies; else none."""
+    shown = {"outcome": label, "strategy": lambda name: called(load(name).name)}
+    return [folded(shown[term.kind](term.name)) if term.kind in shown else "" for term in all_terms()]
+
+
+def speaking_of(asked: str) -> list[Term]:
+    """Return the terms in whose name or meaning all the words asked for begin a word, in the language spoken."""
+    wanted = folded(asked).split()
+
+    def speaks(term: Term) -> bool:
+        words = folded(f"{term.name} {meaning(term)}").split()
+        return all(any(word.startswith(each) for word in words) for each in wanted)
+
+    return [term for term in all_terms() if speaks(term)] if wanted else []
+
+
+def folded(text: str) -> str:
+    """Return the words of a text in small letters, without accents, marks and the Arabic article."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(each))
+    return " ".join(re.sub(r"^(al-|\u0627\u0644)(?=\w{2})", "", word) for word in re.findall(r"[^\W_]+", plain))
 
 
 def meaning(term: Term) -> str:

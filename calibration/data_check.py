@@ -101,12 +101,7 @@ def kind_of(name: str, text: str) -> str:
         else worded("{kind}: a TOML file with blocks [[{kind}]]", kind=kind)
         for kind, schema in SCHEMAS.items()
     )
-    if text[:500].count(";") > 2:
-        found = worded(
-            "{name}: found no file of a known kind; its first line is cut by semicolons: save it with commas", name=name
-        )
-    else:
-        found = worded("{name}: found no file of a known kind", name=name)
+    found = worded("{name}: found no file of a known kind", name=name)
     raise EvidenceError(worded("{found}; accepted: {accepted} (idmaj data schema)", found=found, accepted=accepted))
 
 

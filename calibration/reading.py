@@ -142,7 +142,9 @@ def text_of(path: Path | Traversable, name: str) -> str:
         why = worded(error.strerror or str(error))
         raise EvidenceError(worded("{name}: cannot be read: {why}", name=name, why=why)) from error
     except UnicodeDecodeError as error:
-        raise EvidenceError(worded("{name}: is no CSV text in UTF-8: {error}", name=name, error=error)) from error
+        raise EvidenceError(
+            worded("{name}: is no text in UTF-8; in a spreadsheet save it as 'CSV UTF-8'", name=name)
+        ) from error
 
 
 def text_at(path: str | os.PathLike[str]) -> str:
@@ -162,11 +164,12 @@ def csv_records(table: Table, name: str, text: str) -> tuple[list[Record], list[
     """Split CSV text into rows of stripped cells, and say which lines cannot be split.
 
     Lines before the header that begin with # are comments. EvidenceError where there is no such header or no row.
+    Where semicolons stand between cells, decimals may have a comma: a spreadsheet in French writes both.
     """
     try:
         lines = _rows(text)
     except csv.Error as error:
-        raise EvidenceError(worded("{name}: is no CSV text in UTF-8: {error}", name=name, error=error)) from error
+        raise EvidenceError(worded("{name}: is no CSV text: {error}", name=name, error=error)) from error
     at, header = lines[0] if lines else (1, [])
     _check_header(table, _place(name, at), header)
     if len(lines) == 1:
@@ -178,11 +181,25 @@ def csv_records(table: Table, name: str, text: str) -> tuple[list[Record], list[
         if len(c) != n
     ]
     absent = {column: "" for column in table.kinds if column not in header}
-    return [(at, dict(zip(header, c, strict=True)) | absent) for at, c in lines[1:] if len(c) == n], wrong
+    records = [(at, dict(zip(header, c, strict=True)) | absent) for at, c in lines[1:] if len(c) == n]
+    if _between_cells(text) == ";":
+        for _, cells in records:
+            cells.update({c: _with_point(cell) for c, cell in cells.items() if table.kinds[c].dtype == "float64"})
+    return records, wrong
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".") if re.fullmatch(r"-?[0-9]+,[0-9]+", cell) else cell
+
+
+def _between_cells(text: str) -> str:
+    """Return what stands between the cells of CSV text: its first line that is no comment tells."""
+    header = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    return ";" if header.count(";") > header.count(",") else ","
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_between_cells(text), strict=True)
     lines: list[tuple[int, list[str]]] = []
     start = 1
     for cells in reader:

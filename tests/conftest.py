@@ -1,10 +1,13 @@
 """What holds for every test: rules have a door for Python, studies go to a temporary home, all begins in English."""
 
+import functools
 import os
 from collections.abc import Iterator
 
 import pytest
+import typer.testing
 
+from idmaj.app import cli
 from idmaj.scenarios.language import speak
 
 os.environ["IDMAJ_DOORS"] = "1"
@@ -27,6 +30,17 @@ def _english() -> Iterator[None]:
     """Speak English again after a test, whatever it spoke."""
     yield
     speak("en")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_command_line() -> Iterator[None]:
+    """Make the command line once, not for each of some thousand commands: that takes longer than most of them do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "build", functools.cache(cli.build))
+        made = functools.cache(typer.main.get_command)
+        patch.setattr(typer.main, "get_command", made)
+        patch.setattr(typer.testing, "_get_command", made)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

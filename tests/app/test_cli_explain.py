@@ -14,9 +14,11 @@ from typer.testing import CliRunner
 
 from idmaj.app import cli, explain
 from idmaj.app.cli_explain import GROUPS
+from idmaj.app.wording import label
 from idmaj.calibration.figures import load_figures
-from idmaj.scenarios.language import LANGUAGES, speak
-from idmaj.scenarios.strategies import catalogue
+from idmaj.scenarios.labels import strategy as called
+from idmaj.scenarios.language import LANGUAGES, speak, speaking
+from idmaj.scenarios.strategies import catalogue, load
 from idmaj.sim import NUMBERS, OUTCOMES, UserError
 from idmaj.sim.settings import LEVERS
 
@@ -145,6 +147,35 @@ def test_an_outcome_is_found_by_the_words_that_people_read_and_its_meaning_comes
     assert said["term"] == "cost_per_net_job"
 
 
+@pytest.mark.parametrize(
+    ("code", "asked", "found"),
+    [
+        ("fr", "épargne", "saving"),
+        ("fr", "part d'excédent", "saving"),
+        ("fr", "perdus de vue", "active_share"),
+        ("ar", "التعاونية", "cooperative_reserve"),
+        ("en", "savings", "purse"),
+    ],
+)
+def test_terms_that_speak_of_a_word_are_listed(code: str, asked: str, found: str) -> None:
+    """For those who read French or Arabic, and do not know how the model spells a thing."""
+    head, *listed = said_in(code, asked).strip().splitlines()
+    assert asked in head and any(line.startswith(f"{found} ") for line in listed)
+    assert len(listed) < 200 and all(line.strip() for line in listed[1:])
+    with pytest.raises(SystemExit):
+        cli.main(["explain", asked, "--json"])  # programs ask by name
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_strategy_and_an_outcome_are_found_by_their_names_in_every_language(code: str) -> None:
+    with speaking(code):
+        names = {name: called(load(name).name) for name in catalogue()}
+        words = label("live_businesses")
+    for name, asked in names.items():
+        assert json.loads(said_in(code, asked, "--json"))[0]["term"] == name
+    assert json.loads(said_in(code, words.upper(), "--json"))[0]["term"] == "live_businesses"
+
+
 def test_without_a_term_all_are_listed_by_group() -> None:
     text = plain(run())
     names = [*NUMBERS, *OUTCOMES, *catalogue(), *(key.replace("_", ".", 1) for key in LEVERS)]
@@ -188,7 +219,8 @@ def test_it_speaks_the_readers_language(code: str, term: str) -> None:
 
 
 def test_names_stay_and_numbers_are_written_as_the_reader_does() -> None:
-    assert sum(part in plain(run("parameters")) for part in english()) > 15, "the search finds English where it is"
+    here = plain(run("parameters"))
+    assert sum(part in here for part in english()) > 15, "the search finds English where it is"
     text = said_in("fr", "failure_level")
     assert "0,12, intervalle à 90\u202f% de 0,05 à 0,29" in text and "sim/rules/hazard.py cumulative_hazard" in text
     assert "training.seats" in said_in("ar", "training.seats") and "training_seats" in said_in("ar", "training.seats")

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from registers import register
 
-from idmaj.calibration.data_check import Checked, check_file, kind_of
+from idmaj.calibration.data_check import Checked, check_file
 from idmaj.calibration.examples import EXAMPLES, example, table_text
 from idmaj.calibration.privacy import LEAST, open_rows, shown, shown_parts, shown_share, told
 from idmaj.calibration.reading import EvidenceError
@@ -252,6 +253,21 @@ def test_priors_are_checked(own: Path) -> None:
     assert not said(checked(own, lighter), "transport") and "weight 0" in said(checked(own, lighter), "weight")
 
 
-def test_a_file_of_a_spreadsheet_that_writes_semicolons_is_told_to_use_commas() -> None:
-    with pytest.raises(EvidenceError, match="cut by semicolons: save it with commas"):
-        kind_of("x.csv", "id;start_lo;start_hi;exit;source\n1;2010-01;2010-01;failed;x\n")
+def test_a_spreadsheet_may_write_semicolons_and_decimal_commas(own: Path) -> None:
+    """As one in French does; a comma in a decimal is taken for a point only where semicolons stand between cells."""
+    rows = ({"need": "0.4", "grant_mad": "9000.5"}, {"need": ""})
+    text = "# a note, with commas\n" + register(*rows)
+    found = [spells_of("x", each) for each in (text, text.replace(",", ";").replace("0.4", "0,4").replace(".5", ",5"))]
+    pd.testing.assert_frame_equal(*found)
+    assert found[0].need[0] == 0.4 and found[0].grant_mad[0] == 9000.5
+    own.write_text(text.replace(",", ";").replace("0.4", "0,4,1"), encoding="utf-8")
+    with pytest.raises(EvidenceError, match="line 3, need: found '0,4,1'; accepted: a number, 0 to 1, or nothing"):
+        check_file(own)
+    with pytest.raises(EvidenceError, match="need: found '0,4'"):
+        spells_of("x", register({"need": "0,4"}))
+
+
+def test_text_in_another_encoding_is_told_how_to_be_saved(own: Path) -> None:
+    own.write_bytes(register({"source": "enquête"}).encode("cp1252"))
+    with pytest.raises(EvidenceError, match="is no text in UTF-8; in a spreadsheet save it as 'CSV UTF-8'"):
+        check_file(own)

@@ -187,9 +187,9 @@ def test_files_that_are_no_such_table_are_refused(tmp_path: Path) -> None:
     assert "cannot be read: No such file" in refusal(fg.load_figures, own)[0]
     assert "cannot be read: Is a directory" in refusal(fg.load_figures, tmp_path)[0]
     own.write_bytes(b"\x89PNG\r\n\x1a\n\x00")
-    assert "is no CSV text in UTF-8" in refusal(fg.load_figures, own)[0]
+    assert "is no text in UTF-8" in refusal(fg.load_figures, own)[0]
     own.write_text('id,"quan"tity\n')
-    assert "is no CSV text in UTF-8" in refusal(fg.load_figures, own)[0]
+    assert "is no CSV text: " in refusal(fg.load_figures, own)[0]
     own.write_text("")
     assert "wrong header: missing id, quantity" in refusal(fg.load_figures, own)[0]
     own.write_text(",".join(HEADER).replace("grade", "mark") + "\n")
