@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PAGE = "answer.html"
 FACTS = "answer.json"
+NAMES = ("person", "draw", "replication")
+"""Columns whose numbers are names: they stand as a command takes them, without separators."""
 MOST_SHOWN = 24
 """Rows of a table that the terminal shows; the page and the CSV have all."""
 
@@ -160,13 +162,18 @@ def _shown(table: pd.DataFrame, called: Mapping[str, str]) -> str:
     if table.empty and spoken() is not ENGLISH:
         return wording.MISSING
     heads = [str(name) if spoken() is ENGLISH else head(str(name), called) for name in table.columns]
-    written = {head: [written_cell(cell) for cell in table[name]] for head, name in zip(heads, table, strict=True)}
+    written = {head: written_column(table, name) for head, name in zip(heads, table, strict=True)}
     return pd.DataFrame(written).to_string(index=False)
 
 
 def head(name: str, called: Mapping[str, str]) -> str:
     """Return what people call a column."""
     return called[name] if name in called and spoken() is not ENGLISH else wording.label(name)
+
+
+def written_column(table: pd.DataFrame, name: Any) -> list[str]:
+    """Return the cells of a column as people read them; numbers that are names, as they are given to a command."""
+    return [str(cell) if name in NAMES else written_cell(cell) for cell in table[name]]
 
 
 def written_cell(cell: Any) -> str:
@@ -226,7 +233,7 @@ def render(
             "title": _(table.title),
             "meaning": table.meaning,
             "heads": [head(str(name), table.called) for name in table.rows.columns],
-            "rows": [[written_cell(cell) for cell in row] for row in table.rows.itertuples(index=False)],
+            "rows": list(zip(*(written_column(table.rows, name) for name in table.rows), strict=True)),
             "numbers": [table.rows[name].dtype.kind in "iuf" for name in table.rows.columns],
         }
         for table in answer.shown

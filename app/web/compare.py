@@ -6,10 +6,10 @@ import asyncio
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, many, speaking
+from ...scenarios.language import _, later, many, speaking
 from ...sim.errors import UserError
 from ..options import PLAN_START
-from .here import STUDY, Here, html
+from .here import STUDY, Here, by_field, html
 from .jobs import Jobs
 from .shelf import own_folder, shelf
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 TICKED = "case_by_case"
 """Strategy that is chosen at first."""
+FIELDS = {
+    "start": later("First month"), "years": later("Length, years"), "draws": later("Draws"),
+    "replications": later("Replications"), "seed": later("Seed"),
+}  # fmt: skip
+"""What the fields are called in which options of the command are given."""
 NUMBERS = ("years", "draws", "replications", "seed")
 
 
@@ -109,7 +114,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
         found = wanted()
         with speaking(here.lang):
             if isinstance(found, UserError):
-                return ui.HTML(html("problem.html.j2", problem=str(found)))
+                return ui.HTML(html("problem.html.j2", problem=by_field(found, FIELDS)))
             try:
                 return ui.HTML(said_of(*found))
             except (UserError, OSError) as error:
@@ -127,7 +132,8 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
     async def _begin() -> None:
         found = wanted()
         if isinstance(found, UserError):
-            refused.set(str(found))
+            with speaking(here.lang):
+                refused.set(by_field(found, FIELDS))
             return
         try:
             name = await asyncio.to_thread(begin, *found, here.lang, jobs)

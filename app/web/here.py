@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from ...scenarios.language import ENGLISH, LANGUAGES, _, later, many, spoken
+from ...scenarios.language import ENGLISH, LANGUAGES, _, later, many, quoted, spoken
 from .. import wording
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -71,6 +72,15 @@ class Here:
 def whole(value: object, otherwise: int = 0) -> int:
     """Return what a field holds where that is a whole number."""
     return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
+def by_field(problem: object, fields: Mapping[str, str]) -> str:
+    """Return a problem that names options of a command, as ``--years``, with the fields in which they are given."""
+
+    def field(option: re.Match[str]) -> str:
+        return quoted(_(fields[option[1]])) if option[1] in fields else option[0]
+
+    return re.sub(r"\u200e?--([a-z]+)", field, str(problem))  # an option may begin with a mark of direction
 
 
 @cache

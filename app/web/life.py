@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, speaking
+from ...scenarios.language import _, later, speaking
 from ...sim.errors import UserError
 from .files import drawing, study_at_home
-from .here import Here, html, whole
+from .here import Here, by_field, html, whole
 from .jobs import Jobs
 from .studies import names_of, when
 
 if TYPE_CHECKING:
     from shiny import Inputs, Session
+
+FIELDS = {
+    "draw": later("Draw"), "replication": later("Replication"), "person": later("Person, by number"),
+    "strategy": later("Beside the yardstick"),
+}  # fmt: skip
+"""What the fields are called in which options of the command are given."""
 
 
 def about(here: Here) -> dict[str, Any]:
@@ -75,7 +81,7 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
             return await asyncio.to_thread(told, here.study, draw, replication, strategy, person, here.lang)
         except (UserError, OSError) as error:
             with speaking(here.lang):
-                return html("problem.html.j2", problem=str(error)), None
+                return html("problem.html.j2", problem=by_field(error, FIELDS)), None
 
     def ask(person: int | None) -> None:
         tell_of(whole(input.draw()), whole(input.replication()), input.strategy() or None, person)

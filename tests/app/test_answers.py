@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from small_studies import given_medians, small
 
-from idmaj.app.answers import MOST_SHOWN, check_out, deliver, runner, written_cell
+from idmaj.app.answers import MOST_SHOWN, check_out, deliver, runner, written_cell, written_column
 from idmaj.app.options import Labour
+from idmaj.scenarios.language import LANGUAGES, speaking
 from idmaj.scenarios.questions.answer import Answer, Table
 from idmaj.sim import UserError
 
@@ -72,3 +73,11 @@ def test_a_plan_is_run_once_and_then_taken_from_home(tmp_path, monkeypatch):
 )
 def test_cells_are_written_for_people(cell, said):
     assert written_cell(cell) == said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_numbers_that_are_names_stand_as_a_command_takes_them(code):
+    table = pd.DataFrame({"person": [12345, 7], "income": [12345.0, 7.0]})
+    with speaking(code):
+        assert written_column(table, "person") == ["12345", "7"]
+        assert written_column(table, "income")[0] != "12345"

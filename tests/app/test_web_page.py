@@ -312,10 +312,35 @@ def test_what_cannot_be_asked_is_said_where_it_is_asked(visit):
     page.press("#years", "Tab")
     page.wait_for_selector("#asked_for .problem")
     said = page.inner_text("#asked_for")
-    assert "--years" in said and "90" in said and re.search("[\u0600-\u06ff]", said) and "found" not in said
+    assert "90" in said and re.search("[\u0600-\u06ff]", said) and "found" not in said
+    label = page.inner_text("label[for=years]").replace(" ", "\u00a0")
+    assert f"\n«{label}»" in said and "--" not in said, "by the field, not by the option, from right to left"
     page.click("#run")
     page.wait_for_selector("#said .problem")
     assert "study=" not in page.url
+
+
+def test_a_form_stays_filled_in_when_the_language_changes(visit):
+    page = visit("?lang=en")
+    choose_small(page)
+    page.check("input[value=cooperatives]")
+    page.uncheck("input[value=case_by_case]")
+    until(page, "document.querySelector('#asked_for code').textContent.includes('continued cooperatives')")
+    command = page.inner_text("#asked_for code")
+    page.click(".languages a[lang=fr]")
+    page.wait_for_url("**lang=fr**")
+    until(page, "document.querySelector('#asked_for code')?.textContent.includes('--draws 6')")
+    assert page.inner_text("#asked_for code") == command
+    page.reload()
+    until(page, "document.querySelector('#asked_for code')?.textContent.includes('--draws 25')")
+    page.goto(page.url.replace("lang=fr", "lang=fr&view=strategy"))
+    page.fill("#name", "Mine, and nobody's")
+    page.press("#name", "Tab")
+    until(page, "document.querySelector('#written code')?.textContent.includes('Mine')")
+    page.click(".languages a[lang=ar]")
+    page.wait_for_url("**lang=ar**")
+    until(page, "document.querySelector('#written code')?.textContent.includes('Mine')")
+    assert page.input_value("#name") == "Mine, and nobody's"
 
 
 def test_a_study_outlives_browser_and_server_and_is_stopped_and_continued(browser, home):
