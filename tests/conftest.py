@@ -5,12 +5,17 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import typer.main
 import typer.testing
 
 from idmaj.app import cli
 from idmaj.scenarios.language import speak
 
 os.environ["IDMAJ_DOORS"] = "1"
+
+# The command line is made once, not for each of some thousand commands: that takes longer than most of them do.
+cli.build = functools.cache(cli.build)
+typer.main.get_command = typer.testing._get_command = functools.cache(typer.main.get_command)
 
 LONGEST = (
     "test_web_page", "test_readme", "test_sbc_design", "test_rules_matter", "test_by_table", "test_tutorials",
@@ -30,17 +35,6 @@ def _english() -> Iterator[None]:
     """Speak English again after a test, whatever it spoke."""
     yield
     speak("en")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_command_line() -> Iterator[None]:
-    """Make the command line once, not for each of some thousand commands: that takes longer than most of them do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "build", functools.cache(cli.build))
-        made = functools.cache(typer.main.get_command)
-        patch.setattr(typer.main, "get_command", made)
-        patch.setattr(typer.testing, "_get_command", made)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,12 +3,10 @@
 import html
 import json
 import re
-import string
-from functools import cache
 
 import pytest
+from english_words import english
 from small_studies import given_medians
-from test_languages import _maker
 from typer.testing import CliRunner
 
 from idmaj.app import cli
@@ -40,16 +38,6 @@ ASKED = {
 }
 ALIKE = {"Structure"}
 """Heads that are the same words in two languages."""
-
-
-@cache
-def english() -> tuple[str, ...]:
-    """Return what is said in English at some length, the parts around what is put in."""
-    parts = set()
-    for message in _maker().messages():
-        for text in (message,) if isinstance(message, str) else message:
-            parts |= {literal.strip() for literal, *_rest in string.Formatter().parse(text)}
-    return tuple(sorted(part for part in parts if len(part) > 20 and " " in part))
 
 
 @pytest.fixture(scope="module")
