@@ -189,7 +189,9 @@ def csv_records(table: Table, name: str, text: str) -> tuple[list[Record], list[
 
 
 def _with_point(cell: str) -> str:
-    return cell.replace(",", ".") if re.fullmatch(r"-?[0-9]+,[0-9]+", cell) else cell
+    """Return a number with a comma as one with a point; left as it is, and refused, where it may be of thousands."""
+    unclear = re.fullmatch(r"-?[1-9][0-9]{0,2},[0-9]{3}", cell)
+    return cell.replace(",", ".") if not unclear and re.fullmatch(r"-?[0-9]+,[0-9]+", cell) else cell
 
 
 def _between_cells(text: str) -> str:
