@@ -34,6 +34,8 @@ TODAY = "continued"
 """The strategy under which a lever's value is given."""
 PLAN_START = "2026-01"
 """The month in which a plan starts unless one says otherwise."""
+FEWEST_LETTERS = 3
+"""Letters of a word that is searched for: too many terms speak of shorter ones."""
 INFORMED = 0.5
 """Share of the prior variance gone from which a parameter is said to be informed by the data."""
 NOBODY = later("judgement: nobody has published a figure")
@@ -91,9 +93,14 @@ def found_by(asked: str) -> list[Term]:
     UserError
         If no term is called so; the nearest are named.
     """
-    words = folded(asked)
-    found = [term for term, shown in zip(all_terms(), _shown_names(spoken()), strict=True) if shown == words != ""]
-    return sorted(found or look_up(asked, all_terms()), key=lambda term: term.of != PLAN)
+    try:
+        found = look_up(asked, all_terms())
+    except UserError:
+        words, names = folded(asked), _shown_names(spoken())
+        found = [term for term, shown in zip(all_terms(), names, strict=True) if shown == words != ""]
+        if not found:
+            raise
+    return sorted(found, key=lambda term: term.of != PLAN)
 
 
 @cache
@@ -104,20 +111,23 @@ def _shown_names(_language: Language) -> list[str]:
 
 
 def speaking_of(asked: str) -> list[Term]:
-    """Return the terms in whose name or meaning all the words asked for begin a word, in the language spoken."""
-    wanted = folded(asked).split()
+    """Return the terms in whose names or meaning all longer words asked for begin a word, in the language spoken."""
+    wanted = [word for word in folded(asked).split() if len(word) >= FEWEST_LETTERS]
+    if not wanted:
+        return []
 
-    def speaks(term: Term) -> bool:
-        words = folded(f"{term.name} {meaning(term)}").split()
+    def speaks(term: Term, shown: str) -> bool:
+        words = folded(f"{term.name} {shown} {meaning(term)}").split()
         return all(any(word.startswith(each) for word in words) for each in wanted)
 
-    return [term for term in all_terms() if speaks(term)] if wanted else []
+    return [term for term, shown in zip(all_terms(), _shown_names(spoken()), strict=True) if speaks(term, shown)]
 
 
 def folded(text: str) -> str:
-    """Return the words of a text in small letters, without accents, marks and the Arabic article."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(each))
-    return " ".join(re.sub(r"^(al-|\u0627\u0644)(?=\w{2})", "", word) for word in re.findall(r"[^\W_]+", plain))
+    """Return the words of a text in small letters, without accents, marks, ligatures and the Arabic article."""
+    parts = unicodedata.normalize("NFKD", text.lower().replace("\u0153", "oe").replace("\u0640", ""))
+    plain = "".join(each for each in parts if not unicodedata.combining(each))
+    return " ".join(re.sub(r"^\u0627\u0644(?=\w{2})", "", word) for word in re.findall(r"[^\W_]+", plain))
 
 
 def meaning(term: Term) -> str:

@@ -97,6 +97,14 @@ class Kind:
             raise ValueError(cell)
         return value
 
+    def holds(self, cell: str) -> bool:
+        """Say whether a cell may hold that."""
+        try:
+            self.read(cell)
+        except ValueError:
+            return False
+        return True
+
     def wanted(self, cell: str) -> str:
         """Say what is accepted, with the nearest word to what a cell holds."""
         near = get_close_matches(cell.lower(), self.words, 1)
@@ -143,7 +151,7 @@ def text_of(path: Path | Traversable, name: str) -> str:
         raise EvidenceError(worded("{name}: cannot be read: {why}", name=name, why=why)) from error
     except UnicodeDecodeError as error:
         raise EvidenceError(
-            worded("{name}: is no text in UTF-8; in a spreadsheet save it as 'CSV UTF-8'", name=name)
+            worded("{name}: is no text in UTF-8; save it so, from a spreadsheet as 'CSV UTF-8'", name=name)
         ) from error
 
 
@@ -183,20 +191,31 @@ def csv_records(table: Table, name: str, text: str) -> tuple[list[Record], list[
     absent = {column: "" for column in table.kinds if column not in header}
     records = [(at, dict(zip(header, c, strict=True)) | absent) for at, c in lines[1:] if len(c) == n]
     if _between_cells(text) == ";":
-        for _, cells in records:
-            cells.update({c: _with_point(cell) for c, cell in cells.items() if table.kinds[c].dtype == "float64"})
+        wrong += _take_commas_for_points(table, name, records)
     return records, wrong
 
 
-def _with_point(cell: str) -> str:
-    """Return a number with a comma as one with a point; left as it is, and refused, where it may be of thousands."""
-    unclear = re.fullmatch(r"-?[1-9][0-9]{0,2},[0-9]{3}", cell)
-    return cell.replace(",", ".") if not unclear and re.fullmatch(r"-?[0-9]+,[0-9]+", cell) else cell
+def _take_commas_for_points(table: Table, name: str, records: list[Record]) -> list[str]:
+    """Write numbers with a decimal comma with a point; say which may be of thousands, as 9,000 and 9.000."""
+    unclear = []
+    for at, cells in records:
+        for column, cell in cells.items():
+            kind = table.kinds[column]
+            if kind.dtype != "float64" or not re.fullmatch(r"-?[0-9]+([.,][0-9]+)+", cell):
+                continue
+            if re.fullmatch(r"[1-9][0-9]{0,2}([.,][0-9]{3})+", cell) and kind.holds(re.sub("[.,]", "", cell)):
+                place = worded("{place}, {column}", place=_place(name, at), column=column)
+                unclear.append(worded("{place}: found {cell!r}: thousands, or decimals?", place=place, cell=cell))
+                cells[column] = re.sub("[.,]", "", cell)  # so that nothing more is said of it
+            elif kind.holds(cell.replace(",", ".")):
+                cells[column] = cell.replace(",", ".")
+    return unclear
 
 
 def _between_cells(text: str) -> str:
     """Return what stands between the cells of CSV text: its first line that is no comment tells."""
-    header = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    lines = (line.lstrip('"') for line in re.split(r"\r\n?|\n", text))
+    header = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     return ";" if header.count(";") > header.count(",") else ","
 
 

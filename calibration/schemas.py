@@ -253,8 +253,8 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType({s.name: s for s in (SPELLS, CO
 FORMS: Mapping[str, str] = MappingProxyType(
     {
         "CSV": later(
-            "CSV in UTF-8, commas between cells, a decimal point; lines above the header that begin with # are "
-            "comments. Columns that are not needed may be left out."
+            "CSV in UTF-8, commas between cells and a decimal point, or semicolons and a decimal comma; lines above the "
+            "header that begin with # are comments. Columns that are not needed may be left out."
         ),
         "TOML": later("TOML in UTF-8; keys that are not needed may be left out, months are written in quotes."),
     }

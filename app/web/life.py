@@ -21,6 +21,9 @@ FIELDS = {
 }  # fmt: skip
 """What the fields are called in which options of the command are given."""
 
+ANYBODY = 42
+"""The number that stands in the field until a person is meant."""
+
 
 def about(here: Here) -> dict[str, Any]:
     """Return what the view shows before anybody is looked at: the studies that are complete, or the one meant."""
@@ -33,7 +36,8 @@ def about(here: Here) -> dict[str, Any]:
         except UserError as error:
             return found | {"problem": str(error)}
         called = {each.key: _(each.name) for each in plan.strategies[1:]}
-        return found | {"about": {"called": called, "draws": plan.draws, "replications": plan.replications}}
+        numbers = {"draws": plan.draws, "replications": plan.replications, "anybody": ANYBODY}
+        return found | {"about": {"called": called, **numbers}}
     for folder in studies_in(home()):
         known = read_about(folder)
         if known.get("complete") and folder != home():
@@ -98,7 +102,9 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
 
     @reactive.effect
     def _first() -> None:
-        if tell_of.status() == "success" and tell_of.result()[1] is not None:
+        with reactive.isolate():
+            open_to_all = whole(input.person(), -1) == ANYBODY or input.propose() > 0
+        if open_to_all and tell_of.status() == "success" and tell_of.result()[1] is not None:
             ui.update_numeric("person", value=tell_of.result()[1])
 
     @render.ui

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...sim.world import World
 
 FIRST, LAST = 2008, 2030
+LAST_DRAW = 999
 """Years in which a plan may start here."""
 SHOWN = (
     "persons_present", "live_businesses", "live_unassisted", "waiting", "in_training", "in_formal_work",
@@ -216,9 +217,9 @@ def begin(strategy: str, start: int, years: int, draw: int, replication: int, se
         raise UserError("The first month: accepted {first} to {last}.", first=f"{FIRST}-01", last=f"{LAST}-12")
     from ...sim.policy import month_name
 
-    if draw < 0 or replication < 0:
+    if not (0 <= draw <= LAST_DRAW and 0 <= replication <= LAST_DRAW):
         found = f"{draw}, {replication}"
-        raise UserError("Draw and replication: found {found}; accepted: 0 or more.", found=found)
+        raise UserError("Draw and replication: found {found}; accepted: 0 to {last}.", found=found, last=LAST_DRAW)
     order = Order("run", month_name(start), years, draw + 1, replication + 1, seed, None, False, False, "equal", False)
     plan = plan_of((strategy,), order)
     inputs = prepare(plan)

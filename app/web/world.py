@@ -7,12 +7,12 @@ import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...scenarios.language import _, month, speaking
+from ...scenarios.language import _, later, month, speaking
 from ...sim.errors import UserError
 from .. import wording
 from ..options import PLAN_START
 from ..terminal import start_month
-from .here import Here, html, whole
+from .here import Here, by_field, html, whole
 from .jobs import Jobs
 from .live import Live, begin
 from .shelf import shelf
@@ -25,6 +25,8 @@ BEAT = 0.4
 YEARS = 10
 LONG, HIGH = 300, 90
 """Size of the line over time, in its picture's units."""
+FIELDS = {"start": later("It holds from"), "seed": later("Seed")}
+"""What the fields are called in which options of a command are given."""
 NUMBERS = ("draw", "replication", "seed")
 
 
@@ -130,7 +132,8 @@ def _beginning(input: Inputs, show: _Show) -> Callable[[], str]:
         try:
             return await asyncio.to_thread(made)
         except (UserError, OSError) as error:
-            return str(error)  # worded in the thread, which speaks the visitor's language
+            with speaking(show.lang):
+                return by_field(error, FIELDS)
 
     @reactive.effect
     @reactive.event(input.begin)

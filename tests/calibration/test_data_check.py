@@ -260,16 +260,28 @@ def test_a_spreadsheet_may_write_semicolons_and_decimal_commas(own: Path) -> Non
     found = [spells_of("x", each) for each in (text, text.replace(",", ";").replace("0.4", "0,4").replace(".5", ",5"))]
     pd.testing.assert_frame_equal(*found)
     assert found[0].need[0] == 0.4 and found[0].grant_mad[0] == 9000.5
-    for written, column in (("0,4,1", "need"), ("9,000", "grant_mad")):  # nine, or nine thousand?
+    for written, column in (("0,4,1", "need"), ("1,5", "need"), ("-1,5", "grant_mad")):
         changed = text.replace(",", ";").replace("0.4" if column == "need" else "9000.5", written)
-        own.write_text(changed, encoding="utf-8")
-        with pytest.raises(EvidenceError, match=f"line 3, {column}: found '{written}'; accepted: "):
-            check_file(own)
+        with pytest.raises(EvidenceError, match=f"x, line 3, {column}: found '{written}'; accepted: "):
+            spells_of("x", changed)
+    for written in ("9,000", "9.000", "1.250.000"):  # nine, or nine thousand?
+        with pytest.raises(EvidenceError, match=f"^x, line 3, grant_mad: found '{written}': thousands, or decimals?"):
+            spells_of("x", text.replace(",", ";").replace("9000.5", written))
+    for written in ("9000,125", "0,125", "1000"):
+        read = spells_of("x", text.replace(",", ";").replace("9000.5", written))
+        assert read.grant_mad[0] == float(written.replace(",", "."))
+    assert spells_of("x", text.replace(",", ";").replace("0.4", "1,000")).need[0] == 1.0, "no need is a thousand"
     with pytest.raises(EvidenceError, match="need: found '0,4'"):
         spells_of("x", register({"need": "0,4"}))
 
 
+@pytest.mark.parametrize("comment", ['"# by hand, in 2020; version 2; checked"', "# a; b; c\x0c; d", "# a; b"])
+def test_a_comment_does_not_tell_what_stands_between_cells(comment: str) -> None:
+    for text in (register({}), register({}).replace(",", ";")):
+        assert len(spells_of("x", f"{comment}\n{text}")) == 1
+
+
 def test_text_in_another_encoding_is_told_how_to_be_saved(own: Path) -> None:
     own.write_bytes(register({"source": "enquête"}).encode("cp1252"))
-    with pytest.raises(EvidenceError, match="is no text in UTF-8; in a spreadsheet save it as 'CSV UTF-8'"):
+    with pytest.raises(EvidenceError, match="is no text in UTF-8; save it so, from a spreadsheet as 'CSV UTF-8'"):
         check_file(own)

@@ -6,16 +6,17 @@ $(document).on("shiny:connected", () => {
 });
 $(document).on("shiny:disconnected", () => { document.getElementById("gone").hidden = false; });
 
-const FIELDS = "#main :is(input:not([type=file]), select, textarea)";
+const FIELDS = "#main :is(input:not([type=file], [type=hidden]), select, textarea)";
 const kept = `form of ${document.getElementById("main").dataset.form}`;
 const ticked = (field) => field.type === "checkbox" || field.type === "radio";
 const called = (field) => field.id || `${field.name} ${field.value}`;
 
 for (const link of document.querySelectorAll(".languages a")) {
-  link.addEventListener("click", () => {
-    const held = [...document.querySelectorAll(FIELDS)].map((field) =>
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;  // it opens elsewhere
+    const filled = [...document.querySelectorAll(FIELDS)].map((field) =>
       [called(field), ticked(field) ? field.checked : field.value]);
-    window.sessionStorage.setItem(kept, JSON.stringify(held));
+    window.sessionStorage.setItem(kept, JSON.stringify(filled));
   });
 }
 const held = new Map(JSON.parse(window.sessionStorage.getItem(kept) ?? "[]"));
