@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,13 +24,33 @@ RUNNER = CliRunner()
 SMALL = ("continued", "neediest_first", "--years", "1", "--draws", "2", "--start", "2010-01")
 
 
+def settle(patch: pytest.MonkeyPatch, top: Path) -> None:
+    """Work in an empty folder, on parameters that need no fit; studies have a home of their own."""
+    patch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(200)[:number])
+    patch.setenv("IDMAJ_STUDIES", str(top / "home"))
+    (top / "here").mkdir()
+    patch.chdir(top / "here")
+
+
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in an empty folder, on parameters that need no fit; studies have a home of their own."""
-    monkeypatch.setattr(experiment, "load_draws", lambda number, folder=None: default_params(200)[:number])
-    monkeypatch.setenv("IDMAJ_STUDIES", str(tmp_path / "home"))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
+    settle(monkeypatch, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small study, made once."""
+    top = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        settle(patch, top)
+        run("compare", *SMALL, "--out", "a")
+    return top / "here" / "a"
+
+
+@pytest.fixture
+def _a(made: Path, _here: None) -> None:
+    """Have that study here, as "a"."""
+    shutil.copytree(made, "a")
 
 
 def run(*arguments: str) -> str:
@@ -63,8 +84,8 @@ def test_a_study_without_a_folder_is_kept_at_home_and_found_again(tmp_path):
     assert "4 of 4 done" in run("study", "show", Path(first["study"]).name)
 
 
+@pytest.mark.usefixtures("_a")
 def test_extend_adds_and_equals_one_run_at_once():
-    run("compare", *SMALL, "--out", "a")
     longer = json.loads(run("study", "extend", "a", "--replications", "+3", "--draws", "3", "--json"))
     at_once = json.loads(
         run("compare", *SMALL[:4], "--draws", "3", "--replications", "5", *SMALL[6:], "--out", "b", "--json")
@@ -101,8 +122,8 @@ def test_shards_are_merged_to_the_study_that_was_run_at_once(capsys):
     assert not Path("one/report.html").exists()
 
 
+@pytest.mark.usefixtures("_a")
 def test_export_names_what_it_wrote(capsys):
-    run("compare", *SMALL, "--out", "a")
     text = run("study", "export", "a", "--out", "tables")
     assert {Path(line).name for line in text.split()} == {path.name for path in Path("tables").iterdir()}
     assert "is there already" in fails(capsys, "study", "export", "a", "--out", "tables")
@@ -135,6 +156,7 @@ def test_runs_are_added_until_it_is_close_enough():
     assert "--at-most 40" in text
 
 
+@pytest.mark.usefixtures("_a")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -158,16 +180,15 @@ def test_runs_are_added_until_it_is_close_enough():
     ],
 )
 def test_a_slip_is_explained(capsys, arguments, words):
-    run("compare", *SMALL, "--out", "a")
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file() and path.name != ".lock"}
     said = fails(capsys, *arguments)
     assert all(word in said for word in words), said
     assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file() and path.name != ".lock"}
 
 
+@pytest.mark.usefixtures("_a")
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
 def test_what_is_said_of_studies_is_in_the_readers_language(code, capsys):
-    run("compare", *SMALL, "--out", "a")
     run("compare", *SMALL, "--shard", "1/2", "--out", "part")
 
     def say(*words: str) -> str:
@@ -191,9 +212,9 @@ def test_what_is_said_of_studies_is_in_the_readers_language(code, capsys):
     assert labels & {"study", "strategies", "runs", "state", "size", "fingerprint", "command"} == set()
 
 
+@pytest.mark.usefixtures("_a")
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_is_said_when_stopped_is_in_the_readers_language(code, capsys):
-    run("compare", *SMALL, "--out", "a")
     study = open_study(find_study("a"))
     with speaking(code):
         assert "a" in work.going_on(study)
