@@ -203,10 +203,11 @@ def _take_commas_for_points(table: Table, name: str, records: list[Record]) -> l
             kind = table.kinds[column]
             if kind.dtype != "float64" or not re.fullmatch(r"-?[0-9]+([.,][0-9]+)+", cell):
                 continue
-            if re.fullmatch(r"[1-9][0-9]{0,2}([.,][0-9]{3})+", cell) and kind.holds(re.sub("[.,]", "", cell)):
+            whole = re.sub("[.,]", "", cell)
+            if re.fullmatch(r"[1-9][0-9]{0,2}([.,][0-9]{3})+", cell) and kind.holds(whole):
                 place = worded("{place}, {column}", place=_place(name, at), column=column)
                 unclear.append(worded("{place}: found {cell!r}: thousands, or decimals?", place=place, cell=cell))
-                cells[column] = re.sub("[.,]", "", cell)  # so that nothing more is said of it
+                cells[column] = whole  # so that nothing more is said of it
             elif kind.holds(cell.replace(",", ".")):
                 cells[column] = cell.replace(",", ".")
     return unclear
@@ -214,7 +215,7 @@ def _take_commas_for_points(table: Table, name: str, records: list[Record]) -> l
 
 def _between_cells(text: str) -> str:
     """Return what stands between the cells of CSV text: its first line that is no comment tells."""
-    lines = (line.lstrip('"') for line in re.split(r"\r\n?|\n", text))
+    lines = (line.lstrip('"') for line in io.StringIO(text, newline=None))
     header = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     return ";" if header.count(";") > header.count(",") else ","
 

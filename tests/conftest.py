@@ -18,8 +18,8 @@ cli.build = functools.cache(cli.build)
 typer.main.get_command = typer.testing._get_command = functools.cache(typer.main.get_command)
 
 LONGEST = (
-    "test_web_page", "test_readme", "test_sbc_design", "test_rules_matter", "test_by_table", "test_tutorials",
-    "test_build", "test_same_bytes", "test_coverage", "test_cli_calibrate", "test_same_luck", "test_cli_study",
+    "test_questions", "test_web_page", "test_by_table", "test_cli_validate", "test_readme", "test_cli_study",
+    "test_rules_matter", "test_cli_run", "test_studies", "test_conservation", "test_build", "test_cli_report",
 )  # fmt: skip
 """Files that take longest come first: a worker that takes one up last would have the others wait for it."""
 

@@ -80,7 +80,7 @@ def by_field(problem: object, fields: Mapping[str, str]) -> str:
     def field(option: re.Match[str]) -> str:
         return quoted(_(fields[option[1]])) if option[1] in fields else option[0]
 
-    return re.sub(r"\u200e?--([a-z]+)", field, str(problem))  # an option may begin with a mark of direction
+    return re.sub(r"(?<![\w-])\u200e?--([a-z]+)(?![\w-])", field, str(problem))  # it may begin with a mark of direction
 
 
 @cache

@@ -102,10 +102,11 @@ def server(input: Inputs, session: Session, here: Here, jobs: Jobs) -> None:
 
     @reactive.effect
     def _first() -> None:
+        person = tell_of.result()[1] if tell_of.status() == "success" else None
         with reactive.isolate():
-            open_to_all = whole(input.person(), -1) == ANYBODY or input.propose() > 0
-        if open_to_all and tell_of.status() == "success" and tell_of.result()[1] is not None:
-            ui.update_numeric("person", value=tell_of.result()[1])
+            nobody_meant = whole(input.person(), -1) == ANYBODY or input.propose() > 0
+        if person is not None and nobody_meant:
+            ui.update_numeric("person", value=person)
 
     @render.ui
     def life() -> Any:

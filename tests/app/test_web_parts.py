@@ -10,11 +10,11 @@ import pytest
 from asgi import get
 from small_studies import done, given_medians, small
 
-from idmaj.app.web import files, jobs, levers, live, page, strategy, studies
+from idmaj.app.web import compare, files, jobs, levers, life, live, page, strategy, studies, world
 from idmaj.app.web.compare import asked
-from idmaj.app.web.here import STUDY, VIEWS, Here
+from idmaj.app.web.here import STUDY, VIEWS, Here, by_field
 from idmaj.app.web.shelf import own_folder, shelf
-from idmaj.scenarios.language import LANGUAGES, speaking
+from idmaj.scenarios.language import LANGUAGES, _, quoted, speaking
 from idmaj.scenarios.strategies import load
 from idmaj.sim import UserError
 from idmaj.sim.policy import differences
@@ -24,6 +24,15 @@ from idmaj.sim.strategy_words import SECTIONS
 
 START = 228
 NUMBERS_ASKED = {"years": 1, "draws": 2, "replications": 1, "seed": 1}
+
+
+@pytest.mark.parametrize(("view", "option"), [(compare, "years"), (life, "person"), (world, "seed")])
+def test_a_problem_names_the_field_and_nothing_that_only_looks_like_an_option(view, option):
+    said = UserError("--{option}: found 90; in my--{option}, and --{option}-x --other", option=option)
+    for code in LANGUAGES:
+        with speaking(code):
+            called = quoted(_(view.FIELDS[option]))
+            assert by_field(said, view.FIELDS) == f"{called}: found 90; in my--{option}, and --{option}-x --other"
 
 
 @pytest.fixture(autouse=True)
