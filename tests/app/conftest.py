@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from browsing import CHROMIUM, FOREIGN, LONG, QUIET, served, until
 
 from idmaj.app.study import Study, cited, limits
 from idmaj.calibration.checks import PUBLISHED
@@ -137,3 +138,46 @@ def single() -> Study:
 def odd() -> Study:
     """Return a study whose strategy has the name of a spreadsheet formula and changes nothing; one pair."""
     return made_up_study(("continued", "=1+1"), draws=1, replications=1)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+def page_of_all(home):
+    with served(home) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, page_of_all):
+    """Open addresses of the page; at the end nothing was asked of anybody else, and nothing was complained of."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page, asked, complaints = context.new_page(), [], []
+    page.set_default_timeout(LONG)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url.replace("ws://", "http://")))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+    def go(query: str = ""):
+        page.goto(page_of_all.address + query)
+        until(page, "!!(window.Shiny && Shiny.shinyapp && Shiny.shinyapp.isConnected())")
+        return page
+
+    yield go
+    context.close()
+    assert [url for url in asked if FOREIGN.match(url)] == []
+    assert complaints == []

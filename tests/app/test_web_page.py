@@ -3,129 +3,23 @@
 Screenshots of each view go to the folder that IDMAJ_SCREENSHOTS names, where it does.
 """
 
-import contextlib
 import json
 import math
 import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from browsing import IN_A_BROWSER, LONG, choose_small, served, settle, until
 
 from idmaj.app.web.here import VIEWS
 from idmaj.app.web.levers import SECTIONS
 from idmaj.scenarios.language import LANGUAGES
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="needs Debian's chromium"),
-]
-LONG = 90_000
-"""Milliseconds in which anything must have come: a machine may be busy."""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-FOREIGN = re.compile(r"^(?!http://127\.0\.0\.1:\d+/|data:|blob:)")
-
-
-class Served:
-    """The page, served by the command, over studies in a folder."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        words = [sys.executable, "-m", "idmaj.app.cli", "app", "--port", "0", "--no-browser"]
-        self.process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=os.environ | {"IDMAJ_STUDIES": str(home), "PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
-        said = self.process.stdout.readline()
-        self.address = re.search(r"http://\S+/", said)[0]
-
-    def end(self) -> str:
-        """Stop it as Ctrl-C does, and return what it said."""
-        self.process.send_signal(signal.SIGINT)
-        said, _none = self.process.communicate(timeout=60)
-        return said
-
-
-@contextlib.contextmanager
-def served(home: Path):
-    page = Served(home)
-    try:
-        yield page
-    finally:
-        said = page.end()
-    assert "Traceback" not in said and "Error" not in said, said
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("page")
-
-
-@pytest.fixture(scope="module")
-def page_of_all(home):
-    with served(home) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as player:
-        chromium = player.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser, page_of_all):
-    """Open addresses of the page; at the end nothing was asked of anybody else, and nothing was complained of."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    page, asked, complaints = context.new_page(), [], []
-    page.set_default_timeout(LONG)
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("websocket", lambda socket: asked.append(socket.url.replace("ws://", "http://")))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-
-    def go(query: str = ""):
-        page.goto(page_of_all.address + query)
-        until(page, "!!(window.Shiny && Shiny.shinyapp && Shiny.shinyapp.isConnected())")
-        return page
-
-    yield go
-    context.close()
-    assert [url for url in asked if FOREIGN.match(url)] == []
-    assert complaints == []
-
-
-def until(page, condition: str):
-    """Wait until a condition holds; it is evaluated from outside, for the page's policy lets nobody do so within."""
-    for _step in range(LONG // 50):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never came: {condition}")
-
-
-def settle(page):
-    """Wait until nothing is computed any more."""
-    until(page, "!document.querySelector('.recalculating') && !document.querySelector('html.shiny-busy')")
-
-
-def choose_small(page):
-    """Ask for a study that is quick: a year from 2008, two draws."""
-    page.fill("#start", "2008-01")
-    for name, value in (("years", "1"), ("draws", "6"), ("replications", "1")):
-        page.fill(f"#{name}", value)
-    page.press("#replications", "Tab")
-    until(page, "document.querySelector('#asked_for code')?.textContent.includes('--draws 6')")
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -318,29 +212,6 @@ def test_what_cannot_be_asked_is_said_where_it_is_asked(visit):
     page.click("#run")
     page.wait_for_selector("#said .problem")
     assert "study=" not in page.url
-
-
-def test_a_form_stays_filled_in_when_the_language_changes(visit):
-    page = visit("?lang=en")
-    choose_small(page)
-    page.check("input[value=cooperatives]")
-    page.uncheck("input[value=case_by_case]")
-    until(page, "document.querySelector('#asked_for code').textContent.includes('continued cooperatives')")
-    command = page.inner_text("#asked_for code")
-    page.click(".languages a[lang=fr]")
-    page.wait_for_url("**lang=fr**")
-    until(page, "document.querySelector('#asked_for code')?.textContent.includes('--draws 6')")
-    assert page.inner_text("#asked_for code") == command
-    page.reload()
-    until(page, "document.querySelector('#asked_for code')?.textContent.includes('--draws 25')")
-    page.goto(page.url.replace("lang=fr", "lang=fr&view=strategy"))
-    page.fill("#name", "Mine, and nobody's")
-    page.press("#name", "Tab")
-    until(page, "document.querySelector('#written code')?.textContent.includes('Mine')")
-    page.click(".languages a[lang=ar]")
-    page.wait_for_url("**lang=ar**")
-    until(page, "document.querySelector('#written code')?.textContent.includes('Mine')")
-    assert page.input_value("#name") == "Mine, and nobody's"
 
 
 def test_a_study_outlives_browser_and_server_and_is_stopped_and_continued(browser, home):
